@@ -1,0 +1,133 @@
+"""Reading what a user hands over: the value as it is needed, or an error that helps.
+
+Every message names who was asked, what was expected and what came.
+"""
+
+import math
+import numbers
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+#: A shape to compare with: a number must be met, a word names an axis of any length.
+Shape = tuple[int | str, ...]
+
+_COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+class NonFiniteError(ValueError):
+    """An array holds NaN or infinity where a finite number is needed."""
+
+
+def floating_dtype(dtype: DTypeLike) -> np.dtype:
+    """The type to compute in: float32 and float64 are kept, every other type of number becomes float64.
+
+    >>> floating_dtype("float32"), floating_dtype(int)
+    (dtype('float32'), dtype('float64'))
+    """
+    dtype = np.dtype(dtype)
+    return dtype if dtype in _COMPUTABLE else np.dtype(np.float64)
+
+
+def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
+    """`values` as an array of real numbers, uncopied where it is one already.
+
+    Raises TypeError for anything but real numbers, ValueError for rows of different length.
+    """
+    if isinstance(values, np.ndarray):
+        array = values
+    else:
+        try:
+            array = np.asarray(values)
+        except ValueError as error:
+            raise ValueError(f"{owner!r}: expected {what} to be one array, got rows of different shape") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{owner!r}: expected {what} to hold real numbers, got {type(values).__name__} of {array.dtype}; "
+            "convert it with numpy.asarray(…, dtype=float)?"
+        )
+    return array
+
+
+def tensor(
+    values: ArrayLike,
+    owner: object,
+    what: str,
+    shape: Shape | None = None,
+    dtype: DTypeLike | None = None,
+    hint: str = "",
+) -> np.ndarray:
+    """`values` as a non-empty floating-point array of the expected shape.
+
+    Copies only where the type has to change. `dtype=None` keeps float32 and float64 and makes
+    float64 of every other type. Raises TypeError or ValueError, with `hint` at the end of the message.
+
+    >>> tensor([[1, 2]], "example", "input", shape=("batch", 2))
+    array([[1., 2.]])
+    """
+    array = number_array(values, owner, what)
+    if shape is not None and not _fits(array.shape, shape):
+        advice = f"; {hint}" if hint else ""
+        raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
+    if array.size == 0:
+        raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")
+    return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+
+
+def require_finite(array: np.ndarray, owner: object, what: str) -> None:
+    """Raise NonFiniteError, with the first position, where the array holds NaN or infinity."""
+    if not is_finite(array):
+        position = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
+        raise NonFiniteError(f"{owner!r}: expected {what} of finite numbers, got {array[position]} at {position}")
+
+
+def is_finite(array: np.ndarray) -> bool:
+    """Whether no element is NaN or infinite."""
+    # The product of the array with itself reads memory once and is infinite or NaN if any element is;
+    # large finite numbers may overflow as well, so that only a finite product settles the question.
+    flat = array.ravel(order="K")
+    return math.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(flat).all())
+
+
+def positive_integer(value: Any, owner: str, name: str) -> int:
+    """`value` as an int of at least 1; a NumPy integer is one too."""
+    number = integer(value, owner, name)
+    if number < 1:
+        raise ValueError(f"{owner}: expected {name} of at least 1, got {number}")
+    return number
+
+
+def integer(value: Any, owner: str, name: str) -> int:
+    """`value` as an int; raises TypeError for a fraction, a word or a truth value."""
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{owner}: expected {name} to be a whole number, got {value!r}") from None
+
+
+def number(value: Any, owner: str, name: str, least: float = -math.inf, below: float = math.inf) -> float:
+    """`value` as a finite float with `least` ≤ value < `below`."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise TypeError(f"{owner}: expected {name} to be a number, got {value!r}")
+    if not (math.isfinite(value) and least <= value < below):
+        wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
+        raise ValueError(f"{owner}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}")
+    return float(value)
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as it is written in messages: `(batch, 784)`."""
+    return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
+
+
+def _fits(shape: tuple[int, ...], expected: Shape) -> bool:
+    if len(shape) != len(expected):
+        return False
+    for length, wanted in zip(shape, expected, strict=True):
+        if length != wanted and not isinstance(wanted, str):
+            return False
+    return True

@@ -1,0 +1,51 @@
+"""Objects that remember how they were made.
+
+A layer, an optimizer or an initializer stores each constructor argument under the argument's own
+name. Everything that needs to know how the object was made (its printed form, a fresh copy, a saved
+file, a table of the network) then follows from the signature, and no class writes it again.
+"""
+
+import copy
+import inspect
+from typing import Any, Self
+
+
+class Configurable:
+    """An object whose constructor arguments can be read back from its attributes.
+
+    >>> class Scale(Configurable):
+    ...     def __init__(self, factor, offset=0):
+    ...         self.factor, self.offset = factor, offset
+    >>> Scale(2)
+    Scale(factor=2, offset=0)
+    >>> Scale(2).configuration()
+    {'factor': 2, 'offset': 0}
+    """
+
+    @classmethod
+    def argument_names(cls) -> list[str]:
+        """Names of the constructor's arguments, in their order."""
+        variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        return [name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in variable]
+
+    def configuration(self) -> dict[str, Any]:
+        """The constructor arguments by name.
+
+        Raises AttributeError where the class does not store an argument under its own name.
+        """
+        missing = [name for name in self.argument_names() if not hasattr(self, name)]
+        if missing:
+            raise AttributeError(
+                f"{type(self).__name__} does not keep its argument {missing[0]!r}; "
+                f"write self.{missing[0]} = {missing[0]} in its constructor"
+            )
+        return {name: getattr(self, name) for name in self.argument_names()}
+
+    def clone(self) -> Self:
+        """A new object made from the same arguments, without anything learnt since."""
+        return type(self)(**copy.deepcopy(self.configuration()))
+
+    def __repr__(self) -> str:
+        arguments = {name: getattr(self, name, "?") for name in self.argument_names()}
+        given = (f"{name}={value!r}" for name, value in arguments.items() if value is not None)
+        return f"{type(self).__name__}({', '.join(given)})"

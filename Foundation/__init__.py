@@ -1,0 +1,1 @@
+"""What `Layers/` and `Optimization/` both stand on: arguments, arrays and random numbers."""

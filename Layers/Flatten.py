@@ -1,0 +1,38 @@
+"""Flatten: images become vectors."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from Layers.Base import BaseLayer
+
+
+class Flatten(BaseLayer):
+    r"""Write the elements of each sample one after the other.
+
+    $$y_{b,\, (c Y + i) X + j} = x_{b, c, i, j}, \qquad \frac{\partial L}{\partial x} = \text{the error in the input's shape}$$
+
+    Shapes: input `(batch, …)`, for example `(batch, channels, y, x)`; output `(batch, product of the rest)`,
+    the last axis running fastest. `backward` gives the error in the input's shape.
+
+    Raises:
+        TypeError, ValueError: where the input is empty or not made of numbers, or the error has another shape.
+        RuntimeError: where `backward` is called before `forward`.
+
+    >>> layer = Flatten()
+    >>> layer.forward(np.zeros((2, 3, 4, 5))).shape
+    (2, 60)
+    >>> layer.backward(np.zeros((2, 60))).shape
+    (2, 3, 4, 5)
+    """
+
+    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+        """Map `(batch, …)` to `(batch, features)`."""
+        input_tensor = self._receive(input_tensor)
+        self._remember(input_tensor.shape)
+        return input_tensor.reshape(len(input_tensor), -1)
+
+    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+        """Map the error `(batch, features)` to the shape of the input."""
+        (shape,) = self._recall()
+        features = int(np.prod(shape[1:]))
+        return self._receive(error_tensor, (shape[0], features), what="error tensor").reshape(shape)

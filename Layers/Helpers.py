@@ -1,0 +1,251 @@
+"""What the course hands its students: gradient checks, small data sets, accuracy.
+
+This file stands alone, so that it can be handed out and another edition of it dropped in its place:
+it needs NumPy, and scikit-learn for the data sets, and nothing of the library imports it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+_STEP = 1e-5
+
+
+def gradient_check(
+    layers: Sequence[Any], input_tensor: np.ndarray, label_tensor: np.ndarray, seed: int | None = None
+) -> np.ndarray:
+    """Compare the input error of a chain of layers with the numerical derivative.
+
+    The derivative of element x is (L(x + ε) - L(x - ε)) / 2ε with ε = 1e-5; the result is
+    |analytical - numerical| / max(|analytical|, |numerical|), in the shape of the input. Good layers
+    stay below 1e-4, wrong ones come out near 1.
+
+    Args:
+        layers: the layers from input to output, the last one a loss.
+        input_tensor: the input at which to check, float64.
+        label_tensor: the labels for the loss.
+        seed: set in NumPy's global state before every forward pass, for layers that draw random numbers.
+    """
+    input_tensor = np.array(input_tensor, dtype=float)
+    _loss(layers, input_tensor, label_tensor, seed)
+    analytical = _backward(layers, label_tensor)
+
+    def loss_at(position: tuple[int, ...], value: float) -> float:
+        shifted = input_tensor.copy()
+        shifted[position] = value
+        return _loss(layers, shifted, label_tensor, seed)
+
+    return _relative_difference(np.asarray(analytical), input_tensor, loss_at)
+
+
+def gradient_check_weights(
+    layers: Sequence[Any], input_tensor: np.ndarray, label_tensor: np.ndarray, bias: bool
+) -> np.ndarray:
+    """Compare a gradient of the first layer with the numerical derivative, as `gradient_check` does.
+
+    Args:
+        layers: the layers from input to output, the last one a loss; no optimizer may be set.
+        input_tensor: the input at which to check.
+        label_tensor: the labels for the loss.
+        bias: whether to check `layers[0].bias` rather than `layers[0].weights`.
+    """
+    name = "bias" if bias else "weights"
+    parameter = np.array(getattr(layers[0], name), dtype=float)
+    _loss(layers, input_tensor, label_tensor)
+    _backward(layers, label_tensor)
+    analytical = np.array(getattr(layers[0], f"gradient_{name}"))
+
+    def loss_at(position: tuple[int, ...], value: float) -> float:
+        shifted = parameter.copy()
+        shifted[position] = value
+        setattr(layers[0], name, shifted)
+        return _loss(layers, input_tensor, label_tensor)
+
+    try:
+        return _relative_difference(analytical, parameter, loss_at)
+    finally:
+        setattr(layers[0], name, parameter)
+
+
+def compute_bn_gradients(
+    error_tensor: np.ndarray,
+    input_tensor: np.ndarray,
+    weights: np.ndarray,
+    mean: np.ndarray,
+    var: np.ndarray,
+    eps: float = np.finfo(float).eps,
+) -> np.ndarray:
+    r"""The input error of a batch normalization.
+
+    Mean and variance depend on every sample of the batch, so that the derivative has three terms:
+
+    $$\frac{\partial L}{\partial x} = \frac{1}{B \sqrt{\sigma^2 + \epsilon}}
+      \Bigl(B g - \sum_b g - \hat x \sum_b g \hat x\Bigr), \qquad g = \gamma e, \qquad
+      \hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$$
+
+    Args:
+        error_tensor: error of the output, `(batch, channels)`.
+        input_tensor: the input x, `(batch, channels)`.
+        weights: the scale γ, `(channels,)`.
+        mean: mean of the batch μ, `(channels,)`.
+        var: variance of the batch σ² (not the standard deviation), `(channels,)`.
+        eps: the ε of the forward pass, at most 1e-10.
+
+    Raises:
+        ArithmeticError: where eps is above 1e-10, which would make the numerical check fail.
+    """
+    if eps > 1e-10:
+        raise ArithmeticError(f"compute_bn_gradients: expected eps of at most 1e-10, got {eps:g}")
+    deviation = np.sqrt(var + eps)
+    normalized = (input_tensor - mean) / deviation
+    scaled = error_tensor * weights
+    batch = len(input_tensor)
+    through_statistics = scaled.sum(axis=0) + normalized * (scaled * normalized).sum(axis=0)
+    return (scaled - through_statistics / batch) / deviation
+
+
+def calculate_accuracy(results: np.ndarray, labels: np.ndarray) -> float:
+    """The share of samples whose largest entry stands where that of the label does.
+
+    >>> calculate_accuracy(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([[1, 0], [0, 1]]))
+    0.5
+    """
+    return float(np.mean(np.argmax(results, axis=1) == np.argmax(labels, axis=1)))
+
+
+def shuffle_data(input_tensor: np.ndarray, label_tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both arrays in one common random order, drawn from NumPy's global state."""
+    order = np.random.permutation(len(input_tensor))
+    return np.asarray(input_tensor)[order], np.asarray(label_tensor)[order]
+
+
+class RandomData:
+    """Endless batches of random vectors with random one-hot labels.
+
+    Args:
+        input_size: number of features.
+        batch_size: number of samples in a batch.
+        categories: number of classes.
+    """
+
+    def __init__(self, input_size: int, batch_size: int, categories: int) -> None:
+        self.input_size = input_size
+        self.batch_size = batch_size
+        self.categories = categories
+
+    def next(self) -> tuple[np.ndarray, np.ndarray]:
+        """A batch `(batch_size, input_size)` and its labels `(batch_size, categories)`."""
+        labels = np.eye(self.categories)[np.random.randint(self.categories, size=self.batch_size)]
+        return np.random.random((self.batch_size, self.input_size)), labels
+
+    def forward(self) -> tuple[np.ndarray, np.ndarray]:
+        """The name of `next` in older scripts."""
+        return self.next()
+
+
+class _Epochs:
+    """Batches from a training set, epoch after epoch, beside a test set that stays apart."""
+
+    def __init__(self, inputs: np.ndarray, labels: np.ndarray, training: int, batch_size: int) -> None:
+        if not 1 <= batch_size <= training:
+            raise ValueError(f"{type(self).__name__}: expected a batch size from 1 to {training}, got {batch_size}")
+        self.batch_size = batch_size
+        self._training_set = inputs[:training], labels[:training]
+        self._test_set = inputs[training:], labels[training:]
+        self._positions = self._batches(training)
+
+    def _order(self, samples: int) -> np.ndarray:
+        return np.random.permutation(samples)
+
+    def _batches(self, samples: int) -> Iterator[np.ndarray]:
+        while True:
+            order = self._order(samples)
+            for start in range(0, samples, self.batch_size):
+                batch = order[start : start + self.batch_size]
+                yield np.concatenate([batch, order[: self.batch_size - len(batch)]])
+
+    def next(self) -> tuple[np.ndarray, np.ndarray]:
+        """The next batch of the training set and its labels; the last of an epoch is filled up from its beginning."""
+        positions = next(self._positions)
+        inputs, labels = self._training_set
+        return inputs[positions], labels[positions]
+
+    def forward(self) -> tuple[np.ndarray, np.ndarray]:
+        """The name of `next` in older scripts."""
+        return self.next()
+
+    def get_test_set(self) -> tuple[np.ndarray, np.ndarray]:
+        """The samples that `next` never returns, and their labels."""
+        inputs, labels = self._test_set
+        return inputs.copy(), labels.copy()
+
+
+class IrisData(_Epochs):
+    """Fisher's irises: 4 measurements of 150 flowers of 3 species, 100 for training and 50 for the test.
+
+    Args:
+        batch_size: number of flowers in a batch.
+        random: whether every epoch has an order of its own (True).
+
+    The measurements are divided by the largest of all; which flowers are held out is drawn from NumPy's
+    global state.
+    """
+
+    def __init__(self, batch_size: int, random: bool = True) -> None:
+        from sklearn.datasets import load_iris
+
+        self.random = random
+        data = load_iris()
+        inputs, labels = shuffle_data(data.data / np.abs(data.data).max(), np.eye(3)[data.target])
+        super().__init__(inputs, labels, 100, batch_size)
+
+    def _order(self, samples: int) -> np.ndarray:
+        return super()._order(samples) if self.random else np.arange(samples)
+
+
+class DigitData(_Epochs):
+    """1,797 handwritten digits of 8×8 pixels in [0, 1], `(batch, 1, 8, 8)`: two thirds for training.
+
+    Args:
+        batch_size: number of digits in a batch.
+
+    Which digits are held out, and the order of every epoch, is drawn from NumPy's global state.
+    """
+
+    def __init__(self, batch_size: int) -> None:
+        from sklearn.datasets import load_digits
+
+        data = load_digits()
+        images = data.data.reshape(-1, 1, 8, 8) / data.data.max()
+        inputs, labels = shuffle_data(images, np.eye(10)[data.target])
+        super().__init__(inputs, labels, len(inputs) * 2 // 3, batch_size)
+
+
+def _loss(layers: Sequence[Any], tensor: np.ndarray, label_tensor: np.ndarray, seed: int | None = None) -> float:
+    if seed is not None:
+        np.random.seed(seed)
+    for layer in layers[:-1]:
+        tensor = layer.forward(tensor)
+    return float(layers[-1].forward(tensor, label_tensor))
+
+
+def _backward(layers: Sequence[Any], label_tensor: np.ndarray) -> np.ndarray:
+    error_tensor = layers[-1].backward(label_tensor)
+    for layer in reversed(layers[:-1]):
+        error_tensor = layer.backward(error_tensor)
+    return error_tensor
+
+
+def _relative_difference(
+    analytical: np.ndarray, values: np.ndarray, loss_at: Callable[[tuple[int, ...], float], float]
+) -> np.ndarray:
+    difference = np.zeros(values.shape)
+    for position in np.ndindex(values.shape):
+        above = loss_at(position, values[position] + _STEP)
+        below = loss_at(position, values[position] - _STEP)
+        numerical = (above - below) / (2 * _STEP)
+        size = max(abs(numerical), abs(analytical[position]))
+        # Two derivatives of (almost) nothing agree, whatever their quotient.
+        difference[position] = 0 if size < 1e-15 else abs(numerical - analytical[position]) / size
+    return difference

@@ -1,0 +1,40 @@
+"""The rectified linear unit."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from Layers.Base import BaseLayer
+
+
+class ReLU(BaseLayer):
+    r"""Let positive numbers pass and set the others to zero.
+
+    $$y = \max(0, x), \qquad \frac{\partial L}{\partial x} = \begin{cases} e & x > 0 \\ 0 & x \le 0 \end{cases}$$
+
+    Shapes: input, output and errors `(batch, …)`, any number of axes.
+
+    At x = 0, where the derivative does not exist, the error is 0.
+
+    Raises:
+        TypeError, ValueError: where the input is empty or not made of numbers, or the error has another shape.
+        RuntimeError: where `backward` is called before `forward`.
+
+    Source: V. Nair, G. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+
+    >>> layer = ReLU()
+    >>> layer.forward([[-1.0, 0.0, 2.0]])
+    array([[0., 0., 2.]])
+    >>> layer.backward([[5.0, 5.0, 5.0]])
+    array([[0., 0., 5.]])
+    """
+
+    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+        """The positive part of the input, in the input's shape."""
+        input_tensor = self._receive(input_tensor)
+        self._remember(input_tensor > 0)
+        return np.maximum(input_tensor, 0)
+
+    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+        """The error where the input was positive."""
+        (positive,) = self._recall()
+        return self._receive(error_tensor, positive.shape, what="error tensor") * positive

@@ -1,0 +1,16 @@
+"""The layers: one class a file, the file named after the class.
+
+`from Layers import *` gives the modules, so that a script writes `Conv.Conv((1, 1), (3, 5, 5), 4)`.
+"""
+
+__all__ = [
+    "Base",
+    "Conv",
+    "Flatten",
+    "FullyConnected",
+    "Helpers",
+    "Initializers",
+    "Pooling",
+    "ReLU",
+    "SoftMax",
+]

@@ -1,0 +1,1 @@
+"""Speed and memory, side by side with what else a user could pick: `python -m benchmarks.NAME`."""

@@ -1,0 +1,84 @@
+"""A training step of a 784-512-256-10 network at batch 128 in float32.
+
+    python -m benchmarks.feed_forward
+
+Forward pass, loss, backward pass and a step of stochastic gradient descent; next to PyTorch's eager
+mode where it is installed.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from benchmarks.measure import TORCH, machine, median_times, report
+from Layers.FullyConnected import FullyConnected
+from Layers.Initializers import Constant, He
+from Layers.ReLU import ReLU
+from Layers.SoftMax import SoftMax
+from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
+from Optimization.Optimizers import Sgd
+
+SIZES = (784, 512, 256, 10)
+BATCH = 128
+LEARNING_RATE = 1e-5
+
+
+class OneBatch:
+    """The same batch again and again."""
+
+    def __init__(self, inputs: np.ndarray, labels: np.ndarray) -> None:
+        self.batch = inputs, labels
+
+    def next(self) -> tuple[np.ndarray, np.ndarray]:
+        """The batch."""
+        return self.batch
+
+
+def our_step(inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
+    """One training iteration of this library."""
+    net = NeuralNetwork(Sgd(LEARNING_RATE), He(rng=0), Constant(0), dtype="float32")
+    net.data_layer, net.loss_layer = OneBatch(inputs, labels), CrossEntropyLoss()
+    for features, outputs in pairwise(SIZES):
+        net.append_layer(FullyConnected(features, outputs))
+        net.append_layer(ReLU() if outputs != SIZES[-1] else SoftMax())
+    return lambda: net.train(1)
+
+
+def torch_step(inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
+    """The same iteration in PyTorch."""
+    import torch
+
+    modules: list[torch.nn.Module] = []
+    for features, outputs in pairwise(SIZES):
+        modules += [torch.nn.Linear(features, outputs), torch.nn.ReLU()]
+    net = torch.nn.Sequential(*modules[:-1])
+    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE)
+    loss_function = torch.nn.CrossEntropyLoss(reduction="sum")
+    batch, classes = torch.from_numpy(inputs), torch.from_numpy(labels.argmax(axis=1))
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_function(net(batch), classes)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def main() -> None:
+    """Measure and print."""
+    print(machine())
+    rng = np.random.default_rng(0)
+    inputs = rng.random((BATCH, SIZES[0]), dtype=np.float32)
+    labels = np.eye(SIZES[-1], dtype=np.float32)[rng.integers(0, SIZES[-1], BATCH)]
+    contestants = {"ours": our_step(inputs, labels)}
+    if TORCH:
+        contestants["PyTorch"] = torch_step(inputs, labels)
+    report(f"{'-'.join(map(str, SIZES))}, batch {BATCH}, float32", median_times(contestants))
+
+
+if __name__ == "__main__":
+    main()
