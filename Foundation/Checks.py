@@ -62,14 +62,15 @@ def tensor(
     """`values` as a non-empty floating-point array of the expected shape.
 
     Copies only where the type has to change. `dtype=None` keeps float32 and float64 and makes
-    float64 of every other type. Raises TypeError or ValueError, with `hint` at the end of the message.
+    float64 of every other type. Raises TypeError or ValueError; `hint` ends the message where the array
+    has more axes than expected.
 
     >>> tensor([[1, 2]], "example", "input", shape=("batch", 2))
     array([[1., 2.]])
     """
     array = number_array(values, owner, what)
     if shape is not None and not _fits(array.shape, shape):
-        advice = f"; {hint}" if hint else ""
+        advice = f"; {hint}" if hint and array.ndim > len(shape) else ""
         raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
         raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")

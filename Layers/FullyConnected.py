@@ -68,7 +68,7 @@ class FullyConnected(TrainableLayer):
         """Map `(batch, input_size)` to `(batch, output_size)`."""
         weights = self._parameter("weights", (self.input_size + 1, self.output_size))
         input_tensor = self._receive_finite(
-            input_tensor, ("batch", self.input_size), weights.dtype, hint=_advice(input_tensor)
+            input_tensor, ("batch", self.input_size), weights.dtype, hint="put a Flatten before it?"
         )
         self._remember(input_tensor, weights)
         output = input_tensor @ weights[:-1]
@@ -89,7 +89,3 @@ class FullyConnected(TrainableLayer):
         self.gradient_weights = gradient
         self.update()
         return input_error
-
-
-def _advice(input_tensor: ArrayLike) -> str:
-    return "put a Flatten before it?" if np.ndim(input_tensor) > 2 else ""
