@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Layers.Base import TrainableLayer
-from Layers.Initializers import UniformRandom
 
 
 class FullyConnected(TrainableLayer):
@@ -54,8 +53,7 @@ class FullyConnected(TrainableLayer):
         super().__init__()
         self.input_size = Checks.positive_integer(input_size, "FullyConnected", "input_size")
         self.output_size = Checks.positive_integer(output_size, "FullyConnected", "output_size")
-        shape = (self.input_size + 1, self.output_size)
-        self.weights = UniformRandom().initialize(shape, self.input_size, self.output_size)
+        self.weights = self._first_values((self.input_size + 1, self.output_size))
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw weights and bias; the fans are `input_size` and `output_size`."""
