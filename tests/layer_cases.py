@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from Layers.Base import BaseLayer
+from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
+from Layers.Dropout import Dropout
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import UniformRandom
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Sigmoid import Sigmoid
 from Layers.SoftMax import SoftMax
+from Layers.TanH import TanH
 
 
 @dataclass(frozen=True)
@@ -82,4 +86,18 @@ CASES = [
     LayerCase(lambda: Pooling((2, 2), (2, 2)), (2, 3, 6, 4), (2, 3, 3, 2), wrong_shape=(2, 3, 6)),
     LayerCase(lambda: Pooling((1, 2), (3, 2)), (2, 2, 5, 7), (2, 2, 3, 3), wrong_shape=(2, 2, 2, 7)),
     LayerCase(lambda: Pooling((3, 3), (2, 1)), (2, 1, 7, 8), (2, 1, 2, 3), wrong_shape=(2, 1, 1, 8)),
+    LayerCase(TanH, (4, 6), (4, 6)),
+    LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
+    LayerCase(Sigmoid, (4, 6), (4, 6)),
+    LayerCase(Sigmoid, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(lambda: Dropout(0.6), (4, 6), (4, 6), samples_are_independent=False),
+    LayerCase(lambda: Dropout(0.3), (2, 3, 4, 4), (2, 3, 4, 4), samples_are_independent=False),
+    LayerCase(lambda: Dropout(1), (2, 3, 4), (2, 3, 4)),
+    LayerCase(lambda: BatchNormalization(3), (5, 3), (5, 3), samples_are_independent=False, wrong_shape=(5, 4)),
+    LayerCase(
+        lambda: BatchNormalization(2), (3, 2, 6), (3, 2, 6), samples_are_independent=False, wrong_shape=(2, 3, 6)
+    ),
+    LayerCase(
+        lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
+    ),
 ]
