@@ -62,14 +62,15 @@ def tensor(
     """`values` as a non-empty floating-point array of the expected shape.
 
     Copies only where the type has to change. `dtype=None` keeps float32 and float64 and makes
-    float64 of every other type. Raises TypeError or ValueError, with `hint` at the end of the message.
+    float64 of every other type. Raises TypeError or ValueError; `hint` ends the message where the array
+    has more axes than expected.
 
     >>> tensor([[1, 2]], "example", "input", shape=("batch", 2))
     array([[1., 2.]])
     """
     array = number_array(values, owner, what)
     if shape is not None and not _fits(array.shape, shape):
-        advice = f"; {hint}" if hint else ""
+        advice = f"; {hint}" if hint and array.ndim > len(shape) else ""
         raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
         raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")
@@ -97,6 +98,25 @@ def positive_integer(value: Any, owner: str, name: str) -> int:
     if number < 1:
         raise ValueError(f"{owner}: expected {name} of at least 1, got {number}")
     return number
+
+
+def positive_integers(values: Any, owner: str, name: str) -> tuple[int, ...]:
+    """`values` as a tuple of ints of at least 1, from any sequence of them."""
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        raise TypeError(f"{owner}: expected {name} to be a sequence of whole numbers, got {values!r}")
+    return tuple(positive_integer(value, owner, name) for value in values)
+
+
+def per_axis(values: Any, axes: int, owner: str, name: str) -> tuple[int, ...]:
+    """A positive int for each spatial axis; one alone, as a number or in a sequence, holds for all.
+
+    >>> per_axis(2, 2, "Pooling", "stride_shape"), per_axis([3], 1, "Conv", "stride_shape")
+    ((2, 2), (3,))
+    """
+    numbers_given = positive_integers(values if hasattr(values, "__len__") else (values,), owner, name)
+    if len(numbers_given) not in (1, axes):
+        raise ValueError(f"{owner}: expected {name} to be one number or {axes}, got {numbers_given}")
+    return numbers_given if len(numbers_given) == axes else numbers_given * axes
 
 
 def integer(value: Any, owner: str, name: str) -> int:

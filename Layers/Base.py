@@ -18,6 +18,9 @@ A concrete layer is its mathematics and little else:
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self
 
 import numpy as np
@@ -25,6 +28,9 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.Randomness import random_source
+
+_WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
 
 
 class Phase:
@@ -166,6 +172,12 @@ class TrainableLayer(BaseLayer):
             if getattr(optimizer, "regularizer", None) is not None
         )
 
+    def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
+        """What a parameter holds before `initialize`: one value everywhere, or uniform numbers in [0, 1)."""
+        if _WITHOUT_FIRST_VALUES.get():
+            return np.broadcast_to(0.0, shape)
+        return random_source(None).random(shape) if value is None else np.full(shape, value)
+
     def _parameter(self, name: str, shape: Checks.Shape) -> np.ndarray:
         """A parameter for use in a pass: of the expected shape, in float32 or float64."""
         return self._receive(getattr(self, name), shape, what=name)
@@ -187,6 +199,16 @@ class TrainableLayer(BaseLayer):
         """New values for a parameter, in the type that it computes in."""
         drawn = np.asarray(initializer.initialize(shape, fan_in, fan_out))
         return drawn.astype(Checks.floating_dtype(np.asarray(getattr(self, like)).dtype), copy=False)
+
+
+@contextmanager
+def without_first_values() -> Iterator[None]:
+    """Make layers whose parameters take no memory yet, for a program that is about to set them."""
+    token = _WITHOUT_FIRST_VALUES.set(True)
+    try:
+        yield
+    finally:
+        _WITHOUT_FIRST_VALUES.reset(token)
 
 
 def is_testing(phase: str | bool) -> bool:

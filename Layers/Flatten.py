@@ -9,10 +9,12 @@ from Layers.Base import BaseLayer
 class Flatten(BaseLayer):
     r"""Write the elements of each sample one after the other.
 
-    $$y_{b,\, (c Y + i) X + j} = x_{b, c, i, j}, \qquad \frac{\partial L}{\partial x} = \text{the error in the input's shape}$$
+    $$y_{b,\, (c Y + i) X + j} = x_{b, c, i, j}$$
 
-    Shapes: input `(batch, …)`, for example `(batch, channels, y, x)`; output `(batch, product of the rest)`,
-    the last axis running fastest. `backward` gives the error in the input's shape.
+    for images of Y rows and X columns; the error goes the same way back.
+
+    Shapes: input `(batch, …)`, for example `(batch, channels, y, x)`; output and error
+    `(batch, product of the rest)`, the last axis running fastest; input error as the input.
 
     Raises:
         TypeError, ValueError: where the input is empty or not made of numbers, or the error has another shape.

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Layers.Base import TrainableLayer
-from Layers.Initializers import UniformRandom
 
 
 class FullyConnected(TrainableLayer):
@@ -54,8 +53,7 @@ class FullyConnected(TrainableLayer):
         super().__init__()
         self.input_size = Checks.positive_integer(input_size, "FullyConnected", "input_size")
         self.output_size = Checks.positive_integer(output_size, "FullyConnected", "output_size")
-        shape = (self.input_size + 1, self.output_size)
-        self.weights = UniformRandom().initialize(shape, self.input_size, self.output_size)
+        self.weights = self._first_values((self.input_size + 1, self.output_size))
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw weights and bias; the fans are `input_size` and `output_size`."""
@@ -68,7 +66,7 @@ class FullyConnected(TrainableLayer):
         """Map `(batch, input_size)` to `(batch, output_size)`."""
         weights = self._parameter("weights", (self.input_size + 1, self.output_size))
         input_tensor = self._receive_finite(
-            input_tensor, ("batch", self.input_size), weights.dtype, hint=_advice(input_tensor)
+            input_tensor, ("batch", self.input_size), weights.dtype, hint="put a Flatten before it?"
         )
         self._remember(input_tensor, weights)
         output = input_tensor @ weights[:-1]
@@ -89,7 +87,3 @@ class FullyConnected(TrainableLayer):
         self.gradient_weights = gradient
         self.update()
         return input_error
-
-
-def _advice(input_tensor: ArrayLike) -> str:
-    return "put a Flatten before it?" if np.ndim(input_tensor) > 2 else ""

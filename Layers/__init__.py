@@ -5,12 +5,16 @@
 
 __all__ = [
     "Base",
+    "BatchNormalization",
     "Conv",
+    "Dropout",
     "Flatten",
     "FullyConnected",
     "Helpers",
     "Initializers",
     "Pooling",
     "ReLU",
+    "Sigmoid",
     "SoftMax",
+    "TanH",
 ]

@@ -3,4 +3,4 @@
 `from Optimization import *` gives the modules, so that a script writes `Optimizers.Sgd(0.01)`.
 """
 
-__all__ = ["Loss", "Optimizers"]
+__all__ = ["Constraints", "Loss", "Optimizers"]

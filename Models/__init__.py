@@ -1,0 +1,3 @@
+"""Networks ready to train: each module has a `build()`."""
+
+__all__ = ["LeNet", "MultilayerPerceptron"]

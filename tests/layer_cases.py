@@ -1,0 +1,103 @@
+"""The one list of layers that the laws run over.
+
+A layer class that is missing here fails `test_every_layer_is_on_the_list`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from Layers.Base import BaseLayer
+from Layers.BatchNormalization import BatchNormalization
+from Layers.Conv import Conv
+from Layers.Dropout import Dropout
+from Layers.Flatten import Flatten
+from Layers.FullyConnected import FullyConnected
+from Layers.Initializers import UniformRandom
+from Layers.Pooling import Pooling
+from Layers.ReLU import ReLU
+from Layers.Sigmoid import Sigmoid
+from Layers.SoftMax import SoftMax
+from Layers.TanH import TanH
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer, the shape of one batch for it, and what is documented about it."""
+
+    make: Callable[[], BaseLayer]
+    shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    #: whether each sample of a batch is treated as if it were alone
+    samples_are_independent: bool = True
+    #: a shape of which the layer must say that it doesn't fit, where there is one
+    wrong_shape: tuple[int, ...] | None = None
+
+    def build(self, dtype: str = "float64") -> BaseLayer:
+        """A layer with parameters in (-0.5, 0.5), the same at every call."""
+        np.random.seed(7)  # noqa: NPY002 - layers draw their first parameters from the global state
+        layer = self.make()
+        if layer.trainable:
+            layer.initialize(Centred(), Centred())
+            layer.astype(dtype)
+        return layer
+
+    def inputs(self, dtype: str = "float64", seed: int = 0) -> np.ndarray:
+        """A batch of distinct numbers in (-1, 1), evenly spaced and none of them 0: away from every kink."""
+        size = int(np.prod(self.shape))
+        values = (np.arange(size) + 0.5) / size * 2 - 1 + 0.25 / size
+        return np.random.default_rng(seed).permutation(values).reshape(self.shape).astype(dtype)
+
+    def errors(self, dtype: str = "float64", seed: int = 1) -> np.ndarray:
+        """A random error tensor of the output's shape."""
+        return np.random.default_rng(seed).standard_normal(self.output_shape).astype(dtype)
+
+    def __str__(self) -> str:
+        return f"{self.make()!r} on {self.shape}"
+
+
+class Centred(UniformRandom):
+    """Uniform in [-0.5, 0.5), from a seed."""
+
+    def __init__(self) -> None:
+        super().__init__(rng=3)
+
+    def initialize(self, weights_shape, fan_in, fan_out):
+        return super().initialize(weights_shape, fan_in, fan_out) - 0.5
+
+
+CASES = [
+    LayerCase(lambda: FullyConnected(4, 3), (5, 4), (5, 3), wrong_shape=(5, 3)),
+    LayerCase(lambda: FullyConnected(1, 1), (1, 1), (1, 1), wrong_shape=(1, 1, 1)),
+    LayerCase(ReLU, (4, 6), (4, 6)),
+    LayerCase(ReLU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(SoftMax, (4, 5), (4, 5), wrong_shape=(4, 5, 1)),
+    LayerCase(Flatten, (3, 2, 4, 5), (3, 40)),
+    LayerCase(Flatten, (3, 7), (3, 7)),
+    LayerCase(lambda: Conv(1, (2, 3, 3), 4), (3, 2, 5, 6), (3, 4, 5, 6), wrong_shape=(3, 1, 5, 6)),
+    LayerCase(lambda: Conv((2, 3), (2, 4, 2), 3), (2, 2, 7, 8), (2, 3, 4, 3), wrong_shape=(2, 2, 7)),
+    LayerCase(lambda: Conv((3, 2), (3, 2, 5), 2), (2, 3, 4, 3), (2, 2, 2, 2), wrong_shape=(2, 4, 4, 3)),
+    LayerCase(lambda: Conv([2], (3, 4), 2), (3, 3, 9), (3, 2, 5), wrong_shape=(3, 3, 9, 1)),
+    LayerCase(lambda: Conv(1, (2, 1, 1), 3), (2, 2, 4, 3), (2, 3, 4, 3), wrong_shape=(2, 3, 4, 3)),
+    LayerCase(lambda: Conv((4, 4), (1, 2, 2), 2), (2, 1, 9, 7), (2, 2, 3, 2), wrong_shape=(1, 9, 7)),
+    LayerCase(lambda: Conv(1, (2, 7, 6), 2), (2, 2, 3, 2), (2, 2, 3, 2), wrong_shape=(2, 3, 3, 2)),
+    LayerCase(lambda: Conv(1, (3, 3, 3), 2), (2, 3, 1, 1), (2, 2, 1, 1), wrong_shape=(2, 1, 1, 1)),
+    LayerCase(lambda: Pooling((2, 2), (2, 2)), (2, 3, 6, 4), (2, 3, 3, 2), wrong_shape=(2, 3, 6)),
+    LayerCase(lambda: Pooling((1, 2), (3, 2)), (2, 2, 5, 7), (2, 2, 3, 3), wrong_shape=(2, 2, 2, 7)),
+    LayerCase(lambda: Pooling((3, 3), (2, 1)), (2, 1, 7, 8), (2, 1, 2, 3), wrong_shape=(2, 1, 1, 8)),
+    LayerCase(TanH, (4, 6), (4, 6)),
+    LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
+    LayerCase(Sigmoid, (4, 6), (4, 6)),
+    LayerCase(Sigmoid, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(lambda: Dropout(0.6), (4, 6), (4, 6), samples_are_independent=False),
+    LayerCase(lambda: Dropout(0.3), (2, 3, 4, 4), (2, 3, 4, 4), samples_are_independent=False),
+    LayerCase(lambda: Dropout(1), (2, 3, 4), (2, 3, 4)),
+    LayerCase(lambda: BatchNormalization(3), (5, 3), (5, 3), samples_are_independent=False, wrong_shape=(5, 4)),
+    LayerCase(
+        lambda: BatchNormalization(2), (3, 2, 6), (3, 2, 6), samples_are_independent=False, wrong_shape=(2, 3, 6)
+    ),
+    LayerCase(
+        lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
+    ),
+]

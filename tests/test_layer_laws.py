@@ -1,0 +1,360 @@
+"""The laws of the house, each written once and run over every layer."""
+
+import copy
+import importlib
+import inspect
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import Layers
+from Layers.Base import BaseLayer, TrainableLayer
+from Optimization.Optimizers import Adam, Sgd
+from tests.layer_cases import CASES, LayerCase
+
+STEP = 1e-6
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_dtype = pytest.mark.parametrize("dtype", ["float64", "float32"])
+
+
+def numerical_derivative(loss: Callable[[], float], values: np.ndarray) -> np.ndarray:
+    """Central differences of `loss` with respect to each element of `values`, which are moved in place."""
+    derivative = np.empty(values.shape)
+    for position in np.ndindex(values.shape):
+        centre = values[position]
+        values[position] = centre + STEP
+        above = loss()
+        values[position] = centre - STEP
+        below = loss()
+        values[position] = centre
+        derivative[position] = (above - below) / (2 * STEP)
+    return derivative
+
+
+class Scale(BaseLayer):
+    """A neighbour for the layer under test: multiplies each element by a factor of its own."""
+
+    def __init__(self, factors: np.ndarray) -> None:
+        self.factors = factors
+
+    def forward(self, input_tensor):
+        return input_tensor * self.factors
+
+    def backward(self, error_tensor):
+        return error_tensor * self.factors
+
+
+def random_factors(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.5, 2, shape)
+
+
+def gradients(layer: BaseLayer) -> dict[str, np.ndarray]:
+    names = layer.parameter_names if isinstance(layer, TrainableLayer) else ()
+    return {name: getattr(layer, f"gradient_{name}") for name in names}
+
+
+def parameters(layer: BaseLayer) -> dict[str, np.ndarray]:
+    return layer.parameters() if isinstance(layer, TrainableLayer) else {}
+
+
+def forward(layer: BaseLayer, inputs: np.ndarray) -> np.ndarray:
+    """The output, from the same random numbers at every call."""
+    np.random.seed(9)  # noqa: NPY002 - a layer may draw from the global state
+    return layer.forward(inputs)
+
+
+def results(layer: BaseLayer, case: LayerCase, dtype: str = "float64", seed: int = 0) -> list[np.ndarray]:
+    """Everything that a forward and a backward pass deliver."""
+    output = forward(layer, case.inputs(dtype, seed))
+    error = layer.backward(case.errors(dtype))
+    return [output, error, *gradients(layer).values()]
+
+
+def memory_layouts(array: np.ndarray) -> dict[str, np.ndarray]:
+    """The same values in other orders of memory."""
+    wide = np.repeat(array, 2, axis=-1)
+    layouts = {
+        "column-major": np.asfortranarray(array),
+        "every second": wide[..., ::2],
+        "backwards": array[::-1].copy()[::-1],
+        "channels last": np.moveaxis(np.moveaxis(array, 1, -1).copy(), -1, 1),
+    }
+    for layout in layouts.values():
+        layout.flags.writeable = False
+    return layouts
+
+
+def test_every_layer_is_on_the_list():
+    tested = {type(case.make()) for case in CASES}
+    for file in Path(Layers.__file__).parent.glob("*.py"):
+        module = importlib.import_module(f"Layers.{file.stem}")
+        for name, member in inspect.getmembers(module, inspect.isclass):
+            concrete = issubclass(member, BaseLayer) and not inspect.isabstract(member)
+            if concrete and member.__module__ == module.__name__:
+                assert member in tested, f"{name} is missing from tests/layer_cases.py: no law is checked for it"
+                assert name == file.stem, f"{name} belongs into a file of its own name, not {file.name}"
+
+
+@every_case
+def test_law_1_the_input_error_is_the_derivative_of_the_loss(case):
+    layer, upstream = case.build(), case.errors()
+    before, after = Scale(random_factors(case.shape, 5)), Scale(random_factors(case.output_shape, 6))
+    inputs = case.inputs() / before.factors
+
+    def loss() -> float:
+        return float(np.sum(upstream * after.forward(forward(layer, before.forward(inputs)))))
+
+    loss()
+    analytical = before.backward(layer.backward(after.backward(upstream)))
+    np.testing.assert_allclose(analytical, numerical_derivative(loss, inputs), rtol=1e-5, atol=1e-7)
+
+
+@every_case
+def test_law_2_every_gradient_is_the_derivative_of_the_loss(case):
+    layer, inputs, upstream = case.build(), case.inputs(), case.errors()
+    forward(layer, inputs)
+    layer.backward(upstream)
+    for name, gradient in gradients(layer).items():
+        numerical = numerical_derivative(lambda: float(np.sum(upstream * forward(layer, inputs))), getattr(layer, name))
+        np.testing.assert_allclose(gradient, numerical, rtol=1e-5, atol=1e-7, err_msg=f"gradient_{name}")
+        assert gradient.shape == getattr(layer, name).shape
+
+
+@every_case
+@pytest.mark.parametrize("optimizer", [Sgd(0.1), Adam(0.1)], ids=str)
+def test_law_3_the_optimizer_moves_the_parameters_and_nothing_else(case, optimizer):
+    still, moving = case.build(), case.build()
+    if not moving.trainable:
+        assert not hasattr(moving, "optimizer")
+        return
+    moving.optimizer = optimizer
+    starting_points = {name: value.copy() for name, value in parameters(moving).items()}
+    for without, with_optimizer in zip(results(still, case), results(moving, case), strict=True):
+        np.testing.assert_array_equal(without, with_optimizer)
+    for name, start in starting_points.items():
+        np.testing.assert_array_equal(getattr(still, name), start)
+        expected = copy.deepcopy(optimizer).calculate_update(start, gradients(moving)[name])
+        np.testing.assert_allclose(getattr(moving, name), expected, err_msg=f"{name} after one step")
+
+
+@every_case
+@every_dtype
+def test_law_4_arguments_are_not_changed(case, dtype):
+    layer, inputs, errors = case.build(dtype), case.inputs(dtype), case.errors(dtype)
+    original_inputs, original_errors = inputs.copy(), errors.copy()
+    layer.forward(inputs)
+    layer.backward(errors)
+    np.testing.assert_array_equal(inputs, original_inputs)
+    np.testing.assert_array_equal(errors, original_errors)
+
+
+@every_case
+@every_dtype
+def test_law_4_results_are_not_changed_by_later_calls(case, dtype):
+    layer = case.build(dtype)
+    first = results(layer, case, dtype, seed=0)
+    kept = [result.copy() for result in first]
+    results(layer, case, dtype, seed=1)
+    for result, copy_of_it in zip(first, kept, strict=True):
+        np.testing.assert_array_equal(result, copy_of_it)
+
+
+@every_case
+def test_law_4_results_do_not_depend_on_earlier_calls(case):
+    used = case.build()
+    results(used, case, seed=8)
+    after_use = results(used, case)
+    fresh = results(case.build(), case)
+    for one, other in zip(after_use, fresh, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@every_case
+def test_law_4_backward_uses_the_weights_of_the_forward_pass(case):
+    reference, layer = case.build(), case.build()
+    expected = results(reference, case)[1]
+    forward(layer, case.inputs())
+    for name, value in parameters(layer).items():
+        setattr(layer, name, value + 1)
+    np.testing.assert_array_equal(layer.backward(case.errors()), expected)
+
+
+@every_case
+@every_dtype
+def test_law_5_results_have_the_documented_shape_and_the_parameters_dtype(case, dtype):
+    layer = case.build(dtype)
+    output, error, *gradient = results(layer, case, dtype)
+    assert output.shape == case.output_shape
+    assert error.shape == case.shape
+    assert {result.dtype.name for result in (output, error, *gradient)} == {dtype}
+
+
+@every_case
+def test_law_5_parameters_decide_the_dtype_of_the_computation(case):
+    layer = case.build("float32")
+    if not layer.trainable:
+        return
+    layer.optimizer = Adam(0.1)
+    assert {result.dtype.name for result in results(layer, case, "float64")} == {"float32"}
+    assert {parameter.dtype.name for parameter in parameters(layer).values()} == {"float32"}
+
+
+@every_case
+def test_law_5_integers_are_computed_in_float64(case):
+    layer = case.build()
+    inputs = np.random.default_rng(0).integers(-3, 4, case.shape)
+    output = layer.forward(inputs)
+    assert output.dtype == np.float64
+    np.testing.assert_array_equal(output, case.build().forward(inputs.astype(float)))
+
+
+@every_case
+@every_dtype
+def test_law_5_the_order_of_memory_does_not_matter(case, dtype):
+    expected = results(case.build(dtype), case, dtype)
+    errors = memory_layouts(case.errors(dtype))
+    for name, inputs in memory_layouts(case.inputs(dtype)).items():
+        layer = case.build(dtype)
+        found = [forward(layer, inputs), layer.backward(errors[name]), *gradients(layer).values()]
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5 if dtype == "float32" else 1e-12, atol=1e-6, err_msg=name)
+
+
+@every_case
+def test_law_6_a_batch_equals_its_samples_one_by_one(case):
+    if not case.samples_are_independent:
+        return
+    inputs, errors = case.inputs(), case.errors()
+    whole = results(case.build(), case)
+    outputs, input_errors, sums = [], [], {}
+    for sample in range(case.shape[0]):
+        layer = case.build()
+        outputs.append(layer.forward(inputs[sample : sample + 1]))
+        input_errors.append(layer.backward(errors[sample : sample + 1]))
+        for name, gradient in gradients(layer).items():
+            sums[name] = sums.get(name, 0) + gradient
+    for one, other in zip([np.concatenate(outputs), np.concatenate(input_errors), *sums.values()], whole, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
+@every_case
+def test_law_7_the_testing_phase_is_deterministic_and_changes_nothing(case):
+    layer = case.build()
+    results(layer, case)
+    layer.testing_phase = True
+    layer.forget()
+    before = pickle.dumps(layer)
+    first = layer.forward(case.inputs())
+    second = layer.forward(case.inputs())
+    layer.forget()
+    np.testing.assert_array_equal(first, second)
+    assert pickle.dumps(layer) == before
+
+
+@every_case
+def test_law_8_the_printed_form_makes_the_layer_again(case):
+    layer = case.make()
+    again = eval(repr(layer), {type(layer).__name__: type(layer)})
+    assert again.configuration() == layer.configuration()
+
+
+@every_case
+def test_law_8_a_clone_is_as_new_and_a_copy_is_as_used(case):
+    layer = case.build()
+    if layer.trainable:
+        layer.optimizer = Adam(0.1)
+    results(layer, case)
+    assert type(layer.clone()) is type(layer)
+    assert layer.clone().configuration() == layer.configuration()
+    for copied in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        for name, value in parameters(layer).items():
+            np.testing.assert_array_equal(getattr(copied, name), value)
+        with pytest.raises(RuntimeError, match="call forward first"):
+            copied.backward(case.errors())
+        for one, other in zip(results(copied, case), results(copy.deepcopy(layer), case), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@every_case
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (None, TypeError),
+        ("picture", TypeError),
+        ([["a", "b"]], TypeError),
+        ([[1.0], [1.0, 2.0]], ValueError),
+        (np.array([[1 + 2j]]), TypeError),
+        (np.array([[None]]), TypeError),
+    ],
+    ids=str,
+)
+def test_law_9_what_is_no_array_of_numbers_is_refused_by_name(case, value, error):
+    layer = case.build()
+    with pytest.raises(error, match=type(layer).__name__):
+        layer.forward(value)
+    layer.forward(case.inputs())
+    with pytest.raises((TypeError, ValueError), match=type(layer).__name__):
+        layer.backward(value)
+
+
+@every_case
+def test_law_9_wrong_shapes_and_empty_batches_are_refused_by_name(case):
+    layer = case.build()
+    with pytest.raises(ValueError, match=type(layer).__name__):
+        layer.forward(np.empty((0, *case.shape[1:])))
+    if case.wrong_shape:
+        with pytest.raises(ValueError, match=r"expected .*got \("):
+            layer.forward(np.ones(case.wrong_shape))
+    layer.forward(case.inputs())
+    with pytest.raises(ValueError, match="error tensor"):
+        layer.backward(np.ones((*case.output_shape, 2)))
+
+
+@every_case
+def test_law_9_backward_before_forward_is_refused_by_name(case):
+    layer = case.build()
+    with pytest.raises(RuntimeError, match=f"{type(layer).__name__}.*call forward first"):
+        layer.backward(case.errors())
+
+
+@every_case
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_law_9_a_number_that_is_not_finite_never_reaches_the_parameters(case, value):
+    layer = case.build()
+    if not layer.trainable:
+        return
+    layer.optimizer = Sgd(0.1)
+    starting_points = {name: parameter.copy() for name, parameter in parameters(layer).items()}
+    spoiled_inputs, spoiled_errors = case.inputs(), case.errors()
+    spoiled_inputs.flat[-1] = spoiled_errors.flat[-1] = value
+    with pytest.raises(ValueError, match="finite"):
+        layer.forward(spoiled_inputs)
+    layer.forward(case.inputs())
+    with pytest.raises(ValueError, match="finite"):
+        layer.backward(spoiled_errors)
+    for name, start in starting_points.items():
+        np.testing.assert_array_equal(getattr(layer, name), start)
+
+
+@every_case
+def test_law_9_nan_is_never_swallowed(case):
+    layer = case.build()
+    if layer.trainable:
+        return
+    inputs = case.inputs()
+    inputs.flat[0] = np.nan
+    assert np.isnan(layer.forward(inputs)).any()
+
+
+@every_case
+def test_law_9_assigned_parameters_that_do_not_fit_are_reported_when_used(case):
+    layer = case.build()
+    for name, value in parameters(layer).items():
+        setattr(layer, name, np.ones((*value.shape, 2)))
+        with pytest.raises(ValueError, match=f"expected {name}"):
+            layer.forward(case.inputs())
+        setattr(layer, name, value)
+    layer.forward(case.inputs())

@@ -1,0 +1,124 @@
+"""Optimizers against frozen trajectories of an independent implementation, and what users may do with them."""
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from tests.oracles.make_optimizer_trajectories import FILE, start_and_gradients
+
+OPTIMIZERS = {
+    "Sgd": lambda: Sgd(0.1),
+    "SgdWithMomentum": lambda: SgdWithMomentum(0.1, 0.9),
+    "Adam": lambda: Adam(0.1, 0.9, 0.999),
+    "Adam of other moments": lambda: Adam(0.03, 0.5, 0.9),
+}
+every_optimizer = pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_twenty_steps_are_those_of_an_independent_implementation(name):
+    weights, gradients = start_and_gradients()
+    optimizer = OPTIMIZERS[name]()
+    for gradient, expected in zip(gradients, json.loads(FILE.read_text())[name], strict=True):
+        weights = optimizer.calculate_update(weights, gradient)
+        np.testing.assert_allclose(weights, expected, rtol=1e-12, atol=1e-12)
+
+
+@every_optimizer
+def test_plain_numbers_take_the_same_steps_as_arrays(make):
+    start, gradients = start_and_gradients()
+    number, array = float(start[0, 0]), start
+    for_number, for_array = make(), make()
+    for gradient in gradients:
+        number = for_number.calculate_update(number, float(gradient[0, 0]))
+        array = for_array.calculate_update(array, gradient)
+        assert np.ndim(number) == 0
+        assert float(number) == pytest.approx(array[0, 0], rel=1e-14)
+
+
+@every_optimizer
+def test_arguments_and_earlier_results_stay_as_they_were(make):
+    weights, gradients = start_and_gradients()
+    optimizer, results = make(), [weights]
+    copies = [weights.copy()]
+    for gradient in gradients:
+        kept = gradient.copy()
+        results.append(optimizer.calculate_update(results[-1], gradient))
+        copies.append(results[-1].copy())
+        np.testing.assert_array_equal(gradient, kept)
+    np.testing.assert_array_equal(results, copies)
+
+
+@every_optimizer
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda optimizer: pickle.loads(pickle.dumps(optimizer))])
+def test_copies_go_on_where_the_original_is_and_do_not_disturb_it(make, duplicate):
+    weights, gradients = start_and_gradients()
+    optimizer = make()
+    for gradient in gradients[:5]:
+        weights = optimizer.calculate_update(weights, gradient)
+    twin = duplicate(optimizer)
+    theirs = twin.calculate_update(weights, gradients[5])
+    np.testing.assert_array_equal(optimizer.calculate_update(weights, gradients[5]), theirs)
+
+
+@every_optimizer
+def test_float32_stays_float32_and_integers_become_float64(make):
+    weights, gradients = start_and_gradients()
+    optimizer = make()
+    for gradient in gradients[:3].astype("float32"):
+        weights = optimizer.calculate_update(weights.astype("float32"), gradient)
+        assert weights.dtype == np.float32
+    assert make().calculate_update(np.array([1, 2]), np.array([1, 1])).dtype == np.float64
+
+
+@every_optimizer
+def test_a_gradient_of_another_shape_is_refused(make):
+    with pytest.raises(ValueError, match=r"gradient of the weights' shape \(2, 3\), got \(3,\)"):
+        make().calculate_update(np.ones((2, 3)), np.ones(3))
+
+
+@pytest.mark.parametrize("make", [OPTIMIZERS["SgdWithMomentum"], OPTIMIZERS["Adam"]])
+def test_an_optimizer_that_remembers_another_parameter_is_refused(make):
+    optimizer = make()
+    optimizer.calculate_update(np.ones(3), np.ones(3))
+    with pytest.raises(ValueError, match="belongs to one parameter"):
+        optimizer.calculate_update(np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize("optimizer", [Sgd, SgdWithMomentum, Adam])
+@pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
+def test_a_learning_rate_that_makes_no_sense_is_refused(optimizer, value):
+    with pytest.raises(ValueError, match="learning_rate"):
+        optimizer(value)
+
+
+@pytest.mark.parametrize("value", ["0.1", None, [0.1], True])
+def test_a_learning_rate_that_is_no_number_is_refused(value):
+    with pytest.raises(TypeError, match="learning_rate"):
+        Sgd(value)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda x: SgdWithMomentum(0.1, x), lambda x: Adam(0.1, x), lambda x: Adam(0.1, 0.9, x)]
+)
+@pytest.mark.parametrize("value", [-0.1, 1, 1.5, float("nan")])
+def test_a_share_outside_0_to_1_is_refused(make, value):
+    with pytest.raises(ValueError, match="below 1"):
+        make(value)
+
+
+def test_defaults_are_those_of_the_papers():
+    assert Adam().configuration() == {"learning_rate": 0.001, "mu": 0.9, "rho": 0.999}
+    assert SgdWithMomentum(0.1).momentum_rate == 0.9
+
+
+def test_an_optimizer_of_ones_own_needs_only_its_step():
+    class SignDescent(Optimizer):
+        def _step(self, gradient):
+            return -self.learning_rate * np.sign(gradient)
+
+    np.testing.assert_allclose(SignDescent(0.5).calculate_update(np.ones(2), np.array([3.0, -2.0])), [0.5, 1.5])
