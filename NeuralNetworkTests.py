@@ -16,7 +16,10 @@ of its input before its weights take their step.
 import copy
 import importlib
 import itertools
+import os
 import pickle
+import tempfile
+import types
 import unittest
 import warnings
 
@@ -458,19 +461,20 @@ class BiasTests(TrainableTests):
 # ---------------------------------------------------------------------------------------------------
 
 
-def momentum_oracle(weight, gradients, learning_rate, momentum, old=1, new=-1, apply=1):
+def momentum_oracle(weight, gradients, learning_rate, momentum, old=1, new=-1, apply=1, coupled=0.0):
     """The weights after steps of gradient descent with momentum; the last three are signs to play with."""
     velocity = 0.0
     for gradient in gradients:
-        velocity = old * momentum * velocity + new * learning_rate * gradient
+        velocity = old * momentum * velocity + new * learning_rate * (gradient + coupled * weight)
         weight = weight + apply * velocity
     return weight
 
 
-def adam_oracle(weight, gradients, learning_rate, mu, rho, corrected=True, first=1):
+def adam_oracle(weight, gradients, learning_rate, mu, rho, corrected=True, first=1, coupled=0.0):
     """The weights after steps of Adam, counted from `first`."""
     v = r = 0.0
     for k, gradient in enumerate(gradients, start=first):
+        gradient = gradient + coupled * weight
         v = mu * v + (1 - mu) * gradient
         r = rho * r + (1 - rho) * gradient * gradient
         v_hat, r_hat = (v / (1 - mu**k), r / (1 - rho**k)) if corrected else (v, r)
@@ -775,25 +779,22 @@ class TestSoftMax(LayerTests, Task):
     cause_gradient = "y·(E - Σ E·y), where the sum runs over the classes of one sample (axis 1, keepdims)"
 
     def test_forward(self):
-        """exp(x) over the sum of the row."""
+        """The quotient of exp(x) and the sum of its row."""
         scores = self.example()
-        exponentials = np.exp(scores)
+        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
         mistakes = [
-            (
-                "the sum runs over the batch (axis 0): each row has to add up to 1",
-                exponentials / exponentials.sum(axis=0),
-            ),
-            ("the sum runs over the whole array", exponentials / exponentials.sum()),
+            ("the sum runs over the batch (axis 0): each row has to add up to 1", shifted / shifted.sum(axis=0)),
+            ("the sum runs over the whole array", shifted / shifted.sum()),
         ]
         cause = "exp(x) / Σ exp(x), the sum along axis 1 with keepdims=True"
-        self.check("SoftMax.forward", self.layer().forward(scores), softmax_oracle(scores), cause, mistakes)
+        self.check("SoftMax.forward", self.layer().forward(scores.copy()), softmax_oracle(scores), cause, mistakes)
 
     def test_large_scores(self):
         """Scores of ±10000 give probabilities, not overflows."""
-        received = self.layer().forward(np.array([[10000.0, 9999.0], [-10000.0, -9999.0]]))
+        received = self.layer().forward(np.array([[10000.0, 9999.0], [-10000.0, -9999.0], [-10000.0, 10000.0]]))
         small, large = 1 / (1 + np.e), np.e / (1 + np.e)
         cause = "exp overflows (or all of them vanish) without the shift: subtract the maximum of each row first"
-        self.check("SoftMax.forward of ±10000", received, [[large, small], [small, large]], cause)
+        self.check("SoftMax.forward of ±10000", received, [[large, small], [small, large], [0, 1]], cause)
 
     def test_shift_of_each_row(self):
         """Each row is shifted by its own maximum."""
@@ -1473,6 +1474,799 @@ class TestNeuralNetwork(NetworkTask):
             create("SoftMax"),
         )
         self.check_learning(net, digits(), 30, 100, 0.5, PARTS)
+
+
+# ---------------------------------------------------------------------------------------------------
+# Part 3
+# ---------------------------------------------------------------------------------------------------
+
+
+class TestConstraints(Task):
+    """L1_Regularizer and L2_Regularizer in Optimization/Constraints.py, and what they do to an optimizer's step."""
+
+    weights = np.array([[1.0, -2.0, 0.5], [-0.25, 3.0, -1.0]])
+
+    def check_step(self, name, arguments, oracle):
+        """Compare three steps with a regularizer of gradient w/2 with the plain steps and the shrinkage before each."""
+        gradients = self.rng.normal(size=(3, 2, 3))
+        optimizer = create(name, *arguments)
+        optimizer.add_regularizer(SumOfWeights())
+        received = self.weights.copy()
+        for gradient in gradients:
+            received = optimizer.calculate_update(received, gradient)
+        ways = [oracle(np.zeros((2, 3)), gradients[:k], *arguments) for k in range(4)]
+
+        def shrinking(rate, after=0.0):
+            weights = self.weights
+            for step in np.diff(ways, axis=0):
+                weights = (weights - rate * weights + step) * (1 - after)
+            return weights
+
+        mistakes = [
+            ("the regularizer never reaches the step: subtract η·calculate_gradient(w)", shrinking(0)),
+            ("the weights shrink by the regularizer's gradient without the learning rate", shrinking(0.5)),
+            ("the weights grow: subtract the shrinkage", shrinking(-0.05)),
+            ("the weights shrink after the step instead of before", shrinking(0, after=0.05)),
+            (
+                "the regularizer's gradient is added to the data gradient, so that velocity or moments remember it",
+                oracle(self.weights, gradients, *arguments, coupled=0.5),
+            ),
+        ]
+        cause = "w - η·regularizer.calculate_gradient(w) with the old w, then the plain step with the data gradient"
+        what = f"{name}{arguments} with a regularizer of gradient w/2 after three steps"
+        self.check(what, received, shrinking(0.05), cause, mistakes)
+
+    def test_l1_gradient(self):
+        """L1: α·sign(w)."""
+        received = create("L1_Regularizer", 0.5).calculate_gradient(self.weights.copy())
+        self.check("L1_Regularizer(0.5).calculate_gradient", received, 0.5 * np.sign(self.weights), "α·sign(w)")
+
+    def test_l1_norm(self):
+        """L1: α·Σ|w|."""
+        self.check("L1_Regularizer(0.5).norm", create("L1_Regularizer", 0.5).norm(self.weights.copy()), 3.875, "α·Σ|w|")
+
+    def test_l2_gradient(self):
+        """L2: α·w, by the course's convention without the factor 2."""
+        received = create("L2_Regularizer", 0.5).calculate_gradient(self.weights.copy())
+        mistakes = [("the factor 2 of the derivative is kept; the course leaves it out", self.weights)]
+        self.check("L2_Regularizer(0.5).calculate_gradient", received, 0.5 * self.weights, "α·w", mistakes)
+
+    def test_l2_norm(self):
+        """L2: α·Σw²."""
+        mistakes = [("the root is taken", 0.5 * np.sqrt(15.3125)), ("half of it is taken", 0.25 * 15.3125)]
+        received = create("L2_Regularizer", 0.5).norm(self.weights.copy())
+        self.check("L2_Regularizer(0.5).norm", received, 0.5 * 15.3125, "α·Σw²", mistakes)
+
+    def test_base_class(self):
+        """Every optimizer inherits from Optimizer."""
+        for optimizer in (create("Sgd", 0.1), create("SgdWithMomentum", 0.1, 0.9), create("Adam", 0.1, 0.9, 0.999)):
+            self.assertIsInstance(optimizer, find("Optimizer"), "write `class Sgd(Optimizer)`, and so for the others")
+
+    def test_no_regularizer(self):
+        """An optimizer has no regularizer at first."""
+        self.assertIsNone(create("Sgd", 0.1).regularizer, "Optimizer.__init__ sets self.regularizer = None")
+
+    def test_step_sgd(self):
+        """Sgd shrinks the weights, then steps."""
+        self.check_step("Sgd", (0.1,), lambda w, g, rate, coupled=0.0: momentum_oracle(w, g, rate, 0, coupled=coupled))
+
+    def test_step_momentum(self):
+        """SgdWithMomentum shrinks the weights, and its velocity knows nothing of it."""
+        self.check_step("SgdWithMomentum", (0.1, 0.8), momentum_oracle)
+
+    def test_step_adam(self):
+        """Adam shrinks the weights, and its moments know nothing of it."""
+        self.check_step("Adam", (0.1, 0.8, 0.9), adam_oracle)
+
+
+class TestDropout(LayerTests, Task):
+    """Dropout in Layers/Dropout.py; its argument is the probability of a unit to be *kept*."""
+
+    layer_name = "Dropout"
+    arguments = (0.25,)
+    shape = (6, 5)
+    cause_gradient = "backward multiplies by the mask of the forward pass, not a new one, and by the same factor 1/p"
+
+    def test_forward(self):
+        """What is kept is divided by the probability, so that the mean stays the same."""
+        received = np.unique(self.layer().forward(np.ones((100, 100))))
+        mistakes = [
+            ("the dropout is not inverted: divide what is kept by the probability", [0, 1]),
+            ("the argument is taken for the share to drop: it is the share to keep", [0, 4 / 3]),
+        ]
+        cause = "x · mask / probability, the mask of zeros and ones"
+        self.check("values of Dropout(0.25).forward of ones", received, [0, 4], cause, mistakes)
+
+    def test_share(self):
+        """The share of units that are kept is the probability, within six standard errors."""
+        share = np.mean(np.asarray(self.layer().forward(np.ones((200, 200)))) != 0)
+        margin = 6 * np.sqrt(0.25 * 0.75 / 40000) / 0.25
+        mistakes = [("the argument is taken for the share to drop", 0.75)]
+        cause = "keep where np.random.random(shape) < probability, one number for each unit"
+        self.check("share that Dropout(0.25) keeps", share, 0.25, cause, mistakes, margin)
+
+    def test_backward(self):
+        """The error passes where forward kept the input, with the same factor."""
+        layer = self.layer()
+        expected = np.array(layer.forward(np.ones((6, 5))))
+        received = layer.backward(np.ones((6, 5)))
+        mistakes = [
+            ("the factor 1/p is missing in backward", expected / 4),
+            ("the error passes everywhere", np.ones((6, 5))),
+        ]
+        self.check("Dropout(0.25), ones backward after ones forward", received, expected, self.cause_gradient, mistakes)
+
+    def test_new_mask(self):
+        """Each forward pass draws a new mask."""
+        layer, ones = self.layer(), np.ones((30, 30))
+        same = np.array_equal(np.array(layer.forward(ones)), np.array(layer.forward(ones)))
+        self.assertFalse(same, "two forward passes dropped the same units; draw the mask in forward")
+
+    def test_seed(self):
+        """The same seed of NumPy's global state gives the same mask."""
+        layer, ones = self.layer(), np.ones((30, 30))
+        first = np.array(self.forward(layer, ones))
+        self.check("Dropout.forward after the same seed", self.forward(layer, ones), first, "draw from np.random")
+
+    def test_testing_phase(self):
+        """In the testing phase, nothing is dropped and nothing is scaled."""
+        layer, example = self.layer(), self.example()
+        layer.testing_phase = True
+        mistakes = [("the input is scaled; with inverted dropout nothing is left to do", example / 4)]
+        cause = "return the input as it is where self.testing_phase"
+        self.check("Dropout.forward in the testing phase", layer.forward(example.copy()), example, cause, mistakes)
+
+    def test_training_first(self):
+        """A new layer is in the training phase."""
+        self.assertFalse(self.layer().testing_phase, "BaseLayer.__init__ sets self.testing_phase = False")
+
+
+class TestBatchNorm(BiasTests, Task):
+    """BatchNormalization in Layers/BatchNormalization.py."""
+
+    layer_name = "BatchNormalization"
+    arguments = (3,)
+    shape = (6, 3)
+    gamma, beta = np.array([0.5, 2.0, -1.0]), np.array([1.0, -3.0, 0.25])
+    cause_gradient = (
+        "mean and variance depend on the input too (Helpers.compute_bn_gradients); it takes the variance, not the "
+        "standard deviation, and γ multiplies the error"
+    )
+    cause_weights = "Σ error · x̂ with the normalized input, not the output, summed over the batch and over space"
+    cause_bias = "Σ error over the batch, for images over space too"
+
+    def layer(self):
+        """A layer with a scale and a shift."""
+        layer = super().layer()
+        layer.weights, layer.bias = self.gamma.copy(), self.beta.copy()
+        return layer
+
+    def scaled(self, x, mean, variance):
+        """The output for vectors, from the formula; a negative or zero variance counts as 1."""
+        return self.gamma * (x - mean) / np.sqrt(np.where(variance > 0, variance, 1)) + self.beta
+
+    def images(self):
+        """Images with channels of different mean and spread."""
+        return self.rng.normal(size=(4, 3, 2, 3)) * [[[[1]], [[3]], [[0.5]]]] + [[[[0]], [[5]], [[-2]]]]
+
+    def test_forward(self):
+        """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
+        x = self.example() * [1, 3, 0.5] + [0, 5, -2]
+        mean, variance = x.mean(axis=0), x.var(axis=0)
+        mistakes = [
+            ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
+            ("the variance is that of a sample (n - 1): the course divides by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
+            ("the statistics run over the channels: axis 0 is the batch",
+             self.scaled(x, x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))),
+            ("γ and β are left out", (x - mean) / np.sqrt(variance)),
+        ]  # fmt: skip
+        cause = "x̂ = (x - mean) / √(variance + ε), then γ·x̂ + β"
+        received = self.layer().forward(x.copy())
+        self.check("BatchNormalization.forward", received, self.scaled(x, mean, variance), cause, mistakes)
+
+    def test_forward_images(self):
+        """For images, each channel has one mean and one variance over batch and space."""
+        x, axes = self.images(), (0, 2, 3)
+
+        def scaled(axes):
+            normalized = (x - x.mean(axis=axes, keepdims=True)) / x.std(axis=axes, keepdims=True)
+            return normalized * self.gamma.reshape(3, 1, 1) + self.beta.reshape(3, 1, 1)
+
+        mistakes = [("every pixel has statistics of its own: reformat first", scaled(0))]
+        cause = "reformat to (batch·y·x, channels), normalize, reformat back"
+        received = self.layer().forward(x.copy())
+        self.check("BatchNormalization.forward of images", received, scaled(axes), cause, mistakes)
+
+    def test_epsilon(self):
+        """ε is below 1e-10: inputs of a small spread are normalized as well."""
+        x = np.array([[-1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [0.0, 1.0, 2.0]]) * 1e-3
+        received = self.layer().forward(x.copy())
+        cause = "an ε above 1e-10 outweighs a small variance: np.finfo(float).eps"
+        expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
+        self.check("BatchNormalization.forward of small numbers", received, expected, cause, (), 1e-3)
+
+    def test_moving_average(self):
+        """The testing phase normalizes by moving averages: the first batch as it is, then 0.8·old + 0.2·new."""
+        layer, x = self.layer(), self.example()
+        first, second = self.rng.normal(1, 2, size=(8, 3)), self.rng.normal(-2, 0.5, size=(8, 3))
+        layer.forward(first.copy())
+        layer.forward(second.copy())
+        layer.testing_phase = True
+        (m1, v1), (m2, v2) = ((batch.mean(axis=0), batch.var(axis=0)) for batch in (first, second))
+        mistakes = [
+            ("the testing phase uses the statistics of its own batch", self.scaled(x, x.mean(axis=0), x.var(axis=0))),
+            (
+                "the moving average forgets the past: it averages a value with itself, or is assigned anew",
+                self.scaled(x, m2, v2),
+            ),
+            ("the moving average stays at the first batch", self.scaled(x, m1, v1)),
+            ("old and new are exchanged: 0.8 belongs to the old", self.scaled(x, 0.2 * m1 + 0.8 * m2, 0.2 * v1 + 0.8 * v2)),
+            ("the averages start from 0 instead of the first batch", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.16 * v1 + 0.2 * v2)),
+            ("they start from mean 0 and variance 1", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.64 + 0.16 * v1 + 0.2 * v2)),
+            ("standard deviations are averaged instead of variances",
+             self.scaled(x, 0.8 * m1 + 0.2 * m2, (0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)) ** 2)),
+        ]  # fmt: skip
+        expected = self.scaled(x, 0.8 * m1 + 0.2 * m2, 0.8 * v1 + 0.2 * v2)
+        cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass; beware of averaging "
+        cause += "the new value with itself"
+        self.check("BatchNormalization after two batches, testing", layer.forward(x.copy()), expected, cause, mistakes)
+
+    def test_testing_images(self):
+        """The averages of images are averages over space too; the first batch is taken as it is."""
+        layer, images = self.layer(), self.images()
+        expected = np.array(layer.forward(images.copy()))
+        layer.testing_phase = True
+        cause = "after one batch, the moving averages are that batch's mean and variance of each channel"
+        received = layer.forward(images.copy())
+        self.check("BatchNormalization of the first batch, testing", received, expected, cause)
+
+    def test_testing_phase_leaves_averages(self):
+        """What passes in the testing phase does not move the averages."""
+        layer, x = self.layer(), self.example()
+        layer.forward(self.example())
+        layer.testing_phase = True
+        expected = np.array(layer.forward(x.copy()))
+        layer.forward(10 * x + 100)
+        cause = "the averages are updated in the testing phase: only training moves them"
+        self.check("BatchNormalization, testing the same input again", layer.forward(x.copy()), expected, cause)
+
+    def test_reformat(self):
+        """Images (b, c, y, x) become vectors (b·y·x, c)."""
+        images = np.arange(48.0).reshape(2, 3, 2, 4)
+        expected = [images[b, :, y, x] for b in range(2) for y in range(2) for x in range(4)]
+        mistakes = [("reshape alone mixes channels and pixels: transpose first", images.reshape(16, 3))]
+        received = self.layer().reformat(images.copy())
+        self.check("BatchNormalization.reformat of images", received, expected, "channels to the last axis", mistakes)
+
+    def test_reformat_back(self):
+        """Vectors become images of the shape that came last."""
+        layer, images = self.layer(), np.arange(48.0).reshape(2, 3, 2, 4)
+        received = layer.reformat(np.array(layer.reformat(images.copy())))
+        self.check("BatchNormalization.reformat there and back", received, images, "the same steps in reverse order")
+
+    def test_gradient_images(self):
+        """The input's error for images."""
+        self.check_gradient(self.layer(), self.images(), self.cause_gradient)
+
+    def test_gradient_weights_images(self):
+        """The gradient of γ for images."""
+        self.check_parameter_gradient(self.layer(), self.images(), "weights", self.cause_weights)
+
+    def test_gradient_bias_images(self):
+        """The gradient of β for images."""
+        self.check_parameter_gradient(self.layer(), self.images(), "bias", self.cause_bias)
+
+    def test_initialize(self):
+        """`initialize` sets γ to ones and β to zeros, whatever it is given."""
+        layer = self.layer()
+        layer.initialize(ConstantStart(5), ConstantStart(7))
+        received = np.concatenate([layer.weights, layer.bias])
+        self.check("γ and β after initialize", received, [1, 1, 1, 0, 0, 0], "the initializers are not for γ and β")
+
+
+class ActivationTests(LayerTests):
+    """Tests for an activation function, element by element."""
+
+    def check_values(self, inputs, expected):
+        """Compare the outputs."""
+        received = self.layer().forward(np.array([inputs]))
+        self.check(f"{self.layer_name}.forward of {inputs}", received, [expected], f"the formula: {self.__doc__}")
+
+    def check_saturation(self, inputs):
+        """Where the output no longer changes, the error is zero."""
+        layer = self.layer()
+        layer.forward(np.array([inputs]))
+        cause = "an exponential overflows; the derivative comes from the stored output, not from the input"
+        self.check(f"{self.layer_name}.backward at {inputs}", layer.backward(np.ones((1, 2))), [[0, 0]], cause)
+
+
+class TestTanH(ActivationTests, Task):
+    """TanH in Layers/TanH.py: np.tanh(x), with the derivative 1 - y²."""
+
+    layer_name = "TanH"
+    cause_gradient = "E·(1 - y²) with the output y of forward"
+
+    def test_forward(self):
+        """The hyperbolic tangent."""
+        self.check_values([-1.0, 0.0, 0.5], [-0.76159416, 0, 0.46211716])
+
+    def test_large_inputs(self):
+        """Large inputs give ±1."""
+        self.check_values([-1000.0, 1000.0], [-1, 1])
+
+    def test_backward_large_inputs(self):
+        """Large inputs let no error pass."""
+        self.check_saturation([-1000.0, 1000.0])
+
+
+class TestSigmoid(ActivationTests, Task):
+    """Sigmoid in Layers/Sigmoid.py: 1 / (1 + exp(-x)), with the derivative y·(1 - y)."""
+
+    layer_name = "Sigmoid"
+    cause_gradient = "E·y·(1 - y) with the output y of forward"
+
+    def test_forward(self):
+        """The logistic function."""
+        self.check_values([-1.0, 0.0, 0.5], [0.26894142, 0.5, 0.62245933])
+
+    def test_large_inputs(self):
+        """Large inputs give 0 and 1."""
+        self.check_values([-1000.0, 1000.0], [0, 1])
+
+    def test_backward_large_inputs(self):
+        """Large inputs let no error pass."""
+        self.check_saturation([-1000.0, 1000.0])
+
+
+def sigmoid(x):
+    """The logistic function."""
+    return 1 / (1 + np.exp(-x))
+
+
+class RecurrentTests(TrainableTests):
+    """Tests for RNN and LSTM with 3 inputs, 4 hidden units and 2 outputs over 5 time steps."""
+
+    arguments = (3, 4, 2)
+    shape = (5, 3)
+    columns = 4  # of the stacked matrix
+    cause_gradient = (
+        "from the last time step to the first, the error of the hidden state is that of the output plus that of the "
+        "next time step; forward has to keep what backward needs for every time step, not for the last one alone"
+    )
+    cause_weights = (
+        "the gradients of all time steps are summed; where each overwrites the one before, only one remains. Before "
+        "each inner backward, restore what the inner layers knew at that time step"
+    )
+
+    def layer(self):
+        """A layer with small random weights; two of them are equal."""
+        layer = super().layer()
+        layer.initialize(RandomStart(1), RandomStart(2))
+        return layer
+
+    def plain_layer(self, weights=None):
+        """A layer with W_y full of 0.5 and b_y of 0.1, and these hidden weights (or zeros)."""
+        layer = create(self.layer_name, *self.arguments)
+        layer.initialize(ConstantStart(0.5), ConstantStart(0.1))
+        layer.weights = np.zeros(np.shape(layer.weights)) if weights is None else weights
+        return layer
+
+    def outputs(self, states):
+        """The outputs of a plain layer that passes through these hidden states."""
+        return np.array([[sigmoid(0.5 * np.sum(state) + 0.1)] * 2 for state in states])
+
+    def output_bias(self, layer):
+        """The bias b_y, seen from outside: without hidden weights, the output is σ(b_y)."""
+        layer.weights = np.zeros(np.shape(layer.weights))
+        output = np.asarray(layer.forward(np.ones((1, 3))))[0]
+        return np.log(output / (1 - output))
+
+    def states(self, inputs, weights):
+        """The hidden states by a loop over the formula; `weights` has its bias in the last row."""
+        raise NotImplementedError
+
+    def mistaken_states(self, inputs, weights):
+        """Well-known mistakes, and the hidden states that they lead to."""
+        swapped = np.vstack([weights[4:7], weights[:4], weights[7:]])
+        forgetful = np.vstack([weights[:3], 0 * weights[3:7], weights[7:]])
+        return [
+            (
+                "the hidden state stands before the input: concatenate input, hidden state, 1",
+                self.states(inputs, swapped),
+            ),
+            ("each time step starts from a hidden state of zero", self.states(inputs, forgetful)),
+        ]
+
+    def test_forward(self):
+        """The outputs of all time steps follow the formula."""
+        inputs = self.example()
+        layer = self.plain_layer()
+        layer.weights = self.rng.normal(size=np.shape(layer.weights))
+        readings = matrices(layer.weights, 7)
+        received = layer.forward(inputs.copy())
+        expected = closest(received, [self.outputs(self.states(inputs, weights)) for weights in readings])
+        mistakes = [
+            (mistake, self.outputs(states))
+            for weights in readings
+            for mistake, states in self.mistaken_states(inputs, weights)
+        ]
+        cause = f"the formulas of the {self.layer_name}, one time step after the other; y = σ(h·W_y + b_y)"
+        self.check(f"{self.layer_name}(3, 4, 2).forward of five time steps", received, expected, cause, mistakes)
+
+    def test_weights_shape(self):
+        """`weights` holds the stacked hidden weights with the bias."""
+        received = sorted(np.shape(self.layer().weights))
+        self.check(
+            f"shape of {self.layer_name}(3, 4, 2).weights", received, sorted((8, self.columns)), "in + hidden + 1"
+        )
+
+    def test_state_reset(self):
+        """Without memorize, every forward starts from a hidden state of zero."""
+        layer, inputs = self.layer(), self.example()
+        expected = np.array(layer.forward(inputs.copy()))
+        cause = "the state of the last sequence is still there: start from zeros unless self.memorize"
+        self.check(f"{self.layer_name}.forward of the same sequence again", layer.forward(inputs), expected, cause)
+
+    def test_memorize(self):
+        """With memorize, a sequence in two parts gives the same as in one."""
+        inputs, layer, other = self.example(), self.layer(), self.layer()
+        expected = np.array(other.forward(inputs.copy()))[3:]
+        forgotten = np.array(other.forward(inputs[3:].copy()))
+        layer.memorize = True
+        layer.forward(inputs[:3].copy())
+        mistakes = [("the state is reset although memorize is True", forgotten)]
+        cause = "the last hidden state (and the cell state of an LSTM) is where the next forward begins"
+        what = f"{self.layer_name}.forward of time steps 3 and 4 after steps 0 to 2"
+        self.check(what, layer.forward(inputs[3:].copy()), expected, cause, mistakes)
+
+    def test_memorize_at_first(self):
+        """`memorize` is False at construction."""
+        self.assertFalse(self.layer().memorize, "set self.memorize = False in __init__")
+
+    def test_output_step(self):
+        """The output layer learns too, from the sum of the gradients of all time steps."""
+        layer, error_tensor = self.plain_layer(), self.rng.normal(size=(5, 2))
+        layer.optimizer = FixedStep()
+        layer.forward(self.example())
+        layer.backward(error_tensor.copy())
+        slope = sigmoid(0.1) * (1 - sigmoid(0.1))
+        mistakes = [
+            ("the output layer takes no step", np.full(2, 0.1)),
+            ("the gradients of the time steps overwrite each other: sum them", 0.1 - 0.1 * slope * error_tensor[0]),
+            ("the gradients of the time steps overwrite each other: sum them", 0.1 - 0.1 * slope * error_tensor[-1]),
+            ("the derivative of the sigmoid is left out", 0.1 - 0.1 * error_tensor.sum(axis=0)),
+        ]
+        expected = 0.1 - 0.1 * slope * error_tensor.sum(axis=0)
+        cause = "W_y = optimizer.calculate_update(W_y, the sum of its gradients), once in each backward"
+        self.check(f"b_y of {self.layer_name} after a step", self.output_bias(layer), expected, cause, mistakes)
+
+    def test_own_optimizer(self):
+        """Hidden and output weights step once, through optimizers of their own."""
+        layer = self.plain_layer()
+        layer.optimizer = CountingStep()
+        layer.forward(self.example())
+        layer.backward(np.ones((5, 2)))
+        moved = [-np.array(layer.weights).flat[0], 0.1 - self.output_bias(layer)[0]]
+        shared = "one optimizer serves both and mixes up their memories: copy.deepcopy(optimizer) for each"
+        self.check(
+            f"{self.layer_name}: steps of hidden and output weights by an optimizer that counts its calls",
+            moved,
+            [1, 1],
+            "each steps once in backward, after all time steps, through its own copy of the optimizer",
+            [(shared, [1, 2]), (shared, [2, 1])],
+        )
+
+    def test_initialize(self):
+        """One call of the initializer makes the stacked hidden weights, another the output weights."""
+        initializer = ConstantStart(0.5)
+        self.layer().initialize(initializer, ConstantStart(0.1))
+        sizes = sorted(int(np.prod(shape)) for shape, _, _ in initializer.calls)
+        expected = sorted([7 * self.columns, 8])
+        with_bias_rows = sorted([8 * self.columns, 10])
+        expected = with_bias_rows if sizes == with_bias_rows else expected
+        cause = "one matrix for input, hidden state (and gates) together, and one for the output: two calls"
+        self.check("numbers drawn in each call of the weights' initializer", sizes, expected, cause)
+
+    def test_regularization_loss(self):
+        """`calculate_regularization_loss` is the norm of the weights that the optimizer shrinks."""
+        layer = create(self.layer_name, *self.arguments)
+        layer.initialize(ConstantStart(0), ConstantStart(0))
+        layer.weights = np.full(np.shape(layer.weights), -0.5)
+        optimizer = create("Sgd", 0.1)
+        optimizer.add_regularizer(SumOfWeights())
+        layer.optimizer = optimizer
+        cause = "optimizer.regularizer.norm(weights), positive as every norm"
+        received = layer.calculate_regularization_loss()
+        self.check(f"{self.layer_name}.calculate_regularization_loss()", received, 4.0 * self.columns, cause)
+
+
+class TestRNN(RecurrentTests, Task):
+    """RNN (Elman's recurrent layer) in Layers/RNN.py."""
+
+    layer_name = "RNN"
+
+    def states(self, inputs, weights):
+        """The hidden states by a loop over h = tanh([x, h, 1]·W)."""
+        states = [np.zeros(4)]
+        for x in inputs:
+            states.append(np.tanh(np.concatenate([x, states[-1], [1]]) @ weights))
+        return states[1:]
+
+
+class TestLSTM(RecurrentTests, Task):
+    """LSTM (long short-term memory) in Layers/LSTM.py: the gates in the order forget, input, candidate, output."""
+
+    layer_name = "LSTM"
+    columns = 16
+
+    def states(self, inputs, weights, order=(0, 1, 2, 3)):
+        """The hidden states by a loop over the formulas; `order` tells where f, i, candidate and o stand."""
+        state, cell, states = np.zeros(4), np.zeros(4), []
+        for x in inputs:
+            quarters = np.split(np.concatenate([x, state, [1]]) @ weights, 4)
+            f, i, candidate, o = (quarters[place] for place in order)
+            cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(candidate)
+            state = sigmoid(o) * np.tanh(cell)
+            states.append(state)
+        return states
+
+    def mistaken_states(self, inputs, weights):
+        """The mistakes of a recurrent layer, and gates mixed up."""
+        names = ("forget", "input", "candidate", "output")
+        orders = list(itertools.permutations(range(4)))[1:]
+        mixed = [", ".join(names[order.index(place)] for place in range(4)) for order in orders]
+        return super().mistaken_states(inputs, weights) + [
+            (f"the gates are mixed up: they stand in the order {text}", self.states(inputs, weights, order))
+            for text, order in zip(mixed, orders, strict=True)
+        ]
+
+
+class TestNeuralNetwork3(NetworkTask):
+    """NeuralNetwork (Part 3): phases, regularization, saving, and networks of everything."""
+
+    # -- phases
+
+    def phases(self, use):
+        """The testing phase of two stand-ins at each forward while the network is used."""
+        diary = []
+        net = create("NeuralNetwork", FixedStep())
+        net.append_layer(Scale(1, diary))
+        net.append_layer(Scale(2, diary))
+        net.loss_layer = SquaredError()
+        net.data_layer = Batches(np.ones((1, 1)), np.ones((1, 1)), 1)
+        use(net)
+        return [entry[2] for entry in diary if entry[0] == "forward"]
+
+    def test_phase(self):
+        """Setting `phase` sets `testing_phase` of every layer."""
+        net = self.network(create("Sgd", 0.1), create("ReLU"), create("FullyConnected", 2, 2))
+        net.phase = True
+        received = [layer.testing_phase for layer in net.layers]
+        self.check("testing_phase of two layers after net.phase = True", received, [1, 1], "a property with a setter")
+
+    def test_phase_test(self):
+        """`test` uses the testing phase."""
+        received = self.phases(lambda net: net.test(np.ones((1, 1))))
+        self.check("testing_phase of the layers in test", received, [1, 1], "self.phase = True in test")
+
+    def test_phase_train(self):
+        """`train` uses the training phase, after a test too."""
+        received = self.phases(lambda net: (net.test(np.ones((1, 1))), net.train(1)))
+        self.check(
+            "testing_phase of the layers in test, then train", received, [1, 1, 0, 0], "self.phase = False in train"
+        )
+
+    def test_test_repeats(self):
+        """`test` gives the same for the same input, with Dropout too."""
+        layers = create("FullyConnected", 4, 30), create("Dropout", 0.5), create("SoftMax")
+        net, inputs = self.network(create("Sgd", 0.1), *layers), self.rng.normal(size=(5, 4))
+        expected = np.array(net.test(inputs.copy()))
+        self.check(
+            "net.test of the same input again", net.test(inputs), expected, "Dropout has to rest in the testing phase"
+        )
+
+    # -- regularization
+
+    def regularized_loss(self, *layers):
+        """The loss of a network whose data costs nothing and whose regularizer is Σ|w|; biases are zero."""
+        optimizer = create("Sgd", 0.1)
+        optimizer.add_regularizer(SumOfWeights())
+        net = create("NeuralNetwork", optimizer, ConstantStart(-0.5), ConstantStart(0))
+        for layer in layers:
+            net.append_layer(layer)
+        net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
+        net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
+        if type(layers[0]).__name__ == "Conv":
+            net.data_layer = Batches(np.ones((1, 1, 3, 3)), np.ones((1, 2)), 1)
+        return net.forward()
+
+    def test_loss_fully_connected(self):
+        """The loss contains the norm of the weights of every fully connected layer."""
+        received = self.regularized_loss(create("FullyConnected", 2, 3), create("ReLU"), create("FullyConnected", 3, 2))
+        mistakes = [
+            ("the regularizer acts on the step alone: add its norm to the loss in forward", 0),
+            ("one of the two layers is left out", 3),
+        ]
+        cause = "the sum of layer.optimizer.regularizer.norm(layer.weights) over the trainable layers"
+        self.check("regularization loss of 12 weights of -0.5", received, 6, cause, mistakes)
+
+    def test_loss_convolution(self):
+        """The loss contains the norm of the weights of a convolution."""
+        received = self.regularized_loss(create("Conv", (1, 1), (1, 2, 2), 3))
+        self.check("regularization loss of 12 weights of -0.5", received, 6, "convolutions have weights as well")
+
+    def test_loss_recurrent(self):
+        """The loss contains the regularization loss of a recurrent layer."""
+        layer = create("RNN", 2, 3, 2)
+        received = self.regularized_loss(layer)
+        cause = "layer.calculate_regularization_loss(), or the norm of its weights"
+        norms = [9.0 - 1.5, 9.0 - 1.5 + 3]  # of W_h alone or with W_y: the course leaves open which
+        self.check("regularization loss of an RNN", received, min(norms, key=lambda n: abs(n - received)), cause)
+
+    # -- saving
+
+    def trained(self):
+        """A trained network and its data, in two equal copies."""
+        inputs, labels = self.rng.normal(size=(12, 4)), np.eye(3)[np.arange(12) % 3]
+        layers = create("FullyConnected", 4, 5), create("ReLU"), create("FullyConnected", 5, 3), create("SoftMax")
+        net = self.network(create("Adam", 0.05, 0.9, 0.999), *layers)
+        net.data_layer = Batches(inputs, labels, 12)
+        net.train(5)
+        return net, inputs, Batches(inputs, labels, 12)
+
+    def reload(self, net, data_layer, *path):
+        """The network after saving and loading."""
+        filename = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), *path)
+        find("save")(filename, net)
+        return find("load")(filename, data_layer)
+
+    def test_load(self):
+        """A loaded network predicts what the saved one does."""
+        net, inputs, data = self.trained()
+        expected = np.array(net.test(inputs))
+        received = self.reload(net, data, "net").test(inputs)
+        self.check("prediction after loading", received, expected, "the layers have to be saved with their weights")
+
+    def test_load_continues(self):
+        """A loaded network trains on as the saved one: the optimizers keep their state."""
+        net, _, data = self.trained()
+        loaded = self.reload(net, data, "net")
+        net.train(3)
+        loaded.train(3)
+        cause = "save the optimizers with their moments and counters"
+        self.check("losses of three further iterations", loaded.loss[-3:], net.loss[-3:], cause)
+
+    def test_load_batch_norm(self):
+        """The moving averages of batch normalization are saved too."""
+        layers = create("FullyConnected", 4, 3), create("BatchNormalization", 3), create("SoftMax")
+        net, inputs = self.network(create("Sgd", 0.1), *layers), self.rng.normal(2, 3, size=(6, 4))
+        net.data_layer = Batches(inputs, np.eye(3)[[0, 1, 2, 0, 1, 2]], 6)
+        net.train(2)
+        expected = np.array(net.test(inputs))
+        received = self.reload(net, net.data_layer, "net").test(inputs)
+        self.check("prediction after loading", received, expected, "the moving averages belong to the layer")
+
+    def test_load_data_layer(self):
+        """The loaded network reads from the data layer that it was given."""
+        net, _, data = self.trained()
+        self.assertIs(self.reload(net, data, "net").data_layer, data, "load sets net.data_layer = data_layer")
+
+    def test_save_leaves_network(self):
+        """Saving leaves the network as it is; the data layer, which can't be saved, stays where it was."""
+        net, _, data = self.trained()
+        before = net.data_layer
+        self.reload(net, data, "net")
+        self.assertIs(net.data_layer, before, "leave the data layer out of the copy that is saved, not of the network")
+
+    def test_save_new_folder(self):
+        """`save` makes the folder if there is none yet."""
+        net, inputs, data = self.trained()
+        received = self.reload(net, data, "trained", "net").test(inputs)
+        self.check("prediction after saving to a new folder", received, net.test(inputs), "os.makedirs before open")
+
+    # -- whole networks
+
+    def check_digits(self, *between, regularizer=None, alpha=0.0):
+        """Digits after 100 iterations of Adam at batch 150, with something between two fully connected layers."""
+        optimizer = create("Adam", 5e-3, 0.9, 0.999)
+        if regularizer is not None:
+            optimizer.add_regularizer(create(regularizer, alpha))
+        hidden, output = create("FullyConnected", 64, 32), create("FullyConnected", 32, 10)
+        net = self.network(optimizer, hidden, *between, create("ReLU"), output, create("SoftMax"))
+        self.check_learning(net, digits(flat=True), 150, 100, 0.3, PARTS)
+
+    def test_digits_l1(self):
+        """Digits with an L1 regularizer."""
+        self.check_digits(regularizer="L1_Regularizer", alpha=8e-2)
+
+    def test_digits_l2(self):
+        """Digits with an L2 regularizer."""
+        self.check_digits(regularizer="L2_Regularizer", alpha=8e-2)
+
+    def test_digits_dropout(self):
+        """Digits with dropout."""
+        self.check_digits(create("Dropout", 0.5))
+
+    def test_digits_batch_norm(self):
+        """Digits with batch normalization."""
+        self.check_digits(create("BatchNormalization", 32))
+
+    def test_digits_batch_norm_images(self):
+        """Digits with a convolution and batch normalization of images."""
+        layers = (
+            create("BatchNormalization", 1),
+            create("Conv", (2, 2), (1, 3, 3), 4),
+            create("BatchNormalization", 4),
+            create("ReLU"),
+            create("Flatten"),
+            create("FullyConnected", 64, 10),
+            create("SoftMax"),
+        )
+        self.check_learning(self.network(create("Adam", 5e-3), *layers), digits(), 30, 100, 0.3, PARTS)
+
+    def check_sequences(self, name):
+        """Learn to say at each time step what came one step before."""
+        bits = np.random.default_rng(6).integers(2, size=(20, 10, 1)).astype(float)
+        echo = np.concatenate([np.zeros((20, 1, 1)), bits[:, :-1]], axis=1)
+        net = self.network(create("Adam", 2e-2, 0.9, 0.999), create(name, 1, 6, 1), start="Xavier")
+        net.loss_layer = SquaredError()
+        net.data_layer = Batches(bits.reshape(-1, 1), echo.reshape(-1, 1), 10)
+        net.train(400)
+        start, end = np.mean(net.loss[:20]), np.mean(net.loss[-20:])
+        cause = "the error of the hidden state does not reach the time step before, or some weights take no step"
+        self.assertLess(end, 0.5 * start, f"{name}: expected the loss to halve at least.\nUsual cause: {cause}")
+
+    def test_sequences_rnn(self):
+        """An RNN remembers the input of the step before."""
+        self.check_sequences("RNN")
+
+    def test_sequences_lstm(self):
+        """An LSTM remembers the input of the step before."""
+        self.check_sequences("LSTM")
+
+
+class TestLeNet(Task):
+    """LeNet in Models/LeNet.py."""
+
+    def build(self):
+        """The network."""
+        return find_module("Models.LeNet").build()
+
+    def test_layers(self):
+        """Two convolutions with pooling, then three fully connected layers."""
+        expected = (
+            "Conv ReLU Pooling Conv ReLU Pooling Flatten FullyConnected ReLU FullyConnected ReLU FullyConnected SoftMax"
+        )
+        received = " ".join(type(layer).__name__ for layer in self.build().layers)
+        self.assertEqual(received, expected, "the layers of the course's LeNet, in this order")
+
+    def test_weights(self):
+        """Six and sixteen kernels of 5×5; 784, 120, 84 and 10 features."""
+        received = [np.size(layer.weights) for layer in self.build().layers if layer.trainable]
+        expected = [6 * 25, 16 * 6 * 25, 785 * 120, 121 * 84, 85 * 10]
+        self.check("weights of the trainable layers", received, expected, "the sizes of the course's LeNet")
+
+    def test_prediction(self):
+        """Images of 28×28 become probabilities of ten classes."""
+        received = np.sum(self.build().test(self.rng.random((3, 1, 28, 28))), axis=1)
+        self.check("sums of the probabilities of three images", received, np.ones(3), "a SoftMax at the end")
+
+    def test_optimizer(self):
+        """Adam with learning rate 5e-4 and an L2 regularizer of 4e-4."""
+        optimizer = copy.deepcopy(self.build().optimizer)
+        received = optimizer.calculate_update(np.array([0.0, 1000.0]), np.ones(2))
+        expected = [-5e-4, 1000 - 5e-4 - 5e-4 * 4e-4 * 1000]
+        cause = "Adam(5e-4, 0.9, 0.999) with add_regularizer(L2_Regularizer(4e-4))"
+        self.check(
+            "first step of weights 0 and 1000", received - np.array([0, 1000]), expected - np.array([0, 1000]), cause
+        )
+
+    def test_train(self):
+        """Training on four images again and again lowers the loss."""
+        net = self.build()
+        net.data_layer = Batches(self.rng.random((4, 1, 28, 28)), np.eye(10)[[3, 1, 4, 1]], 4)
+        net.train(5)
+        self.assertLess(net.loss[-1], net.loss[0], "expected the loss to fall within five iterations")
 
 
 class Report(unittest.TextTestResult):
