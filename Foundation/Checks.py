@@ -100,6 +100,25 @@ def positive_integer(value: Any, owner: str, name: str) -> int:
     return number
 
 
+def positive_integers(values: Any, owner: str, name: str) -> tuple[int, ...]:
+    """`values` as a tuple of ints of at least 1, from any sequence of them."""
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        raise TypeError(f"{owner}: expected {name} to be a sequence of whole numbers, got {values!r}")
+    return tuple(positive_integer(value, owner, name) for value in values)
+
+
+def per_axis(values: Any, axes: int, owner: str, name: str) -> tuple[int, ...]:
+    """A positive int for each spatial axis; one alone, as a number or in a sequence, holds for all.
+
+    >>> per_axis(2, 2, "Pooling", "stride_shape"), per_axis([3], 1, "Conv", "stride_shape")
+    ((2, 2), (3,))
+    """
+    numbers_given = positive_integers(values if hasattr(values, "__len__") else (values,), owner, name)
+    if len(numbers_given) not in (1, axes):
+        raise ValueError(f"{owner}: expected {name} to be one number or {axes}, got {numbers_given}")
+    return numbers_given if len(numbers_given) == axes else numbers_given * axes
+
+
 def integer(value: Any, owner: str, name: str) -> int:
     """`value` as an int; raises TypeError for a fraction, a word or a truth value."""
     try:

@@ -9,6 +9,8 @@ import copy
 import inspect
 from typing import Any, Self
 
+import numpy as np
+
 
 class Configurable:
     """An object whose constructor arguments can be read back from its attributes.
@@ -47,5 +49,10 @@ class Configurable:
 
     def __repr__(self) -> str:
         arguments = {name: getattr(self, name, "?") for name in self.argument_names()}
-        given = (f"{name}={value!r}" for name, value in arguments.items() if value is not None)
+        given = (f"{name}={_text(value)}" for name, value in arguments.items() if value is not None)
         return f"{type(self).__name__}({', '.join(given)})"
+
+
+def _text(value: Any) -> str:
+    # The plain form of a random generator holds its address, which is different in every run.
+    return str(value) if isinstance(value, np.random.Generator) else repr(value)

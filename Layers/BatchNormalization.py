@@ -71,7 +71,8 @@ class BatchNormalization(TrainableLayer):
         self.moving_mean: Any = None
         self.moving_variance: Any = None
         self.input_shape: tuple[int, ...] | None = None
-        self.weights, self.bias = np.ones(self.channels), np.zeros(self.channels)
+        self.weights = self._first_values((self.channels,), 1.0)
+        self.bias = self._first_values((self.channels,), 0.0)
 
     def initialize(self, weights_initializer: Any = None, bias_initializer: Any = None) -> None:
         """Set γ to ones and β to zeros; the initializers are not used."""

@@ -4,8 +4,6 @@
 """
 
 __all__ = [
-    "LSTM",
-    "RNN",
     "Base",
     "BatchNormalization",
     "Conv",
