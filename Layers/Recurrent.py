@@ -158,8 +158,13 @@ class RecurrentLayer(TrainableLayer):
         state = getattr(self, name) if self.memorize else None
         if state is None:
             return np.zeros((np.prod(shape[:-1], dtype=int), self.hidden_size), tensor.dtype)
-        hint = "memorize carries it from batch to batch, reset_state() starts anew"
-        return self._receive_finite(state, shape, tensor.dtype, name, hint).reshape(-1, self.hidden_size)
+        state = Checks.number_array(state, self, name)
+        if state.shape != shape:
+            raise ValueError(
+                f"{self!r}: expected {name} {Checks.shape_text(shape)}, got {Checks.shape_text(state.shape)}: memorize "
+                "carries it from one batch to the next of the same size; call reset_state() before another size"
+            )
+        return self._receive_finite(state, shape, tensor.dtype, name).reshape(-1, self.hidden_size)
 
 
 class Packing:
