@@ -55,7 +55,7 @@ def panels_for(depth, columns):
 
 
 def matmul(a, b, out):
-    """out = a @ b for a tall `a`, in pieces that OpenBLAS computes on the calling thread."""
+    """Out = a @ b for a tall `a`, in pieces that OpenBLAS computes on the calling thread."""
     (depth, columns), panels = b.shape, panels_for(*b.shape)
     if panels is None:
         np.matmul(a, b, out=out)

@@ -222,7 +222,7 @@ def _windows(images, kernel_size, output_size, before, stride, tile):
 
 
 def _correlate(images, kernels, output, before, stride=(1, 1), bias=None):
-    """output (b, y, x, k) = images (b, c, y, x) correlated with kernels (k, c, m, n) [+ bias]."""
+    """Output (b, y, x, k) = images (b, c, y, x) correlated with kernels (k, c, m, n) [+ bias]."""
     num_kernels, channels, m, n = kernels.shape
     output_size = output.shape[1:3]
     tile = _tile(n, num_kernels, output_size[1])
