@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
+from Foundation.Pieces import in_pieces
 from Layers.Base import TrainableLayer
 
 
@@ -84,42 +85,57 @@ class BatchNormalization(TrainableLayer):
         bias = self._parameter("bias", (self.channels,))
         tensor = self._receive(input_tensor)
         axes = ("batch", self.channels, "y", "x")[: max(2, tensor.ndim)]
-        tensor = self._receive_finite(tensor, axes, weights.dtype)
+        tensor = self._receive(tensor, axes, weights.dtype)
         values = tensor.reshape(len(tensor), self.channels, -1)
-        mean = self._moving("moving_mean") if self.testing_phase else _sums(values) / _count(values)
-        centred = values - _column(mean, values)
         if self.testing_phase:
-            rest, variance = np.zeros(self.channels), self._moving("moving_variance")
+            Checks.require_finite(tensor, self, "input")
+            mean, variance = self._moving("moving_mean"), self._moving("moving_variance")
+            shift = mean.astype(values.dtype)
+            rest = mean - shift
         else:
-            # The mean of what the first subtraction has left: far smaller, and so are its rounding errors.
-            rest = _sums(centred) / _count(values)
-            variance = np.maximum(_sums(centred, centred) / _count(values) - rest**2, 0)
-            self._move(mean.astype(weights.dtype) + rest, variance, weights.dtype)
+            shift, rest, variance = self._statistics(values)
+            self._move(shift + rest, variance)
         scale = 1 / np.sqrt(variance + self.EPSILON)
-        self._remember(tensor.shape, centred, rest, scale, weights, self.testing_phase)
+        self._remember(tensor.shape, values, shift, rest, scale, weights, self.testing_phase)
         if tensor.ndim > 2:
             self.input_shape = tensor.shape
-        output = centred * _column(scale * weights, values)
-        output += _column(bias - rest * scale * weights, values)
+        centre, factor, offset = _columns(values.dtype, shift, scale * weights, bias - rest * scale * weights)
+        output = np.empty_like(values)
+
+        def normalize(part: slice) -> None:
+            piece = output[part]
+            np.subtract(values[part], centre, out=piece)
+            piece *= factor
+            piece += offset
+
+        in_pieces(normalize, values)
         return output.reshape(tensor.shape)
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
         """The error of the input, in its shape; set `gradient_weights` and `gradient_bias`; update."""
-        shape, centred, rest, scale, weights, testing = self._recall()
-        error_tensor = self._receive_finite(error_tensor, shape, weights.dtype, "error tensor")
-        errors = error_tensor.reshape(centred.shape)
-        gradient_bias = _sums(errors)
-        gradient_weights = scale * (_sums(errors, centred) - rest * gradient_bias)
+        shape, values, shift, rest, scale, weights, testing = self._recall()
+        error_tensor = self._receive(error_tensor, shape, weights.dtype, "error tensor")
+        errors = error_tensor.reshape(values.shape)
+        gradient_bias, products = self._sums(values, shift, errors)
+        gradient_weights = scale * (products - rest * gradient_bias)
         input_error = None
         if self.needs_input_error:
-            input_error = errors * _column(scale * weights, errors)
-            if not testing:
-                through_variance = scale * gradient_weights
-                through_mean = gradient_bias - rest * through_variance
-                share = scale * weights / _count(errors)
-                input_error -= centred * _column(share * through_variance, errors)
-                input_error -= _column(share * through_mean, errors)
-            input_error = input_error.reshape(shape)
+            share = 0.0 if testing else self.channels / values.size
+            slope = share * scale * gradient_weights
+            level = share * gradient_bias - rest * slope
+            centre, slope, level, factor = _columns(values.dtype, shift, slope, level, scale * weights)
+            result = np.empty_like(values)
+
+            def differentiate(part: slice) -> None:
+                piece = result[part]
+                np.subtract(values[part], centre, out=piece)
+                piece *= -slope
+                piece += errors[part]
+                piece -= level
+                piece *= factor
+
+            in_pieces(differentiate, values)
+            input_error = result.reshape(shape)
         self.gradient_weights = gradient_weights.astype(weights.dtype)
         self.gradient_bias = gradient_bias.astype(weights.dtype)
         self.update()
@@ -141,36 +157,55 @@ class BatchNormalization(TrainableLayer):
         rows = self._receive(tensor, (batch * math.prod(positions), channels))
         return np.moveaxis(rows.reshape(batch, *positions, channels), -1, 1)
 
+    def _statistics(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The mean of each channel, in two parts that add up to it, and the variance.
+
+        The mean of the squares minus the square of the mean would cancel where the mean is large. Both are
+        therefore taken of the values minus their first, which is hardly ever far from the others; where
+        it is, the mean found with it is a better choice. What is left of the mean is small and precise.
+        """
+        count = values.size / self.channels
+        shift = values[0, :, 0].copy()
+        rest, squares = self._sums(values, shift) / count
+        if (rest**2 > 0.9 * squares).any():
+            shift = (shift + rest).astype(values.dtype)
+            rest, squares = self._sums(values, shift) / count
+        return shift, rest, np.maximum(squares - rest**2, 0)
+
+    def _sums(self, values: np.ndarray, shift: np.ndarray, errors: np.ndarray | None = None) -> np.ndarray:
+        """Two sums for each channel, over e and over e · (x - shift), in float64; e = x - shift without errors."""
+        (centre,) = _columns(values.dtype, shift)
+
+        def add(part: slice) -> list[np.ndarray]:
+            centred = values[part] - centre
+            summands = centred if errors is None else errors[part]
+            return [np.einsum("bcn->c", summands), np.einsum("bcn,bcn->c", summands, centred)]
+
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums = np.sum(in_pieces(add, values), axis=0, dtype=float)
+        if not np.isfinite(sums).all():  # costs nothing, while looking at every element would
+            what, array = ("input", values) if errors is None else ("error tensor", errors)
+            Checks.require_finite(array, self, what)
+            raise Checks.NonFiniteError(
+                f"{self!r}: expected {what} with finite sums, got {sums.max()} in {array.dtype}"
+            )
+        return sums
+
     def _moving(self, name: str) -> np.ndarray:
         """A moving average, once there is one."""
         if getattr(self, name) is None:
             raise RuntimeError(f"{self!r}: the testing phase needs moving averages; train on at least one batch first")
-        return self._receive(getattr(self, name), (self.channels,), what=name)
+        return self._receive(getattr(self, name), (self.channels,), float, name)
 
-    def _move(self, mean: np.ndarray, variance: np.ndarray, dtype: DTypeLike) -> None:
+    def _move(self, mean: np.ndarray, variance: np.ndarray) -> None:
         """Take a batch's statistics into the moving averages."""
-        Checks.require_finite(variance, self, "variances")
         if self.moving_mean is not None:
             mean = self.DECAY * self._moving("moving_mean") + (1 - self.DECAY) * mean
             variance = self.DECAY * self._moving("moving_variance") + (1 - self.DECAY) * variance
+        dtype = Checks.floating_dtype(np.asarray(self.weights).dtype)
         self.moving_mean, self.moving_variance = mean.astype(dtype), variance.astype(dtype)
 
 
-def _count(values: np.ndarray) -> int:
-    """How many values each channel has."""
-    return values.size // values.shape[1]
-
-
-def _sums(values: np.ndarray, *factors: np.ndarray) -> np.ndarray:
-    """The sum of the values, or of their products with the factors, for each channel, in float64.
-
-    Adding up the samples in float64 costs nothing beside the samples themselves and keeps the rounding
-    errors of float32 from growing with the batch.
-    """
-    operands = ",".join(["bcn"] * (1 + len(factors)))
-    return np.einsum(f"{operands}->bc", values, *factors).sum(axis=0, dtype=float)
-
-
-def _column(per_channel: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """One number for each channel, so that it meets `(batch, channels, positions)`, in the type of `like`."""
-    return per_channel.astype(like.dtype)[:, np.newaxis]
+def _columns(dtype: DTypeLike, *per_channel: np.ndarray) -> list[np.ndarray]:
+    """Numbers for each channel so that they meet `(batch, channels, positions)`."""
+    return [numbers.astype(dtype)[:, np.newaxis] for numbers in per_channel]

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.Pieces import in_pieces
 from Foundation.Randomness import as_generator, random_source
 from Layers.Base import BaseLayer
 
@@ -70,6 +71,12 @@ class Dropout(BaseLayer):
         return bits <= np.uint32(max(0, round(self.probability * 2**32) - 1))
 
     def _apply(self, mask: np.ndarray, tensor: np.ndarray) -> np.ndarray:
-        scaled = tensor * mask
-        scaled /= self.probability
+        scaled = np.empty_like(tensor)
+
+        def compute(part: slice) -> None:
+            piece = scaled[part]
+            np.multiply(tensor[part], mask[part], out=piece)
+            piece /= self.probability
+
+        in_pieces(compute, tensor)
         return scaled

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 
 
@@ -44,16 +45,29 @@ class Sigmoid(BaseLayer):
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
     """The sigmoid of each element, in a new array."""
-    result = np.negative(values)
-    with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
-        np.exp(result, out=result)
-    result += 1
-    return np.reciprocal(result, out=result)
+    result = np.empty_like(values)
+
+    def compute(part: slice) -> None:
+        piece = result[part]
+        np.negative(values[part], out=piece)
+        with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
+            np.exp(piece, out=piece)
+        piece += 1
+        np.reciprocal(piece, out=piece)
+
+    in_pieces(compute, values)
+    return result
 
 
 def sigmoid_error(error_tensor: np.ndarray, activations: np.ndarray) -> np.ndarray:
     """The error before a sigmoid from the error behind it, in a new array."""
-    input_error = 1 - activations
-    input_error *= activations
-    input_error *= error_tensor
+    input_error = np.empty_like(activations)
+
+    def compute(part: slice) -> None:
+        piece = input_error[part]
+        np.subtract(1, activations[part], out=piece)
+        piece *= activations[part]
+        piece *= error_tensor[part]
+
+    in_pieces(compute, activations)
     return input_error

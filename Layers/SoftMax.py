@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 
 
@@ -38,10 +39,17 @@ class SoftMax(BaseLayer):
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
         """The probabilities of each row of scores."""
         scores = self._receive(input_tensor, ("batch", "classes"))
-        probabilities = scores - scores.max(axis=1, keepdims=True)
-        np.exp(probabilities, out=probabilities)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        np.maximum(probabilities, np.finfo(probabilities.dtype).tiny, out=probabilities)
+        probabilities = np.empty_like(scores)
+        tiny = np.finfo(scores.dtype).tiny
+
+        def compute(part: slice) -> None:
+            piece = probabilities[part]
+            np.subtract(scores[part], scores[part].max(axis=1, keepdims=True), out=piece)
+            np.exp(piece, out=piece)
+            piece /= piece.sum(axis=1, keepdims=True)
+            np.maximum(piece, tiny, out=piece)
+
+        in_pieces(compute, scores)
         self._remember(probabilities)
         return probabilities
 
@@ -49,7 +57,13 @@ class SoftMax(BaseLayer):
         """The error of the scores from the error of the probabilities."""
         (probabilities,) = self._recall()
         error_tensor = self._receive(error_tensor, probabilities.shape, probabilities.dtype, "error tensor")
-        mean_error = np.einsum("ij,ij->i", error_tensor, probabilities)
-        input_error = error_tensor - mean_error[:, np.newaxis]
-        input_error *= probabilities
+        input_error = np.empty_like(probabilities)
+
+        def compute(part: slice) -> None:
+            piece = input_error[part]
+            mean_error = np.einsum("ij,ij->i", error_tensor[part], probabilities[part])
+            np.subtract(error_tensor[part], mean_error[:, np.newaxis], out=piece)
+            piece *= probabilities[part]
+
+        in_pieces(compute, probabilities)
         return input_error

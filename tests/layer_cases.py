@@ -15,8 +15,10 @@ from Layers.Dropout import Dropout
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import UniformRandom
+from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
 from Layers.SoftMax import SoftMax
 from Layers.TanH import TanH
@@ -100,4 +102,8 @@ CASES = [
     LayerCase(
         lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
     ),
+    LayerCase(lambda: RNN(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: RNN(2, 3, 4), (6, 2), (6, 4), samples_are_independent=False, wrong_shape=(6, 3)),
+    LayerCase(lambda: LSTM(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 3, 1)),
+    LayerCase(lambda: LSTM(1, 2, 1), (4, 1), (4, 1), samples_are_independent=False, wrong_shape=(4,)),
 ]

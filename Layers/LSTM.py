@@ -1,0 +1,128 @@
+"""Long short-term memory: a cell whose content gates protect."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from Layers.Recurrent import RecurrentLayer, Step, _Packing
+
+
+class LSTM(RecurrentLayer):
+    r"""Read a sequence step by step with a cell that keeps what it holds until a gate lets it go.
+
+    With $\tilde x_t = (x_t, h_{t-1}, 1)$ and $W_h = (W_f, W_i, W_C, W_o)$, side by side in this order,
+
+    $$f_t = \sigma(\tilde x_t W_f), \qquad i_t = \sigma(\tilde x_t W_i), \qquad
+      \tilde C_t = \tanh(\tilde x_t W_C), \qquad o_t = \sigma(\tilde x_t W_o),$$
+    $$C_t = f_t C_{t-1} + i_t \tilde C_t, \qquad h_t = o_t \tanh C_t, \qquad y_t = \sigma(h_t W_y + b_y).$$
+
+    The forget gate f says how much of the cell C stays, the input gate i how much of the candidate is
+    added, the output gate o how much of it is shown. On the way back, with
+    $\delta h_t = \partial L / \partial h_t$ from the output and the step after, as in an RNN, and
+    $\delta C_t = \delta h_t\, o_t (1 - \tanh^2 C_t) + \delta C_{t+1} f_{t+1}$, the four parts of
+    $\tilde x_t W_h$ have the errors
+
+    $$\delta C_t\, C_{t-1}\, f_t (1 - f_t), \qquad \delta C_t\, \tilde C_t\, i_t (1 - i_t), \qquad
+      \delta C_t\, i_t (1 - \tilde C_t^2), \qquad \delta h_t\, \tanh C_t\, o_t (1 - o_t) .$$
+
+    The error of the cell reaches the step before through a product with $f$ alone: where the gate is open
+    it neither fades nor grows.
+
+    Shapes:
+        input `(time, input_size)`, one sequence, or `(batch, time, input_size)`, each with a state of its own;
+        output and error tensor the same with `output_size`;
+        `weights` $W_h$ `(input_size + hidden_size + 1, 4 · hidden_size)`, the bias in the last row;
+        `output_weights` $W_y$ and $b_y$ `(hidden_size + 1, output_size)`, the bias in the last row.
+
+    Args:
+        input_size: number of features of one time step.
+        hidden_size: number of hidden units.
+        output_size: number of outputs of one time step.
+
+    Attributes:
+        memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros
+            (False). Gradients stop where a forward pass starts: truncated back-propagation through time.
+        lengths: None, or the number of time steps of each sequence of the batch, where the rest of it is
+            padding: neither read nor written; outputs and errors are 0 there. Stays until it is set anew.
+        hidden_state: h after the last step of each sequence, `(hidden_size,)` or `(batch, hidden_size)`;
+            None stands for zeros. May be set where `memorize` is True.
+        cell_state: C after the last step, likewise.
+
+    The weights are uniform in [0, 1) until `initialize` draws better ones.
+
+    Raises:
+        TypeError, ValueError: where sizes, an input, assigned weights, `lengths` or the state do not fit.
+        RuntimeError: where `backward` is called before `forward`.
+
+    Source: S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9 (1997); the forget
+    gate is from F. Gers, J. Schmidhuber, F. Cummins, "Learning to forget", Neural Computation 12 (2000).
+
+    >>> layer = LSTM(1, 1, 1)
+    >>> layer.weights = np.array([[0.0, 9.0, 9.0, 0.0], [0.0, 0.0, 0.0, 0.0], [9.0, -4.0, 0.0, 9.0]])
+    >>> layer.output_weights = np.array([[2.0], [0.0]])
+    >>> layer.forward([[1.0], [0.0], [0.0]]).round(3)
+    array([[0.82],
+           [0.82],
+           [0.82]])
+    >>> layer.cell_state.round(3)
+    array([0.993])
+    """
+
+    state_names = ("hidden_state", "cell_state")
+    gates = 4
+
+    def _unroll(
+        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
+    ) -> tuple[list[np.ndarray], Any]:
+        # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
+        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), self.hidden_size)
+        batch, weights = len(states[0]), weights * halves
+        recurrent = weights[self.input_size : -1]
+        gates = self._drive(inputs, weights, batch)
+        forget, write, candidate, show = np.split(gates, 4, axis=1)
+        hidden, cell = (np.empty((len(gates), self.hidden_size), weights.dtype) for _ in states)
+        hidden[:batch], cell[:batch] = states
+        for before, after in steps:
+            gate, content, shown = gates[after], cell[after], hidden[after]
+            gate += hidden[before] @ recurrent
+            np.tanh(gate, out=gate)
+            gate *= halves
+            gate += 1 - halves
+            np.multiply(forget[after], cell[before], out=content)
+            content += write[after] * candidate[after]
+            np.tanh(content, out=shown)
+            shown *= show[after]
+        return [hidden, cell], gates
+
+    def _unroll_back(
+        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: _Packing
+    ) -> np.ndarray:
+        gates, batch, recurrent = kept, packing.batch, weights[self.input_size : -1]
+        to_cell, drive_error = np.empty_like(error), np.empty_like(gates)
+        self._slopes(gates[batch:], states[1], packing, to_cell[batch:], drive_error[batch:])
+        forget = gates[:, : self.hidden_size]
+        of_cell, of_output = np.split(drive_error.reshape(-1, 4, self.hidden_size), [3], axis=1)
+        carried = np.zeros_like(error[:batch])
+        for before, after in reversed(packing.steps):
+            hidden_error, earlier = error[after], error[before]
+            cell_error = carried[: len(hidden_error)]
+            cell_error += hidden_error * to_cell[after]
+            np.multiply(of_cell[after], cell_error[:, np.newaxis], out=of_cell[after])
+            np.multiply(of_output[after], hidden_error[:, np.newaxis], out=of_output[after])
+            cell_error *= forget[after]
+            earlier += drive_error[after] @ recurrent.T
+        return drive_error
+
+    def _slopes(
+        self, gates: np.ndarray, cell: np.ndarray, packing: _Packing, to_cell: np.ndarray, to_drive: np.ndarray
+    ) -> None:
+        """What the errors of all steps are multiplied by: δh on its way to C, δC and δh on theirs to the gates."""
+        forget, write, candidate, show = np.split(gates, 4, axis=1)
+        shown = np.tanh(cell[packing.batch :])
+        np.multiply(show, 1 - shown * shown, out=to_cell)
+        of_forget, of_write, of_candidate, of_show = np.split(to_drive, 4, axis=1)
+        np.multiply(cell[packing.previous], forget * (1 - forget), out=of_forget)
+        np.multiply(candidate, write * (1 - write), out=of_write)
+        np.multiply(write, 1 - candidate * candidate, out=of_candidate)
+        np.multiply(shown, show * (1 - show), out=of_show)

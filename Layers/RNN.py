@@ -1,0 +1,84 @@
+"""The recurrent layer of Elman: a hidden state that sees the input and itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from Layers.Recurrent import RecurrentLayer, Step, _Packing
+
+
+class RNN(RecurrentLayer):
+    r"""Read a sequence step by step with a hidden state, and give an output at each step.
+
+    $$\tilde x_t = (x_t, h_{t-1}, 1), \qquad h_t = \tanh(\tilde x_t W_h), \qquad y_t = \sigma(h_t W_y + b_y)$$
+
+    The error of a hidden state comes from its output and from the step after it:
+
+    $$\frac{\partial L}{\partial h_t} = (e_t\, y_t (1 - y_t))\, W_y^\top + a_{t+1} W_{hh}^\top, \qquad
+      a_t = \frac{\partial L}{\partial h_t} (1 - h_t^2), \qquad
+      \frac{\partial L}{\partial x_t} = a_t W_{xh}^\top, \qquad
+      \frac{\partial L}{\partial W_h} = \sum_t \tilde x_t^\top a_t$$
+
+    with $W_{xh}$ the first `input_size` rows of $W_h$ and $W_{hh}$ the `hidden_size` rows after them.
+
+    Shapes:
+        input `(time, input_size)`, one sequence, or `(batch, time, input_size)`, each with a state of its own;
+        output and error tensor the same with `output_size`;
+        `weights` $W_h$ `(input_size + hidden_size + 1, hidden_size)`, the bias in the last row;
+        `output_weights` $W_y$ and $b_y$ `(hidden_size + 1, output_size)`, the bias in the last row.
+
+    Args:
+        input_size: number of features of one time step.
+        hidden_size: number of hidden units.
+        output_size: number of outputs of one time step.
+
+    Attributes:
+        memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros
+            (False). Gradients stop where a forward pass starts: truncated back-propagation through time.
+        lengths: None, or the number of time steps of each sequence of the batch, where the rest of it is
+            padding: neither read nor written; outputs and errors are 0 there. Stays until it is set anew.
+        hidden_state: the state after the last step of each sequence, `(hidden_size,)` or
+            `(batch, hidden_size)`; None stands for zeros. May be set where `memorize` is True.
+
+    The weights are uniform in [0, 1) until `initialize` draws better ones.
+
+    Raises:
+        TypeError, ValueError: where sizes, an input, assigned weights, `lengths` or the state do not fit.
+        RuntimeError: where `backward` is called before `forward`.
+
+    Source: J. L. Elman, "Finding structure in time", Cognitive Science 14 (1990).
+
+    >>> layer = RNN(1, 1, 1)
+    >>> layer.weights, layer.output_weights = np.array([[1.0], [0.5], [0.0]]), np.array([[2.0], [0.0]])
+    >>> layer.forward([[1.0], [0.0], [0.0]]).round(3)
+    array([[0.821],
+           [0.674],
+           [0.589]])
+    >>> layer.hidden_state.round(3)
+    array([0.179])
+    """
+
+    def _unroll(
+        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
+    ) -> tuple[list[np.ndarray], Any]:
+        recurrent = weights[self.input_size : -1]
+        hidden = self._drive(inputs, weights, len(states[0]))
+        hidden[: len(states[0])] = states[0]
+        for before, after in steps:
+            state = hidden[after]
+            state += hidden[before] @ recurrent
+            np.tanh(state, out=state)
+        return [hidden], None
+
+    def _unroll_back(
+        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: _Packing
+    ) -> np.ndarray:
+        recurrent = weights[self.input_size : -1]
+        slopes = 1 - np.square(states[0])
+        for before, after in reversed(packing.steps):
+            drive_error = error[after]
+            drive_error *= slopes[after]
+            earlier = error[before]
+            earlier += drive_error @ recurrent.T
+        return error
