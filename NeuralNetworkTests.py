@@ -79,7 +79,7 @@ def close(received, expected, tolerance):
     return bool(np.all(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1)))
 
 
-def derivative(function, point, step=1e-3):
+def derivative(function, point, step=4e-3):
     """The numerical derivative of a function that maps an array to a number: (f(x + h) - f(x - h)) / 2h."""
     result = np.zeros(np.shape(point))
     for position in np.ndindex(result.shape):
@@ -585,10 +585,6 @@ class TestOptimizers(Task):
         expected = adam_oracle(weight, gradients, *rates)
         self.check(f"Adam{rates} after {len(gradients)} steps", received, expected, cause, mistakes)
 
-    def test_adam_first_step(self):
-        """With the bias correction, the first step of Adam is the learning rate, whatever the gradient."""
-        self.check_adam(1.0, [5.0])
-
     def test_adam_float(self):
         """Adam on plain numbers, several steps."""
         self.check_adam(1.0, [1.0, -0.5, 0.25, 3.0])
@@ -692,15 +688,6 @@ class TestFullyConnected(TrainableTests, Task):
         output = create("FullyConnected", np.prod((2, 2)), np.int64(3)).forward(self.example())
         self.check("shape of the output", np.shape(output), (5, 3), "sizes such as np.prod(shape) are integers too")
 
-    def test_batch_size_changes(self):
-        """Every batch may have another size."""
-        layer = self.layer()
-        self.pass_through(layer, self.example())
-        _, error = self.pass_through(layer, np.ones((2, 4)))
-        self.check(
-            "shape of the error for a second, smaller batch", np.shape(error), (2, 4), "keep the last input only"
-        )
-
     def test_initialize_fans(self):
         """`initialize` hands the weights' initializer fan_in = inputs and fan_out = outputs, without the bias."""
         initializer = ConstantStart(2)
@@ -757,13 +744,6 @@ class TestReLU(LayerTests, Task):
         layer.forward(np.zeros((1, 2)))
         received = layer.backward(np.array([[5.0, -6.0]]))
         self.check("ReLU.backward for an input of 0", received, [[0, 0]], "x > 0 lets the error pass, not x >= 0")
-
-    def test_images(self):
-        """Arrays with more than two axes work as well."""
-        images = self.rng.normal(size=(2, 3, 4, 5))
-        expected = [max(0.0, x) for x in images.ravel()]
-        received = np.ravel(self.layer().forward(images))
-        self.check("ReLU.forward of images", received, expected, "element by element, whatever the shape")
 
 
 def softmax_oracle(scores):
@@ -827,7 +807,8 @@ class TestSoftMax(LayerTests, Task):
         layer.forward(np.array([[0.0, 100.0]]))
         received = layer.backward(np.array([[-np.exp(100.0), 0.0]]))
         cause = "y·(E - Σ E·y) with the probabilities as forward returned them, neither clipped nor rounded"
-        self.check("SoftMax.backward at a probability of e⁻¹⁰⁰ whose label is 1", received, [[-1, 1]], cause)
+        what = "SoftMax.backward at a probability of e⁻¹⁰⁰ whose label is 1"
+        self.check(what, received, [[-1, 1]], cause, tolerance=0.05)
 
 
 class TestCrossEntropyLoss(Task):
@@ -909,14 +890,13 @@ class TestCrossEntropyLoss(Task):
 
 
 def check_uniform(task, what, values):
-    """Whether values look uniform in [0, 1): the range, and the mean within six standard errors."""
+    """Whether values look uniform in [0, 1): the range, and mean and deviation within six standard errors."""
+    cause, deviation = "np.random.random(shape)", np.sqrt(1 / 12)
     outside = np.sum((values < 0) | (values >= 1))
-    task.check(f"{what}, number outside of [0, 1)", outside, 0, "np.random.random(shape) or np.random.rand")
-    margin = 6 * np.sqrt(1 / 12 / values.size)
-    task.check(f"{what}, mean", values.mean(), 0.5, "np.random.random(shape)", tolerance=margin / 0.5)
-    task.check(
-        f"{what}, standard deviation", values.std(), np.sqrt(1 / 12), "np.random.random(shape)", tolerance=margin
-    )
+    task.check(f"{what}, number outside of [0, 1)", outside, 0, cause)
+    margin = 6 / np.sqrt(values.size)
+    task.check(f"{what}, mean", values.mean(), 0.5, cause, (), margin * deviation / 0.5)
+    task.check(f"{what}, standard deviation", values.std(), deviation, cause, (), margin * np.sqrt(0.2))
 
 
 class TestInitializers(Task):
@@ -1041,7 +1021,7 @@ class TestConv(BiasTests, Task):
 
     layer_name = "Conv"
     arguments = ((2, 1), (2, 3, 2), 3)
-    shape = (2, 2, 5, 4)
+    shape = (2, 2, 4, 3)
     cause_gradient = (
         "spread the error to the places from which the stride took the outputs (zeros between them), then "
         "convolve it with the kernels, summed over the kernels; padding as in forward, before and after exchanged"
@@ -1124,12 +1104,6 @@ class TestConv(BiasTests, Task):
     def test_forward_1d(self):
         """Signals (batch, channels, y) with kernels (channels, m), the stride as a list of one."""
         self.check_forward(([2], (3, 4), 2), (2, 3, 9), "the same as for images, with one axis fewer")
-
-    def test_backward_shape(self):
-        """The error has the input's shape also where the stride does not divide it."""
-        layer = create("Conv", (3, 2), (1, 3, 3), 2)
-        _, error = self.pass_through(layer, np.ones((2, 1, 5, 4)))
-        self.check("shape of the input's error", np.shape(error), (2, 1, 5, 4), "start from np.zeros(input.shape)")
 
     def test_gradient_1d(self):
         """The input's error for signals."""
@@ -1273,13 +1247,6 @@ class TestPooling(LayerTests, Task):
             "a window with several maxima passes no error on: take the first place of the maximum, as np.argmax does"
         )
         self.check("errors 1, 2, 3, 4 that arrive in windows of equal pixels", arrived_or_more, [[1, 2], [3, 4]], cause)
-
-    def test_backward_shape(self):
-        """The error has the input's shape, zeros at the border that was dropped."""
-        layer = create("Pooling", (2, 2), (2, 2))
-        layer.forward(self.rng.normal(size=(1, 1, 5, 3)))
-        error = np.asarray(layer.backward(np.ones((1, 1, 2, 1))))
-        self.check("shape of the input's error", error.shape, (1, 1, 5, 3), "start from np.zeros(input.shape)")
 
 
 def iris():
@@ -1616,10 +1583,6 @@ class TestDropout(LayerTests, Task):
         cause = "return the input as it is where self.testing_phase"
         self.check("Dropout.forward in the testing phase", layer.forward(example.copy()), example, cause, mistakes)
 
-    def test_training_first(self):
-        """A new layer is in the training phase."""
-        self.assertFalse(self.layer().testing_phase, "BaseLayer.__init__ sets self.testing_phase = False")
-
 
 class TestBatchNorm(BiasTests, Task):
     """BatchNormalization in Layers/BatchNormalization.py."""
@@ -1642,8 +1605,8 @@ class TestBatchNorm(BiasTests, Task):
         return layer
 
     def scaled(self, x, mean, variance):
-        """The output for vectors, from the formula; a negative or zero variance counts as 1."""
-        return self.gamma * (x - mean) / np.sqrt(np.where(variance > 0, variance, 1)) + self.beta
+        """The output for vectors, from the formula."""
+        return self.gamma * (x - mean) / np.sqrt(variance) + self.beta
 
     def images(self):
         """Images with channels of different mean and spread."""
@@ -1653,13 +1616,14 @@ class TestBatchNorm(BiasTests, Task):
         """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
         x = self.example() * [1, 3, 0.5] + [0, 5, -2]
         mean, variance = x.mean(axis=0), x.var(axis=0)
+        over_channels = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
         mistakes = [
             ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
-            ("the variance is that of a sample (n - 1): the course divides by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
-            ("the statistics run over the channels: axis 0 is the batch",
-             self.scaled(x, x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))),
+            ("the root of the standard deviation divides, √σ instead of σ", self.scaled(x, mean, np.sqrt(variance))),
+            ("the variance divides by n - 1; the course's by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
+            ("the statistics run over the channels: axis 0 is the batch", self.scaled(x, *over_channels)),
             ("γ and β are left out", (x - mean) / np.sqrt(variance)),
-        ]  # fmt: skip
+        ]
         cause = "x̂ = (x - mean) / √(variance + ε), then γ·x̂ + β"
         received = self.layer().forward(x.copy())
         self.check("BatchNormalization.forward", received, self.scaled(x, mean, variance), cause, mistakes)
@@ -1693,23 +1657,26 @@ class TestBatchNorm(BiasTests, Task):
         layer.forward(second.copy())
         layer.testing_phase = True
         (m1, v1), (m2, v2) = ((batch.mean(axis=0), batch.var(axis=0)) for batch in (first, second))
+
+        def averaged(old, new, start=0.0):
+            return self.scaled(x, old * m1 + new * m2, start + old * v1 + new * v2)
+
+        deviation = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)
+        itself = "the moving average forgets the past: it averages a value with itself, or is assigned anew"
         mistakes = [
             ("the testing phase uses the statistics of its own batch", self.scaled(x, x.mean(axis=0), x.var(axis=0))),
-            (
-                "the moving average forgets the past: it averages a value with itself, or is assigned anew",
-                self.scaled(x, m2, v2),
-            ),
-            ("the moving average stays at the first batch", self.scaled(x, m1, v1)),
-            ("old and new are exchanged: 0.8 belongs to the old", self.scaled(x, 0.2 * m1 + 0.8 * m2, 0.2 * v1 + 0.8 * v2)),
-            ("the averages start from 0 instead of the first batch", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.16 * v1 + 0.2 * v2)),
-            ("they start from mean 0 and variance 1", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.64 + 0.16 * v1 + 0.2 * v2)),
-            ("standard deviations are averaged instead of variances",
-             self.scaled(x, 0.8 * m1 + 0.2 * m2, (0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)) ** 2)),
-        ]  # fmt: skip
-        expected = self.scaled(x, 0.8 * m1 + 0.2 * m2, 0.8 * v1 + 0.2 * v2)
-        cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass; beware of averaging "
-        cause += "the new value with itself"
-        self.check("BatchNormalization after two batches, testing", layer.forward(x.copy()), expected, cause, mistakes)
+            (itself, averaged(0, 1)),
+            (itself + " (the mean alone)", self.scaled(x, m2, 0.8 * v1 + 0.2 * v2)),
+            (itself + " (the variance alone)", self.scaled(x, 0.8 * m1 + 0.2 * m2, v2)),
+            ("the moving average stays at the first batch", averaged(1, 0)),
+            ("old and new are exchanged: 0.8 belongs to the old", averaged(0.2, 0.8)),
+            ("the averages start from 0 instead of the first batch", averaged(0.16, 0.2)),
+            ("the averages start from mean 0 and variance 1 instead of the first batch", averaged(0.16, 0.2, 0.64)),
+            ("standard deviations are averaged", self.scaled(x, 0.8 * m1 + 0.2 * m2, deviation**2)),
+        ]
+        cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass"
+        received = layer.forward(x.copy())
+        self.check("BatchNormalization after two batches, testing", received, averaged(0.8, 0.2), cause, mistakes)
 
     def test_testing_images(self):
         """The averages of images are averages over space too; the first batch is taken as it is."""
@@ -1918,10 +1885,6 @@ class RecurrentTests(TrainableTests):
         cause = "the last hidden state (and the cell state of an LSTM) is where the next forward begins"
         what = f"{self.layer_name}.forward of time steps 3 and 4 after steps 0 to 2"
         self.check(what, layer.forward(inputs[3:].copy()), expected, cause, mistakes)
-
-    def test_memorize_at_first(self):
-        """`memorize` is False at construction."""
-        self.assertFalse(self.layer().memorize, "set self.memorize = False in __init__")
 
     def test_output_step(self):
         """The output layer learns too, from the sum of the gradients of all time steps."""
@@ -2186,10 +2149,6 @@ class TestNeuralNetwork3(NetworkTask):
     def test_digits_dropout(self):
         """Digits with dropout."""
         self.check_digits(create("Dropout", 0.5))
-
-    def test_digits_batch_norm(self):
-        """Digits with batch normalization."""
-        self.check_digits(create("BatchNormalization", 32))
 
     def test_digits_batch_norm_images(self):
         """Digits with a convolution and batch normalization of images."""
