@@ -31,14 +31,15 @@ from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Sgd
 
 #: Batch, image shape, and the layers: ("conv", kernels, size, stride), ("pool", size), ("dense", outputs).
+Case = tuple[int, tuple[int, int, int], list]
 LENET = [("conv", 6, 5, 1), ("pool", 2), ("conv", 16, 5, 1), ("pool", 2), ("dense", 120), ("dense", 84), ("dense", 10)]
 CIFAR = [("conv", 32, 3, 1), ("pool", 2), ("conv", 64, 3, 1), ("pool", 2), ("dense", 10)]
-NETWORKS = {
+NETWORKS: dict[str, Case] = {
     "LeNet, batch 50": (50, (1, 28, 28), LENET),
     "LeNet, batch 256": (256, (1, 28, 28), LENET),
     "CIFAR-sized network, batch 64": (64, (3, 32, 32), CIFAR),
 }
-LAYERS = {
+LAYERS: dict[str, Case] = {
     "Conv 32→64 3×3 on 64×32×16×16": (64, (32, 16, 16), [("conv", 64, 3, 1)]),
     "Conv 32→64 3×3 on 64×32×16×16, stride 2": (64, (32, 16, 16), [("conv", 64, 3, 2)]),
     "Pooling 2×2 on 64×32×32×32": (64, (32, 32, 32), [("pool", 2)]),
@@ -47,7 +48,7 @@ CASES = NETWORKS | LAYERS
 LEARNING_RATE = 1e-6
 
 
-def our_layers(shape: tuple[int, ...], description: list) -> list:
+def our_layers(shape: tuple[int, int, int], description: list) -> list:
     """The layers of a case, ReLU behind all but the last matrix product of a network."""
     channels, y, x = shape
     layers: list = []
@@ -71,7 +72,7 @@ def our_layers(shape: tuple[int, ...], description: list) -> list:
     return [*layers[:-1], SoftMax()] if flat else layers
 
 
-def torch_layers(shape: tuple[int, ...], description: list) -> list:
+def torch_layers(shape: tuple[int, int, int], description: list) -> list:
     """The same as PyTorch modules, without the SoftMax that its loss contains."""
     from torch import nn
 
@@ -79,7 +80,7 @@ def torch_layers(shape: tuple[int, ...], description: list) -> list:
     for layer in our_layers(shape, description):
         if isinstance(layer, Conv):
             channels, size, _ = layer.convolution_shape
-            modules.append(nn.Conv2d(channels, layer.num_kernels, size, layer.stride_shape, padding=size // 2))
+            modules.append(nn.Conv2d(channels, layer.num_kernels, size, layer.stride_shape[0], padding=size // 2))
         elif isinstance(layer, Pooling):
             modules.append(nn.MaxPool2d(layer.pooling_shape, layer.stride_shape))
         elif isinstance(layer, FullyConnected):
