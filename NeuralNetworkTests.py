@@ -48,7 +48,8 @@ def find_module(name):
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != name.split(".")[0]:
             raise
-        raise AssertionError(f"not yet written: {error.name.replace('.', '/')}.py") from None
+        missing = name if name.startswith(f"{error.name}.") else error.name  # the folder may be missing too
+        raise AssertionError(f"not yet written: {missing.replace('.', '/')}.py") from None
 
 
 def find(name):
@@ -406,6 +407,12 @@ class TrainableTests(LayerTests):
     def test_step_weights(self):
         """With an optimizer, backward replaces the weights by what the optimizer computes."""
         self.check_step("weights")
+
+    def test_optimizer_property(self):
+        """The optimizer that was set, or a copy of it, can be read back."""
+        layer = self.layer()
+        layer.optimizer = FixedStep()
+        self.assertIsInstance(layer.optimizer, FixedStep, "the property `optimizer` needs a getter that returns it")
 
     def test_no_step_without_optimizer(self):
         """Without an optimizer, backward leaves the weights alone."""
@@ -1099,11 +1106,11 @@ class TestConv(BiasTests, Task):
 
     def test_forward_large_kernel(self):
         """The kernel may be larger than the image."""
-        self.check_forward(((1, 1), (1, 5, 4), 2), (2, 1, 2, 3), "the padding depends on the kernel, not on the image")
+        self.check_forward(((1, 1), (1, 5, 3), 2), (2, 1, 3, 2), "the padding depends on the kernel, not on the image")
 
     def test_forward_1d(self):
         """Signals (batch, channels, y) with kernels (channels, m), the stride as a list of one."""
-        self.check_forward(([2], (3, 4), 2), (2, 3, 9), "the same as for images, with one axis fewer")
+        self.check_forward(([2], (3, 3), 2), (2, 3, 9), "the same as for images, with one axis fewer")
 
     def test_gradient_1d(self):
         """The input's error for signals."""
@@ -1485,8 +1492,9 @@ class TestConstraints(Task):
 
     def test_l1_gradient(self):
         """L1: α·sign(w)."""
-        received = create("L1_Regularizer", 0.5).calculate_gradient(self.weights.copy())
-        self.check("L1_Regularizer(0.5).calculate_gradient", received, 0.5 * np.sign(self.weights), "α·sign(w)")
+        received = create("L1_Regularizer", 0.5).calculate_gradient(np.array([[2.0, 0.0, -3.0]]))
+        cause = "α·np.sign(w), which is 0 at 0"
+        self.check("L1_Regularizer(0.5).calculate_gradient of [2, 0, -3]", received, [[0.5, 0, -0.5]], cause)
 
     def test_l1_norm(self):
         """L1: α·Σ|w|."""
@@ -1649,6 +1657,12 @@ class TestBatchNorm(BiasTests, Task):
         expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
         self.check("BatchNormalization.forward of small numbers", received, expected, cause, (), 1e-3)
 
+    def test_constant_channel(self):
+        """A channel without any variance is normalized to 0, so that β remains."""
+        received = self.layer().forward(np.full((4, 3), 2.0))
+        cause = "0 / 0 is not a number: add ε to the variance, under the root"
+        self.check("BatchNormalization.forward of equal numbers", received, np.tile(self.beta, (4, 1)), cause)
+
     def test_moving_average(self):
         """The testing phase normalizes by moving averages: the first batch as it is, then 0.8·old + 0.2·new."""
         layer, x = self.layer(), self.example()
@@ -1722,6 +1736,12 @@ class TestBatchNorm(BiasTests, Task):
     def test_gradient_bias_images(self):
         """The gradient of β for images."""
         self.check_parameter_gradient(self.layer(), self.images(), "bias", self.cause_bias)
+
+    def test_start(self):
+        """A new layer has γ of ones and β of zeros."""
+        layer = create("BatchNormalization", 3)
+        received = np.concatenate([layer.weights, layer.bias])
+        self.check("γ and β of a new layer", received, [1, 1, 1, 0, 0, 0], "np.ones(channels) and np.zeros(channels)")
 
     def test_initialize(self):
         """`initialize` sets γ to ones and β to zeros, whatever it is given."""
@@ -2007,6 +2027,22 @@ class TestNeuralNetwork3(NetworkTask):
         received = [layer.testing_phase for layer in net.layers]
         self.check("testing_phase of two layers after net.phase = True", received, [1, 1], "a property with a setter")
 
+    def test_phase_read(self):
+        """`phase` can be read."""
+        net = self.network(create("Sgd", 0.1), create("ReLU"))
+        net.phase = True
+        self.assertTrue(net.phase, "the property `phase` needs a getter that returns the phase")
+
+    def test_training_first(self):
+        """Every new layer is in the training phase."""
+        layers = {"ReLU": (), "SoftMax": (), "Flatten": (), "TanH": (), "Sigmoid": (), "Dropout": (0.5,)}
+        layers |= {"FullyConnected": (2, 2), "BatchNormalization": (2,), "Pooling": ((1, 1), (2, 2))}
+        layers |= {"Conv": ((1, 1), (1, 2, 2), 1), "RNN": (2, 2, 2), "LSTM": (2, 2, 2)}
+        for name, arguments in layers.items():
+            phase = getattr(create(name, *arguments), "testing_phase", "missing")
+            cause = f"{name}.testing_phase: BaseLayer.__init__ sets it to False; layers call super().__init__()"
+            self.assertIs(phase, False, cause)
+
     def test_phase_test(self):
         """`test` uses the testing phase."""
         received = self.phases(lambda net: net.test(np.ones((1, 1))))
@@ -2030,22 +2066,29 @@ class TestNeuralNetwork3(NetworkTask):
 
     # -- regularization
 
-    def regularized_loss(self, *layers):
-        """The loss of a network whose data costs nothing and whose regularizer is Σ|w|; biases are zero."""
+    def loss_of(self, regularizer, *layers):
+        """The loss of a network whose data costs nothing, with all weights -0.5 and all biases zero."""
         optimizer = create("Sgd", 0.1)
-        optimizer.add_regularizer(SumOfWeights())
+        if regularizer is not None:
+            optimizer.add_regularizer(regularizer)
         net = create("NeuralNetwork", optimizer, ConstantStart(-0.5), ConstantStart(0))
         for layer in layers:
             net.append_layer(layer)
         net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
-        net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
-        if type(layers[0]).__name__ == "Conv":
-            net.data_layer = Batches(np.ones((1, 1, 3, 3)), np.ones((1, 2)), 1)
+        shape = (1, 1, 3, 3) if type(layers[0]).__name__ == "Conv" else (1, 2)
+        net.data_layer = Batches(np.ones(shape), np.ones((1, 2)), 1)
         return net.forward()
+
+    def test_loss_without_regularizer(self):
+        """Without a regularizer, the loss is that of the data alone."""
+        received = self.loss_of(None, create("FullyConnected", 2, 2), create("RNN", 2, 3, 2))
+        self.check("regularization loss without a regularizer", received, 0, "add nothing where regularizer is None")
 
     def test_loss_fully_connected(self):
         """The loss contains the norm of the weights of every fully connected layer."""
-        received = self.regularized_loss(create("FullyConnected", 2, 3), create("ReLU"), create("FullyConnected", 3, 2))
+        received = self.loss_of(
+            SumOfWeights(), create("FullyConnected", 2, 3), create("ReLU"), create("FullyConnected", 3, 2)
+        )
         mistakes = [
             ("the regularizer acts on the step alone: add its norm to the loss in forward", 0),
             ("one of the two layers is left out", 3),
@@ -2055,16 +2098,17 @@ class TestNeuralNetwork3(NetworkTask):
 
     def test_loss_convolution(self):
         """The loss contains the norm of the weights of a convolution."""
-        received = self.regularized_loss(create("Conv", (1, 1), (1, 2, 2), 3))
+        received = self.loss_of(SumOfWeights(), create("Conv", (1, 1), (1, 2, 2), 3))
         self.check("regularization loss of 12 weights of -0.5", received, 6, "convolutions have weights as well")
 
     def test_loss_recurrent(self):
-        """The loss contains the regularization loss of a recurrent layer."""
-        layer = create("RNN", 2, 3, 2)
-        received = self.regularized_loss(layer)
-        cause = "layer.calculate_regularization_loss(), or the norm of its weights"
-        norms = [9.0 - 1.5, 9.0 - 1.5 + 3]  # of W_h alone or with W_y: the course leaves open which
-        self.check("regularization loss of an RNN", received, min(norms, key=lambda n: abs(n - received)), cause)
+        """The loss contains the regularization loss of a recurrent layer, beside that of the others."""
+        received = self.loss_of(SumOfWeights(), create("FullyConnected", 2, 2), create("RNN", 2, 3, 2))
+        norms = [2 + 7.5, 2 + 7.5 + 3]  # of W_h alone or with W_y: the course leaves open which
+        mistakes = [("the recurrent layer is left out", 2), ("it replaces the sum so far: use +=", min(norms) - 2)]
+        cause = "the sum over all layers, with layer.calculate_regularization_loss() of a recurrent one"
+        expected = min(norms, key=lambda norm: abs(norm - received))
+        self.check("regularization loss of 4 weights of -0.5 and an RNN", received, expected, cause, mistakes)
 
     # -- saving
 
