@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import RecurrentLayer, Step, _Packing
+from Layers.Recurrent import Packing, RecurrentLayer, Step, step_product
 
 
 class LSTM(RecurrentLayer):
@@ -78,14 +78,14 @@ class LSTM(RecurrentLayer):
         # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
         halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), self.hidden_size)
         batch, weights = len(states[0]), weights * halves
-        recurrent = weights[self.input_size : -1]
+        recur = step_product(weights[self.input_size : -1], batch)
         gates = self._drive(inputs, weights, batch)
         forget, write, candidate, show = np.split(gates, 4, axis=1)
         hidden, cell = (np.empty((len(gates), self.hidden_size), weights.dtype) for _ in states)
         hidden[:batch], cell[:batch] = states
         for before, after in steps:
             gate, content, shown = gates[after], cell[after], hidden[after]
-            gate += hidden[before] @ recurrent
+            gate += recur(hidden[before])
             np.tanh(gate, out=gate)
             gate *= halves
             gate += 1 - halves
@@ -96,9 +96,10 @@ class LSTM(RecurrentLayer):
         return [hidden, cell], gates
 
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: _Packing
+        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: Packing
     ) -> np.ndarray:
-        gates, batch, recurrent = kept, packing.batch, weights[self.input_size : -1]
+        gates, batch = kept, packing.batch
+        recur = step_product(weights[self.input_size : -1].T, batch)
         to_cell, drive_error = np.empty_like(error), np.empty_like(gates)
         self._slopes(gates[batch:], states[1], packing, to_cell[batch:], drive_error[batch:])
         forget = gates[:, : self.hidden_size]
@@ -111,11 +112,11 @@ class LSTM(RecurrentLayer):
             np.multiply(of_cell[after], cell_error[:, np.newaxis], out=of_cell[after])
             np.multiply(of_output[after], hidden_error[:, np.newaxis], out=of_output[after])
             cell_error *= forget[after]
-            earlier += drive_error[after] @ recurrent.T
+            earlier += recur(drive_error[after])
         return drive_error
 
     def _slopes(
-        self, gates: np.ndarray, cell: np.ndarray, packing: _Packing, to_cell: np.ndarray, to_drive: np.ndarray
+        self, gates: np.ndarray, cell: np.ndarray, packing: Packing, to_cell: np.ndarray, to_drive: np.ndarray
     ) -> None:
         """What the errors of all steps are multiplied by: δh on its way to C, δC and δh on theirs to the gates."""
         forget, write, candidate, show = np.split(gates, 4, axis=1)

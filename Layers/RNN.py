@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import RecurrentLayer, Step, _Packing
+from Layers.Recurrent import Packing, RecurrentLayer, Step, step_product
 
 
 class RNN(RecurrentLayer):
@@ -56,29 +56,29 @@ class RNN(RecurrentLayer):
            [0.674],
            [0.589]])
     >>> layer.hidden_state.round(3)
-    array([0.179])
+    array([0.18])
     """
 
     def _unroll(
         self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
     ) -> tuple[list[np.ndarray], Any]:
-        recurrent = weights[self.input_size : -1]
+        recur = step_product(weights[self.input_size : -1], len(states[0]))
         hidden = self._drive(inputs, weights, len(states[0]))
         hidden[: len(states[0])] = states[0]
         for before, after in steps:
             state = hidden[after]
-            state += hidden[before] @ recurrent
+            state += recur(hidden[before])
             np.tanh(state, out=state)
         return [hidden], None
 
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: _Packing
+        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: Packing
     ) -> np.ndarray:
-        recurrent = weights[self.input_size : -1]
+        recur = step_product(weights[self.input_size : -1].T, packing.batch)
         slopes = 1 - np.square(states[0])
         for before, after in reversed(packing.steps):
             drive_error = error[after]
             drive_error *= slopes[after]
             earlier = error[before]
-            earlier += drive_error @ recurrent.T
+            earlier += recur(drive_error)
         return error

@@ -7,13 +7,14 @@ remains what depends on the step before. A concrete layer writes it down and lit
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.Parallel import LARGEST_PIECE
 from Layers.Base import TrainableLayer
 from Layers.Sigmoid import sigmoid, sigmoid_error
 
@@ -25,7 +26,7 @@ class RecurrentLayer(TrainableLayer):
     """A layer that carries a state through a sequence; the base of RNN and LSTM, whose pages tell the rest.
 
     Matrices of all time steps hold the steps one below the other, each with one row for every sequence
-    that has not ended, as `_Packing` lays them out. Matrices of states begin with the states before the
+    that has not ended, as `Packing` lays them out. Matrices of states begin with the states before the
     first step, so that the rows of a step stand where its `Step` says.
     """
 
@@ -55,7 +56,7 @@ class RecurrentLayer(TrainableLayer):
 
     @abstractmethod
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: "_Packing"
+        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: "Packing"
     ) -> np.ndarray:
         """The error of what `_drive` gave, from the error of the hidden states, which may be overwritten."""
 
@@ -93,7 +94,7 @@ class RecurrentLayer(TrainableLayer):
         tensor = self._receive(input_tensor)
         axes = ("batch", "time", self.input_size)[-max(2, tensor.ndim) :]
         tensor = self._receive(tensor, axes, weights.dtype)
-        packing = _Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
+        packing = Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
         inputs = self._pack(packing, tensor, "input")
         before = [packing.sort(self._received_state(name, tensor)) for name in self.state_names]
         states, kept = self._unroll(inputs, weights, before, packing.steps)
@@ -129,7 +130,7 @@ class RecurrentLayer(TrainableLayer):
         drive[batch:] += weights[-1]
         return drive
 
-    def _pack(self, packing: "_Packing", tensor: np.ndarray, what: str) -> np.ndarray:
+    def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
         """The steps of all sequences, without the padding, once they are known to be finite."""
         packed = packing.pack(tensor)
         if not Checks.is_finite(packed):
@@ -161,7 +162,7 @@ class RecurrentLayer(TrainableLayer):
         return self._receive_finite(state, shape, tensor.dtype, name, hint).reshape(-1, self.hidden_size)
 
 
-class _Packing:
+class Packing:
     """How the steps of many sequences lie in one matrix: time by time, without the padding.
 
     The sequences are sorted by length, the longest first, so that those which last until a certain step
@@ -206,6 +207,27 @@ class _Packing:
         rows = np.zeros((np.prod(self.shape, dtype=int), packed.shape[1]), packed.dtype)
         rows[self._rows] = packed
         return rows.reshape(*self.shape, -1)
+
+
+def step_product(matrix: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
+    """What multiplies the rows of one time step, at most so many, by the matrix, without OpenBLAS's threads.
+
+    They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
+    calling thread, so that the matrix is used in panels of columns that keep the product small.
+    """
+    depth, columns = matrix.shape
+    widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
+    width = next((width for width in widths if rows * depth * width <= LARGEST_PIECE), columns)
+    if rows == 1 or width == columns:
+        return lambda step: step @ matrix
+    panels = matrix.reshape(depth, -1, width).swapaxes(0, 1)
+
+    def product(step: np.ndarray) -> np.ndarray:
+        result = np.empty((len(step), columns), step.dtype)
+        np.matmul(step, panels, out=result.reshape(len(step), -1, width).swapaxes(0, 1))
+        return result
+
+    return product
 
 
 def _gradient(weights: np.ndarray, inputs: list[np.ndarray], errors: np.ndarray) -> np.ndarray:
