@@ -48,7 +48,8 @@ def find_module(name):
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != name.split(".")[0]:
             raise
-        raise AssertionError(f"not yet written: {error.name.replace('.', '/')}.py") from None
+        missing = name if name.startswith(f"{error.name}.") else error.name  # the folder may be missing too
+        raise AssertionError(f"not yet written: {missing.replace('.', '/')}.py") from None
 
 
 def find(name):
@@ -79,7 +80,7 @@ def close(received, expected, tolerance):
     return bool(np.all(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1)))
 
 
-def derivative(function, point, step=1e-3):
+def derivative(function, point, step=4e-3):
     """The numerical derivative of a function that maps an array to a number: (f(x + h) - f(x - h)) / 2h."""
     result = np.zeros(np.shape(point))
     for position in np.ndindex(result.shape):
@@ -407,6 +408,12 @@ class TrainableTests(LayerTests):
         """With an optimizer, backward replaces the weights by what the optimizer computes."""
         self.check_step("weights")
 
+    def test_optimizer_property(self):
+        """The optimizer that was set, or a copy of it, can be read back."""
+        layer = self.layer()
+        layer.optimizer = FixedStep()
+        self.assertIsInstance(layer.optimizer, FixedStep, "the property `optimizer` needs a getter that returns it")
+
     def test_no_step_without_optimizer(self):
         """Without an optimizer, backward leaves the weights alone."""
         layer = self.layer()
@@ -585,10 +592,6 @@ class TestOptimizers(Task):
         expected = adam_oracle(weight, gradients, *rates)
         self.check(f"Adam{rates} after {len(gradients)} steps", received, expected, cause, mistakes)
 
-    def test_adam_first_step(self):
-        """With the bias correction, the first step of Adam is the learning rate, whatever the gradient."""
-        self.check_adam(1.0, [5.0])
-
     def test_adam_float(self):
         """Adam on plain numbers, several steps."""
         self.check_adam(1.0, [1.0, -0.5, 0.25, 3.0])
@@ -692,15 +695,6 @@ class TestFullyConnected(TrainableTests, Task):
         output = create("FullyConnected", np.prod((2, 2)), np.int64(3)).forward(self.example())
         self.check("shape of the output", np.shape(output), (5, 3), "sizes such as np.prod(shape) are integers too")
 
-    def test_batch_size_changes(self):
-        """Every batch may have another size."""
-        layer = self.layer()
-        self.pass_through(layer, self.example())
-        _, error = self.pass_through(layer, np.ones((2, 4)))
-        self.check(
-            "shape of the error for a second, smaller batch", np.shape(error), (2, 4), "keep the last input only"
-        )
-
     def test_initialize_fans(self):
         """`initialize` hands the weights' initializer fan_in = inputs and fan_out = outputs, without the bias."""
         initializer = ConstantStart(2)
@@ -757,13 +751,6 @@ class TestReLU(LayerTests, Task):
         layer.forward(np.zeros((1, 2)))
         received = layer.backward(np.array([[5.0, -6.0]]))
         self.check("ReLU.backward for an input of 0", received, [[0, 0]], "x > 0 lets the error pass, not x >= 0")
-
-    def test_images(self):
-        """Arrays with more than two axes work as well."""
-        images = self.rng.normal(size=(2, 3, 4, 5))
-        expected = [max(0.0, x) for x in images.ravel()]
-        received = np.ravel(self.layer().forward(images))
-        self.check("ReLU.forward of images", received, expected, "element by element, whatever the shape")
 
 
 def softmax_oracle(scores):
@@ -827,7 +814,8 @@ class TestSoftMax(LayerTests, Task):
         layer.forward(np.array([[0.0, 100.0]]))
         received = layer.backward(np.array([[-np.exp(100.0), 0.0]]))
         cause = "y·(E - Σ E·y) with the probabilities as forward returned them, neither clipped nor rounded"
-        self.check("SoftMax.backward at a probability of e⁻¹⁰⁰ whose label is 1", received, [[-1, 1]], cause)
+        what = "SoftMax.backward at a probability of e⁻¹⁰⁰ whose label is 1"
+        self.check(what, received, [[-1, 1]], cause, tolerance=0.05)
 
 
 class TestCrossEntropyLoss(Task):
@@ -909,14 +897,13 @@ class TestCrossEntropyLoss(Task):
 
 
 def check_uniform(task, what, values):
-    """Whether values look uniform in [0, 1): the range, and the mean within six standard errors."""
+    """Whether values look uniform in [0, 1): the range, and mean and deviation within six standard errors."""
+    cause, deviation = "np.random.random(shape)", np.sqrt(1 / 12)
     outside = np.sum((values < 0) | (values >= 1))
-    task.check(f"{what}, number outside of [0, 1)", outside, 0, "np.random.random(shape) or np.random.rand")
-    margin = 6 * np.sqrt(1 / 12 / values.size)
-    task.check(f"{what}, mean", values.mean(), 0.5, "np.random.random(shape)", tolerance=margin / 0.5)
-    task.check(
-        f"{what}, standard deviation", values.std(), np.sqrt(1 / 12), "np.random.random(shape)", tolerance=margin
-    )
+    task.check(f"{what}, number outside of [0, 1)", outside, 0, cause)
+    margin = 6 / np.sqrt(values.size)
+    task.check(f"{what}, mean", values.mean(), 0.5, cause, (), margin * deviation / 0.5)
+    task.check(f"{what}, standard deviation", values.std(), deviation, cause, (), margin * np.sqrt(0.2))
 
 
 class TestInitializers(Task):
@@ -1041,7 +1028,7 @@ class TestConv(BiasTests, Task):
 
     layer_name = "Conv"
     arguments = ((2, 1), (2, 3, 2), 3)
-    shape = (2, 2, 5, 4)
+    shape = (2, 2, 4, 3)
     cause_gradient = (
         "spread the error to the places from which the stride took the outputs (zeros between them), then "
         "convolve it with the kernels, summed over the kernels; padding as in forward, before and after exchanged"
@@ -1119,17 +1106,11 @@ class TestConv(BiasTests, Task):
 
     def test_forward_large_kernel(self):
         """The kernel may be larger than the image."""
-        self.check_forward(((1, 1), (1, 5, 4), 2), (2, 1, 2, 3), "the padding depends on the kernel, not on the image")
+        self.check_forward(((1, 1), (1, 5, 3), 2), (2, 1, 3, 2), "the padding depends on the kernel, not on the image")
 
     def test_forward_1d(self):
         """Signals (batch, channels, y) with kernels (channels, m), the stride as a list of one."""
-        self.check_forward(([2], (3, 4), 2), (2, 3, 9), "the same as for images, with one axis fewer")
-
-    def test_backward_shape(self):
-        """The error has the input's shape also where the stride does not divide it."""
-        layer = create("Conv", (3, 2), (1, 3, 3), 2)
-        _, error = self.pass_through(layer, np.ones((2, 1, 5, 4)))
-        self.check("shape of the input's error", np.shape(error), (2, 1, 5, 4), "start from np.zeros(input.shape)")
+        self.check_forward(([2], (3, 3), 2), (2, 3, 9), "the same as for images, with one axis fewer")
 
     def test_gradient_1d(self):
         """The input's error for signals."""
@@ -1273,13 +1254,6 @@ class TestPooling(LayerTests, Task):
             "a window with several maxima passes no error on: take the first place of the maximum, as np.argmax does"
         )
         self.check("errors 1, 2, 3, 4 that arrive in windows of equal pixels", arrived_or_more, [[1, 2], [3, 4]], cause)
-
-    def test_backward_shape(self):
-        """The error has the input's shape, zeros at the border that was dropped."""
-        layer = create("Pooling", (2, 2), (2, 2))
-        layer.forward(self.rng.normal(size=(1, 1, 5, 3)))
-        error = np.asarray(layer.backward(np.ones((1, 1, 2, 1))))
-        self.check("shape of the input's error", error.shape, (1, 1, 5, 3), "start from np.zeros(input.shape)")
 
 
 def iris():
@@ -1518,8 +1492,9 @@ class TestConstraints(Task):
 
     def test_l1_gradient(self):
         """L1: α·sign(w)."""
-        received = create("L1_Regularizer", 0.5).calculate_gradient(self.weights.copy())
-        self.check("L1_Regularizer(0.5).calculate_gradient", received, 0.5 * np.sign(self.weights), "α·sign(w)")
+        received = create("L1_Regularizer", 0.5).calculate_gradient(np.array([[2.0, 0.0, -3.0]]))
+        cause = "α·np.sign(w), which is 0 at 0"
+        self.check("L1_Regularizer(0.5).calculate_gradient of [2, 0, -3]", received, [[0.5, 0, -0.5]], cause)
 
     def test_l1_norm(self):
         """L1: α·Σ|w|."""
@@ -1616,10 +1591,6 @@ class TestDropout(LayerTests, Task):
         cause = "return the input as it is where self.testing_phase"
         self.check("Dropout.forward in the testing phase", layer.forward(example.copy()), example, cause, mistakes)
 
-    def test_training_first(self):
-        """A new layer is in the training phase."""
-        self.assertFalse(self.layer().testing_phase, "BaseLayer.__init__ sets self.testing_phase = False")
-
 
 class TestBatchNorm(BiasTests, Task):
     """BatchNormalization in Layers/BatchNormalization.py."""
@@ -1642,8 +1613,8 @@ class TestBatchNorm(BiasTests, Task):
         return layer
 
     def scaled(self, x, mean, variance):
-        """The output for vectors, from the formula; a negative or zero variance counts as 1."""
-        return self.gamma * (x - mean) / np.sqrt(np.where(variance > 0, variance, 1)) + self.beta
+        """The output for vectors, from the formula."""
+        return self.gamma * (x - mean) / np.sqrt(variance) + self.beta
 
     def images(self):
         """Images with channels of different mean and spread."""
@@ -1653,13 +1624,14 @@ class TestBatchNorm(BiasTests, Task):
         """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
         x = self.example() * [1, 3, 0.5] + [0, 5, -2]
         mean, variance = x.mean(axis=0), x.var(axis=0)
+        over_channels = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
         mistakes = [
             ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
-            ("the variance is that of a sample (n - 1): the course divides by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
-            ("the statistics run over the channels: axis 0 is the batch",
-             self.scaled(x, x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))),
+            ("the root of the standard deviation divides, √σ instead of σ", self.scaled(x, mean, np.sqrt(variance))),
+            ("the variance divides by n - 1; the course's by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
+            ("the statistics run over the channels: axis 0 is the batch", self.scaled(x, *over_channels)),
             ("γ and β are left out", (x - mean) / np.sqrt(variance)),
-        ]  # fmt: skip
+        ]
         cause = "x̂ = (x - mean) / √(variance + ε), then γ·x̂ + β"
         received = self.layer().forward(x.copy())
         self.check("BatchNormalization.forward", received, self.scaled(x, mean, variance), cause, mistakes)
@@ -1685,6 +1657,12 @@ class TestBatchNorm(BiasTests, Task):
         expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
         self.check("BatchNormalization.forward of small numbers", received, expected, cause, (), 1e-3)
 
+    def test_constant_channel(self):
+        """A channel without any variance is normalized to 0, so that β remains."""
+        received = self.layer().forward(np.full((4, 3), 2.0))
+        cause = "0 / 0 is not a number: add ε to the variance, under the root"
+        self.check("BatchNormalization.forward of equal numbers", received, np.tile(self.beta, (4, 1)), cause)
+
     def test_moving_average(self):
         """The testing phase normalizes by moving averages: the first batch as it is, then 0.8·old + 0.2·new."""
         layer, x = self.layer(), self.example()
@@ -1693,23 +1671,26 @@ class TestBatchNorm(BiasTests, Task):
         layer.forward(second.copy())
         layer.testing_phase = True
         (m1, v1), (m2, v2) = ((batch.mean(axis=0), batch.var(axis=0)) for batch in (first, second))
+
+        def averaged(old, new, start=0.0):
+            return self.scaled(x, old * m1 + new * m2, start + old * v1 + new * v2)
+
+        deviation = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)
+        itself = "the moving average forgets the past: it averages a value with itself, or is assigned anew"
         mistakes = [
             ("the testing phase uses the statistics of its own batch", self.scaled(x, x.mean(axis=0), x.var(axis=0))),
-            (
-                "the moving average forgets the past: it averages a value with itself, or is assigned anew",
-                self.scaled(x, m2, v2),
-            ),
-            ("the moving average stays at the first batch", self.scaled(x, m1, v1)),
-            ("old and new are exchanged: 0.8 belongs to the old", self.scaled(x, 0.2 * m1 + 0.8 * m2, 0.2 * v1 + 0.8 * v2)),
-            ("the averages start from 0 instead of the first batch", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.16 * v1 + 0.2 * v2)),
-            ("they start from mean 0 and variance 1", self.scaled(x, 0.16 * m1 + 0.2 * m2, 0.64 + 0.16 * v1 + 0.2 * v2)),
-            ("standard deviations are averaged instead of variances",
-             self.scaled(x, 0.8 * m1 + 0.2 * m2, (0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)) ** 2)),
-        ]  # fmt: skip
-        expected = self.scaled(x, 0.8 * m1 + 0.2 * m2, 0.8 * v1 + 0.2 * v2)
-        cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass; beware of averaging "
-        cause += "the new value with itself"
-        self.check("BatchNormalization after two batches, testing", layer.forward(x.copy()), expected, cause, mistakes)
+            (itself, averaged(0, 1)),
+            (itself + " (the mean alone)", self.scaled(x, m2, 0.8 * v1 + 0.2 * v2)),
+            (itself + " (the variance alone)", self.scaled(x, 0.8 * m1 + 0.2 * m2, v2)),
+            ("the moving average stays at the first batch", averaged(1, 0)),
+            ("old and new are exchanged: 0.8 belongs to the old", averaged(0.2, 0.8)),
+            ("the averages start from 0 instead of the first batch", averaged(0.16, 0.2)),
+            ("the averages start from mean 0 and variance 1 instead of the first batch", averaged(0.16, 0.2, 0.64)),
+            ("standard deviations are averaged", self.scaled(x, 0.8 * m1 + 0.2 * m2, deviation**2)),
+        ]
+        cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass"
+        received = layer.forward(x.copy())
+        self.check("BatchNormalization after two batches, testing", received, averaged(0.8, 0.2), cause, mistakes)
 
     def test_testing_images(self):
         """The averages of images are averages over space too; the first batch is taken as it is."""
@@ -1755,6 +1736,12 @@ class TestBatchNorm(BiasTests, Task):
     def test_gradient_bias_images(self):
         """The gradient of β for images."""
         self.check_parameter_gradient(self.layer(), self.images(), "bias", self.cause_bias)
+
+    def test_start(self):
+        """A new layer has γ of ones and β of zeros."""
+        layer = create("BatchNormalization", 3)
+        received = np.concatenate([layer.weights, layer.bias])
+        self.check("γ and β of a new layer", received, [1, 1, 1, 0, 0, 0], "np.ones(channels) and np.zeros(channels)")
 
     def test_initialize(self):
         """`initialize` sets γ to ones and β to zeros, whatever it is given."""
@@ -1919,10 +1906,6 @@ class RecurrentTests(TrainableTests):
         what = f"{self.layer_name}.forward of time steps 3 and 4 after steps 0 to 2"
         self.check(what, layer.forward(inputs[3:].copy()), expected, cause, mistakes)
 
-    def test_memorize_at_first(self):
-        """`memorize` is False at construction."""
-        self.assertFalse(self.layer().memorize, "set self.memorize = False in __init__")
-
     def test_output_step(self):
         """The output layer learns too, from the sum of the gradients of all time steps."""
         layer, error_tensor = self.plain_layer(), self.rng.normal(size=(5, 2))
@@ -2044,6 +2027,22 @@ class TestNeuralNetwork3(NetworkTask):
         received = [layer.testing_phase for layer in net.layers]
         self.check("testing_phase of two layers after net.phase = True", received, [1, 1], "a property with a setter")
 
+    def test_phase_read(self):
+        """`phase` can be read."""
+        net = self.network(create("Sgd", 0.1), create("ReLU"))
+        net.phase = True
+        self.assertTrue(net.phase, "the property `phase` needs a getter that returns the phase")
+
+    def test_training_first(self):
+        """Every new layer is in the training phase."""
+        layers = {"ReLU": (), "SoftMax": (), "Flatten": (), "TanH": (), "Sigmoid": (), "Dropout": (0.5,)}
+        layers |= {"FullyConnected": (2, 2), "BatchNormalization": (2,), "Pooling": ((1, 1), (2, 2))}
+        layers |= {"Conv": ((1, 1), (1, 2, 2), 1), "RNN": (2, 2, 2), "LSTM": (2, 2, 2)}
+        for name, arguments in layers.items():
+            phase = getattr(create(name, *arguments), "testing_phase", "missing")
+            cause = f"{name}.testing_phase: BaseLayer.__init__ sets it to False; layers call super().__init__()"
+            self.assertIs(phase, False, cause)
+
     def test_phase_test(self):
         """`test` uses the testing phase."""
         received = self.phases(lambda net: net.test(np.ones((1, 1))))
@@ -2067,22 +2066,29 @@ class TestNeuralNetwork3(NetworkTask):
 
     # -- regularization
 
-    def regularized_loss(self, *layers):
-        """The loss of a network whose data costs nothing and whose regularizer is Σ|w|; biases are zero."""
+    def loss_of(self, regularizer, *layers):
+        """The loss of a network whose data costs nothing, with all weights -0.5 and all biases zero."""
         optimizer = create("Sgd", 0.1)
-        optimizer.add_regularizer(SumOfWeights())
+        if regularizer is not None:
+            optimizer.add_regularizer(regularizer)
         net = create("NeuralNetwork", optimizer, ConstantStart(-0.5), ConstantStart(0))
         for layer in layers:
             net.append_layer(layer)
         net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
-        net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
-        if type(layers[0]).__name__ == "Conv":
-            net.data_layer = Batches(np.ones((1, 1, 3, 3)), np.ones((1, 2)), 1)
+        shape = (1, 1, 3, 3) if type(layers[0]).__name__ == "Conv" else (1, 2)
+        net.data_layer = Batches(np.ones(shape), np.ones((1, 2)), 1)
         return net.forward()
+
+    def test_loss_without_regularizer(self):
+        """Without a regularizer, the loss is that of the data alone."""
+        received = self.loss_of(None, create("FullyConnected", 2, 2), create("RNN", 2, 3, 2))
+        self.check("regularization loss without a regularizer", received, 0, "add nothing where regularizer is None")
 
     def test_loss_fully_connected(self):
         """The loss contains the norm of the weights of every fully connected layer."""
-        received = self.regularized_loss(create("FullyConnected", 2, 3), create("ReLU"), create("FullyConnected", 3, 2))
+        received = self.loss_of(
+            SumOfWeights(), create("FullyConnected", 2, 3), create("ReLU"), create("FullyConnected", 3, 2)
+        )
         mistakes = [
             ("the regularizer acts on the step alone: add its norm to the loss in forward", 0),
             ("one of the two layers is left out", 3),
@@ -2092,16 +2098,17 @@ class TestNeuralNetwork3(NetworkTask):
 
     def test_loss_convolution(self):
         """The loss contains the norm of the weights of a convolution."""
-        received = self.regularized_loss(create("Conv", (1, 1), (1, 2, 2), 3))
+        received = self.loss_of(SumOfWeights(), create("Conv", (1, 1), (1, 2, 2), 3))
         self.check("regularization loss of 12 weights of -0.5", received, 6, "convolutions have weights as well")
 
     def test_loss_recurrent(self):
-        """The loss contains the regularization loss of a recurrent layer."""
-        layer = create("RNN", 2, 3, 2)
-        received = self.regularized_loss(layer)
-        cause = "layer.calculate_regularization_loss(), or the norm of its weights"
-        norms = [9.0 - 1.5, 9.0 - 1.5 + 3]  # of W_h alone or with W_y: the course leaves open which
-        self.check("regularization loss of an RNN", received, min(norms, key=lambda n: abs(n - received)), cause)
+        """The loss contains the regularization loss of a recurrent layer, beside that of the others."""
+        received = self.loss_of(SumOfWeights(), create("FullyConnected", 2, 2), create("RNN", 2, 3, 2))
+        norms = [2 + 7.5, 2 + 7.5 + 3]  # of W_h alone or with W_y: the course leaves open which
+        mistakes = [("the recurrent layer is left out", 2), ("it replaces the sum so far: use +=", min(norms) - 2)]
+        cause = "the sum over all layers, with layer.calculate_regularization_loss() of a recurrent one"
+        expected = min(norms, key=lambda norm: abs(norm - received))
+        self.check("regularization loss of 4 weights of -0.5 and an RNN", received, expected, cause, mistakes)
 
     # -- saving
 
@@ -2186,10 +2193,6 @@ class TestNeuralNetwork3(NetworkTask):
     def test_digits_dropout(self):
         """Digits with dropout."""
         self.check_digits(create("Dropout", 0.5))
-
-    def test_digits_batch_norm(self):
-        """Digits with batch normalization."""
-        self.check_digits(create("BatchNormalization", 32))
 
     def test_digits_batch_norm_images(self):
         """Digits with a convolution and batch normalization of images."""

@@ -133,10 +133,11 @@ def number(value: Any, owner: str, name: str, least: float = -math.inf, below: f
     """`value` as a finite float with `least` ≤ value < `below`."""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{owner}: expected {name} to be a number, got {value!r}")
-    if not (math.isfinite(value) and least <= value < below):
+    converted = float(value)
+    if not (math.isfinite(converted) and least <= converted < below):
         wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
         raise ValueError(f"{owner}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}")
-    return float(value)
+    return converted
 
 
 def shape_text(shape: Shape) -> str:

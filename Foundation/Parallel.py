@@ -12,30 +12,37 @@ ms in wait of the next, and they take the cores from all others.
 
 import functools
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
+
+Result = TypeVar("Result")
 
 LARGEST_PIECE = 2**18  # multiply-adds of a product that OpenBLAS computes on the calling thread
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
 
 @functools.cache
-def _pool(process_id):
+def _pool(process_id: int) -> ThreadPoolExecutor:
     """The threads beside the calling one. They don't survive a fork: each process has its own."""
     return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1))
 
 
-def over_batch(work, batch_size, block_size, multiply_adds):
-    """Calls `work(blocks)` once in each thread, with the slices of the batch that the thread takes.
+def over_batch(
+    work: Callable[[list[slice]], Result], batch_size: int, block_size: int, multiply_adds: int
+) -> list[Result]:
+    """Call `work(blocks)` once in each thread, with the slices of the batch that the thread takes.
 
-    Returns the list of what the calls returned, in the order of the batch.
+    The result is the list of what the calls returned, in the order of the batch.
     """
     threads = min(os.cpu_count() or 1, batch_size) if multiply_adds >= WORTH_A_THREAD else 1
     bounds = [batch_size * i // threads for i in range(threads + 1)]
     parts = [
         [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
-        for start, stop in zip(bounds, bounds[1:], strict=False)
+        for start, stop in pairwise(bounds)
     ]
     others = [_pool(os.getpid()).submit(work, part) for part in parts[1:]]
     try:
@@ -45,7 +52,7 @@ def over_batch(work, batch_size, block_size, multiply_adds):
     return [first] + [other.result() for other in others]
 
 
-def panels_for(depth, columns):
+def panels_for(depth: int, columns: int) -> int | None:
     """Into how many panels of columns to cut a matrix so that a piece is 12 rows times a panel.
 
     None where the panels would be too narrow: OpenBLAS's own threads then do better.
@@ -54,8 +61,8 @@ def panels_for(depth, columns):
     return next((columns // n for n in widths if 12 * depth * n <= LARGEST_PIECE), None)
 
 
-def matmul(a, b, out):
-    """out = a @ b for a tall `a`, in pieces that OpenBLAS computes on the calling thread."""
+def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+    """Set out = a @ b for a tall `a`, in pieces that OpenBLAS computes on the calling thread."""
     (depth, columns), panels = b.shape, panels_for(*b.shape)
     if panels is None:
         np.matmul(a, b, out=out)
@@ -70,8 +77,8 @@ def matmul(a, b, out):
             np.matmul(a[part].reshape(-1, 1, length, depth), b, out=pieces)
 
 
-def matmul_transposed(a, b):
-    """a.T @ b for tall `a` and `b`, in pieces that OpenBLAS computes on the calling thread.
+def matmul_transposed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The product a.T @ b for tall `a` and `b`, in pieces that OpenBLAS computes on the calling thread.
 
     A piece has the size of the result, and all are added up: so it should cover many rows, and the
     result is cut along `a`'s columns until it does.

@@ -122,7 +122,7 @@ class Conv(TrainableLayer):
         return images if len(self.convolution_shape) == 3 else images[:, :, 0]
 
 
-def _as_images(array):
+def _as_images(array: np.ndarray) -> np.ndarray:
     """A signal is an image of one row."""
     return array[:, :, np.newaxis] if array.ndim == 3 else array
 
@@ -176,14 +176,14 @@ def _gradients(
 
     block_size = _block_size(images, errors.shape[2:], depth // tile)
     results = over_batch(work, len(errors), block_size, errors.size * depth if panels_for(depth, columns) else 0)
-    wide, bias = (sum(parts) for parts in zip(*results, strict=True))
+    wide, bias = (np.sum(parts, axis=0) for parts in zip(*results, strict=True))
     wide = wide.reshape(m, width, channels, tile, num_kernels)
     steps = range(0, stride[1] * tile, stride[1])
     gradient = sum(wide[:, step : step + n, :, i] for i, step in enumerate(steps))
     return gradient.transpose(3, 2, 0, 1), bias.reshape(-1, num_kernels).sum(axis=0)
 
 
-def _tile(kernel_width, num_kernels, output_width):
+def _tile(kernel_width: int, num_kernels: int, output_width: int) -> int:
     """How many neighbouring output pixels to compute from one wider window.
 
     With few kernels the time goes into copying windows, and the product is too narrow to be fast. So
@@ -194,11 +194,19 @@ def _tile(kernel_width, num_kernels, output_width):
     return next(tile for tile in range(widest, 0, -1) if output_width % tile == 0)
 
 
-def _block_size(images, output_size, depth):
+def _block_size(images: np.ndarray, output_size: Sequence[int], depth: int) -> int:
+    """How many images to take at a time, so that their windows stay in the cache."""
     return max(1, _WINDOWS_BYTES // (output_size[0] * output_size[1] * depth * images.itemsize))
 
 
-def _windows(images, kernel_size, output_size, before, stride, tile):
+def _windows(
+    images: np.ndarray,
+    kernel_size: tuple[int, int],
+    output_size: Sequence[int],
+    before: Sequence[int],
+    stride: Sequence[int],
+    tile: int,
+) -> np.ndarray:
     """Matrix with a row for each window of images (b, c, y, x); its columns are ordered (i, j, c)."""
     batch, channels = images.shape[:2]
     size = [k + step * (o - 1) for k, step, o in zip(kernel_size, stride, output_size, strict=True)]
@@ -221,8 +229,15 @@ def _windows(images, kernel_size, output_size, before, stride, tile):
     return np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * width * channels)
 
 
-def _correlate(images, kernels, output, before, stride=(1, 1), bias=None):
-    """output (b, y, x, k) = images (b, c, y, x) correlated with kernels (k, c, m, n) [+ bias]."""
+def _correlate(
+    images: np.ndarray,
+    kernels: np.ndarray,
+    output: np.ndarray,
+    before: Sequence[int],
+    stride: Sequence[int] = (1, 1),
+    bias: np.ndarray | None = None,
+) -> None:
+    """Fill output (b, y, x, k) = images (b, c, y, x) correlated with kernels (k, c, m, n) [+ bias]."""
     num_kernels, channels, m, n = kernels.shape
     output_size = output.shape[1:3]
     tile = _tile(n, num_kernels, output_size[1])
@@ -232,7 +247,7 @@ def _correlate(images, kernels, output, before, stride=(1, 1), bias=None):
         wide[:, stride[1] * i : stride[1] * i + n, :, i] = kernels.transpose(2, 3, 1, 0)
     wide = wide.reshape(-1, tile * num_kernels)
 
-    def work(blocks):
+    def work(blocks: list[slice]) -> None:
         for block in blocks:
             windows = _windows(images[block], (m, n), output_size, before, stride, tile)
             part = output[block]

@@ -242,10 +242,11 @@ def _relative_difference(
 ) -> np.ndarray:
     difference = np.zeros(values.shape)
     for position in np.ndindex(values.shape):
-        above = loss_at(position, values[position] + _STEP)
-        below = loss_at(position, values[position] - _STEP)
+        above = loss_at(position, float(values[position]) + _STEP)
+        below = loss_at(position, float(values[position]) - _STEP)
         numerical = (above - below) / (2 * _STEP)
-        size = max(abs(numerical), abs(analytical[position]))
+        derivative = float(analytical[position])
+        size = max(abs(numerical), abs(derivative))
         # Two derivatives of (almost) nothing agree, whatever their quotient.
-        difference[position] = 0 if size < 1e-15 else abs(numerical - analytical[position]) / size
+        difference[position] = 0 if size < 1e-15 else abs(numerical - derivative) / size
     return difference

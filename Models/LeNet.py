@@ -12,6 +12,7 @@ from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
+from Optimization.Constraints import L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
 
@@ -28,6 +29,7 @@ def build(
     Two convolutions of 5×5 find strokes and then combinations of strokes, each followed by max-pooling
     that halves the image; three fully connected layers decide. Other than in the paper, convolutions
     keep the image's size, the activation is ReLU, pooling takes the maximum, and the end is a SoftMax.
+    Adam takes the steps, and an L2 regularizer of 4e-4 shrinks the weights.
 
     Shapes: input `(batch, *image_shape)`, output `(batch, classes)`, the probability of each class.
 
@@ -53,7 +55,9 @@ def build(
     channels, height, width = image_shape
     if min(height, width) < 4:
         raise ValueError(f"LeNet: expected images of at least 4×4 pixels, which are halved twice; got {height}×{width}")
-    net = NeuralNetwork(Adam(learning_rate), He(as_generator(rng)), Constant(0.1), dtype)
+    optimizer = Adam(learning_rate)
+    optimizer.add_regularizer(L2_Regularizer(4e-4))
+    net = NeuralNetwork(optimizer, He(as_generator(rng)), Constant(0.1), dtype)
     net.append_layer(Conv(1, (channels, 5, 5), 6))
     net.append_layer(ReLU())
     net.append_layer(Pooling(2, 2))

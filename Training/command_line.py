@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,7 +13,7 @@ from Models import LeNet, MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
 from Training.data import Batches, digits
 
-_MODELS = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
+_MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
 _INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
 
 
@@ -102,7 +102,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _whole_number(least: int):  # type: ignore[no-untyped-def]
+def _whole_number(least: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         try:
             value = int(text)

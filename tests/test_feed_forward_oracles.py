@@ -2,6 +2,7 @@
 
 import importlib.util
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def loss_and_gradients(weights, inputs, labels):
 
 
 def random_problem(rng):
-    weights = [rng.standard_normal((a + 1, b)) for a, b in zip(SIZES, SIZES[1:], strict=False)]
+    weights = [rng.standard_normal((a + 1, b)) for a, b in pairwise(SIZES)]
     inputs = rng.standard_normal((BATCH, SIZES[0]))
     return weights, inputs, rng.integers(0, SIZES[-1], BATCH)
 

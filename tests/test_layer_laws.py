@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import Layers
+import NeuralNetwork
 from Layers.Base import BaseLayer, TrainableLayer
 from Optimization.Optimizers import Adam, Sgd
 from tests.layer_cases import CASES, LayerCase
@@ -276,6 +277,22 @@ def test_law_8_a_clone_is_as_new_and_a_copy_is_as_used(case):
             copied.backward(case.errors())
         for one, other in zip(results(copied, case), results(copy.deepcopy(layer), case), strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@every_case
+def test_law_8_a_saved_layer_comes_back_as_used(case, tmp_path):
+    layer = case.build()
+    if layer.trainable:
+        layer.optimizer = Adam(0.1)
+    results(layer, case)
+    net = NeuralNetwork.NeuralNetwork()
+    net.layers.append(layer)
+    NeuralNetwork.save(tmp_path / "net", net)
+    (restored,) = NeuralNetwork.load(tmp_path / "net", None).layers
+    for one, other in zip(results(restored, case), results(layer, case), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for name, value in parameters(layer).items():
+        np.testing.assert_array_equal(getattr(restored, name), value)
 
 
 @every_case

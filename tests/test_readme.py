@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_example_trains_a_network(capsys):
     (example,) = re.findall(r"^```python\n(.*?)^```", README, re.S | re.M)
-    assert len([line for line in example.splitlines() if line]) == 15
+    assert len([line for line in example.splitlines() if line]) <= 15
     exec(compile(example, "README.md", "exec"), {})
     accuracy = float(capsys.readouterr().out.rsplit("accuracy:", 1)[1])
     assert accuracy > 0.8

@@ -1,0 +1,270 @@
+"""The door to the network: what a generator delivers, in the form that layers and losses take.
+
+One line connects a network with its pictures::
+
+    net.data_layer = ImageData(training, test)
+"""
+
+from types import TracebackType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ImageData", "one_hot"]
+
+# Enough for a mean with three good digits, and read in a few seconds even from files.
+_MEASURED_IMAGES = 5000
+_AT_A_TIME = 500
+
+
+class _Generator(Protocol):
+    number_of_classes: int
+    state: dict[str, Any]
+
+    @property
+    def number_of_images(self) -> int: ...
+    def next(self) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
+    def read(self, indices: Any = None) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
+    def current_epoch(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class ImageData:
+    r"""A data layer made of an image generator, with a fixed test set.
+
+    Images are normalised: with :math:`\mu_c` the mean and :math:`\sigma_c` the standard deviation of channel
+    :math:`c` over the training images,
+
+    .. math:: x' = (x - \mu_c) / \sigma_c
+
+    Both are measured once, on images as they are stored, without augmentation; of more than 5000 images, on
+    5000 evenly spread ones. A test set, and every picture shown to the trained network, goes through the same
+    numbers.
+
+    Shapes: images (batch, height, width, channels) in [0, 1] become (batch, channels, height, width), labels
+    (batch,) become one-hot (batch, classes); both in the generator's dtype.
+
+    Parameters: `generator`, an `ImageGenerator`; `test`, another one, whose images make up the test set, or a
+    pair of arrays (images as above, labels) (default None: there is no test set); `normalize`, whether to
+    normalise (default True; False leaves the values in [0, 1]); `mean` and `deviation`, (channels,), to use
+    instead of measuring, so that a trained network meets the numbers that it was trained with (default None:
+    measure).
+
+    Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
+    `deviation` is given, or with a wrong shape, or a deviation that is not above 0.
+
+    >>> from Generator.generator import ImageGenerator
+    >>> whole = ImageGenerator("Generator/Sample_data", "Generator/Labels.json", 12, [32, 32, 3])
+    >>> data = ImageData(*whole.split(0.2, rng=0))
+    >>> images, labels = data.next()
+    >>> images.shape, labels.shape
+    ((12, 3, 32, 32), (12, 10))
+    """
+
+    def __init__(
+        self,
+        generator: _Generator,
+        test: Any = None,
+        *,
+        normalize: bool = True,
+        mean: Any = None,
+        deviation: Any = None,
+    ) -> None:
+        self.generator = generator
+        images, _ = generator.read([0])
+        channels = images.shape[-1]
+        if (mean is None) != (deviation is None):
+            raise ValueError(
+                "ImageData: expected mean and deviation together, got only one; pass both or none"
+            )
+        if not normalize:
+            mean, deviation = np.zeros(channels), np.ones(channels)
+        elif mean is None:
+            mean, deviation = _measured(generator)
+        self.mean = np.asarray(mean, dtype=images.dtype)
+        self.deviation = np.asarray(deviation, dtype=images.dtype)
+        wrong_shape = (channels,) != self.mean.shape or (channels,) != self.deviation.shape
+        if wrong_shape or not (self.deviation > 0).all() or not np.isfinite(self.mean).all():
+            raise ValueError(
+                f"ImageData: expected mean and deviation of shape ({channels},), one number for each "
+                f"channel, the deviation above 0, got {mean!r} and {deviation!r}; leave both out to have "
+                f"them measured"
+            )
+        self._image_shape = images.shape[1:]
+        self._test = None if test is None else self._checked(test)
+
+    def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the next batch for a network; both arrays are the caller's own.
+
+        Shapes: out images (batch, channels, height, width) and one-hot labels (batch, classes).
+
+        Raises what the generator raises when a picture cannot be read.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> data = ImageData(ImageGenerator.from_arrays(np.eye(4).reshape(4, 2, 2), [0, 1, 2, 1], 2))
+        >>> images, labels = data.next()
+        >>> images.shape, labels.tolist()
+        ((2, 1, 2, 2), [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+        """
+        images, labels = self.generator.next()
+        # The generator gave these away, so they may be changed in place.
+        images -= self.mean
+        images /= self.deviation
+        return _channels_first(images), one_hot(labels, self.generator.number_of_classes, images.dtype)
+
+    def forward(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the next batch: `next` under the name that older scripts use.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2)).forward()[0].shape
+        (2, 1, 2, 2)
+        """
+        return self.next()
+
+    def get_test_set(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the whole test set, always the same, neither shuffled nor augmented.
+
+        Shapes: out images (images, channels, height, width) and one-hot labels (images, classes).
+
+        Raises RuntimeError when there is none, and what reading pictures raises.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> training = ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], batch_size=2)
+        >>> data = ImageData(training, test=(np.ones((1, 2, 2, 1)), [2]))
+        >>> data.get_test_set()[1].tolist()
+        [[0.0, 0.0, 1.0]]
+        """
+        if self._test is None:
+            raise RuntimeError(
+                "ImageData.get_test_set: expected a test set, got none at construction; keep one back with "
+                "ImageData(*generator.split(0.2))"
+            )
+        images, labels = self._test.read() if hasattr(self._test, "read") else self._test
+        return self.prepare(images), one_hot(labels, self.generator.number_of_classes, self.mean.dtype)
+
+    def prepare(self, images: Any) -> NDArray[Any]:
+        """Return pictures in the form that the network was trained with, to be given to ``net.test``.
+
+        Shapes: (images, height, width, channels) to (images, channels, height, width).
+
+        Parameters: `images`, floats in [0, 1], as a generator delivers them.
+
+        Raises ValueError when the shape is another than that of the training images.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> generator = ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2)
+        >>> data = ImageData(generator, normalize=False)
+        >>> data.prepare(np.ones((1, 2, 2, 1))).tolist()
+        [[[[1.0, 1.0], [1.0, 1.0]]]]
+        """
+        images = np.asarray(images, dtype=self.mean.dtype)
+        if images.shape[1:] != self._image_shape:
+            raise ValueError(
+                f"ImageData: expected images of shape (images, {', '.join(map(str, self._image_shape))}), "
+                f"got {images.shape}; give both generators the same image_size"
+            )
+        return _channels_first((images - self.mean) / self.deviation)
+
+    def current_epoch(self) -> int:
+        """Return how often the training set has been started over.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2)).current_epoch()
+        0
+        """
+        return self.generator.current_epoch()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The generator's place and random state, for a checkpoint: see `ImageGenerator.state`.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> data = ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2))
+        >>> data.state
+        {'delivered': 0, 'seed': None, 'rng': None}
+        """
+        return self.generator.state
+
+    @state.setter
+    def state(self, state: dict[str, Any]) -> None:
+        self.generator.state = state
+
+    def close(self) -> None:
+        """End the generator's worker threads, if there are any.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2, workers=1)).close()
+        """
+        self.generator.close()
+
+    def __enter__(self) -> "ImageData":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"ImageData({self.generator!r}, mean={self.mean.tolist()}, deviation={self.deviation.tolist()})"
+        )
+
+    def _checked(self, test: Any) -> Any:
+        images, labels = test.read([0]) if hasattr(test, "read") else test
+        self.prepare(images[:1])
+        every_label = np.asarray(test.labels if hasattr(test, "labels") else labels)
+        classes = self.generator.number_of_classes
+        if every_label.dtype.kind not in "iu" or every_label.min() < 0 or every_label.max() >= classes:
+            raise ValueError(
+                f"ImageData: expected test labels from 0 to {classes - 1}, as in training, got "
+                f"{every_label.min()} to {every_label.max()} of dtype {every_label.dtype}; pass class_names "
+                f"to the training generator if it lacks a class"
+            )
+        if not hasattr(test, "read") and len(images) != len(every_label):
+            raise ValueError(
+                f"ImageData: expected one label for each of {len(images)} test images, got {len(every_label)}"
+            )
+        return test if hasattr(test, "read") else (images, every_label)
+
+
+def one_hot(labels: NDArray[np.int64], classes: int, dtype: Any = np.float64) -> NDArray[Any]:
+    """Return labels as rows that are 1 at the label and 0 elsewhere.
+
+    Shapes: (batch,) to (batch, classes).
+
+    Parameters: `labels`, whole numbers from 0 to classes - 1; `classes`, how many there are; `dtype` of the
+    result (default float64).
+
+    Raises IndexError for a label that is too large.
+
+    >>> one_hot(np.array([2, 0]), classes=3).tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    rows = np.zeros((len(labels), classes), dtype=dtype)
+    rows[np.arange(len(labels)), labels] = 1
+    return rows
+
+
+def _channels_first(images: NDArray[Any]) -> NDArray[Any]:
+    # A view: layers take any order of memory, and channels last is what matrix products over pixels like.
+    return np.moveaxis(images, -1, 1)
+
+
+def _measured(generator: _Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    count = generator.number_of_images
+    chosen = np.unique(np.linspace(0, count - 1, min(count, _MEASURED_IMAGES)).astype(np.int64))
+    total, squares = np.zeros(()), np.zeros(())
+    pixels = 0
+    for start in range(0, len(chosen), _AT_A_TIME):
+        images, _ = generator.read(chosen[start : start + _AT_A_TIME])
+        values = images.reshape(-1, images.shape[-1]).astype(np.float64)
+        total = total + values.sum(axis=0)
+        squares = squares + (values**2).sum(axis=0)
+        pixels += len(values)
+    mean = total / pixels
+    deviation = np.sqrt(np.maximum(squares / pixels - mean**2, 0))
+    # A channel that never changes carries nothing: dividing by 1 keeps it at 0 instead of blowing up
+    # rounding.
+    return mean, np.where(deviation > 1e-6, deviation, 1.0)

@@ -1,0 +1,345 @@
+"""Data sets as a network can take them: MNIST, CIFAR-10, folders of pictures, and the sample pictures.
+
+One line connects a network with a data set::
+
+    net.data_layer = datasets.mnist("Data").data_layer(64, shuffle=True)
+"""
+
+import os
+import tarfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cifar import read_binary_batch, read_python_batch
+from .class_names import CIFAR_CLASSES
+from .data_layer import ImageData
+from .download import download
+from .draw_sample_data import draw_sample_data
+from .generator import ImageGenerator
+from .idx import read_idx
+
+__all__ = [
+    "ImageSet",
+    "cifar10",
+    "download_cifar10",
+    "download_mnist",
+    "mnist",
+    "picture_folder",
+    "sample_pictures",
+]
+
+# The four files of MNIST with their SHA-256 checksums, and where they have been kept for years.
+_MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+_MNIST_FILES = {
+    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+}
+_CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+_CIFAR_CHECKSUM = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+
+# A batch of CIFAR-10 takes 31 MB in either version.
+_LARGEST_BATCH = 2**26
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images to train and to test with, in memory, and what they show.
+
+    Shapes: `images` (images, height, width, channels), uint8, and `labels` (images,); `test_images` and
+    `test_labels` likewise; `class_names`, one for each class.
+
+    Parameters: the five above, in this order.
+
+    >>> pictures = np.zeros((6, 8, 8, 1), dtype=np.uint8)
+    >>> small = ImageSet(pictures[:4], np.array([0, 1, 0, 1]), pictures[4:], np.array([0, 1]), ("cat", "dog"))
+    >>> small.generator(batch_size=2)
+    ImageGenerator(4 images of 2 classes, batch_size=2, image_size=[8, 8, 1])
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+    class_names: Sequence[str]
+
+    def generator(
+        self, batch_size: int, image_size: Sequence[int] | None = None, **options: Any
+    ) -> ImageGenerator:
+        """Return a generator of the training images.
+
+        Parameters: `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
+        are); `options`, every further keyword of `ImageGenerator.from_arrays`.
+
+        Raises what `ImageGenerator.from_arrays` raises.
+
+        >>> sample_pictures(test_images=10).generator(batch_size=4).next()[1].tolist()
+        [0, 1, 2, 3]
+        """
+        options.setdefault("class_names", self.class_names)
+        return ImageGenerator.from_arrays(self.images, self.labels, batch_size, image_size, **options)
+
+    def data_layer(
+        self, batch_size: int, image_size: Sequence[int] | None = None, normalize: bool = True, **options: Any
+    ) -> ImageData:
+        """Return a data layer that trains on the training images, and has the test images as its test set.
+
+        Shapes: batches (batch, channels, height, width) and one-hot labels (batch, classes).
+
+        Parameters: `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
+        are); `normalize`, see `ImageData` (default True); `options`, every further keyword of
+        `ImageGenerator.from_arrays`, of which augmentation and shuffling do not touch the test set.
+
+        Raises what `ImageGenerator.from_arrays` raises.
+
+        >>> data = sample_pictures(test_images=10).data_layer(batch_size=4, mirroring=True, rng=0)
+        >>> data.next()[0].shape, data.get_test_set()[1].shape
+        ((4, 3, 32, 32), (10, 10))
+        """
+        training = self.generator(batch_size, image_size, **options)
+        test = ImageGenerator.from_arrays(
+            self.test_images, self.test_labels, batch_size, training.image_size, class_names=self.class_names,
+            dtype=training.dtype,
+        )  # fmt: skip
+        return ImageData(training, test, normalize=normalize)
+
+
+def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
+    """Read MNIST: 60,000 handwritten digits to train with and 10,000 to test with, grey, 28 x 28.
+
+    Shapes: images (60000, 28, 28, 1) and (10000, 28, 28, 1), uint8, 0 for paper and 255 for ink.
+
+    Parameters: `folder` with the four files ``train-images-idx3-ubyte.gz``, ``train-labels-idx1-ubyte.gz``,
+    ``t10k-images-idx3-ubyte.gz``, ``t10k-labels-idx1-ubyte.gz`` (default ``Data``); unpacked files, without
+    ``.gz``, will do.
+
+    Raises FileNotFoundError when one is missing, ValueError when one is damaged.
+
+    Source: LeCun, Bottou, Bengio, Haffner: *Gradient-Based Learning Applied to Document Recognition*, 1998.
+
+    >>> mnist("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: mnist: expected 'train-images-idx3-ubyte.gz' in 'nowhere', found none; put it...
+    """
+    folder = Path(folder)
+    images, labels, test_images, test_labels = (read_idx(_mnist_file(folder, name)) for name in _MNIST_FILES)
+    for name, pictures, numbers in (("train", images, labels), ("t10k", test_images, test_labels)):
+        if pictures.ndim != 3 or numbers.shape != pictures.shape[:1] or not len(numbers):
+            raise ValueError(
+                f"mnist: expected images (images, 28, 28) and labels (images,) in '{folder / name}-*', got "
+                f"shapes {pictures.shape} and {numbers.shape}; are the files of one set?"
+            )
+    return ImageSet(
+        images[..., np.newaxis], labels.astype(np.int64), test_images[..., np.newaxis],
+        test_labels.astype(np.int64), tuple("0123456789"),
+    )  # fmt: skip
+
+
+def cifar10(source: str | os.PathLike[str] = "Data") -> ImageSet:
+    """Read CIFAR-10: 50,000 small photographs to train with and 10,000 to test with, in colour, 32 x 32.
+
+    Shapes: images (50000, 32, 32, 3) and (10000, 32, 32, 3), uint8.
+
+    Parameters: `source`, a folder with the files of the binary version (``data_batch_1.bin`` to
+    ``data_batch_5.bin``, ``test_batch.bin``) or of the Python version (the same without ``.bin``), or the
+    archive of either, ``cifar-10-binary.tar.gz`` or ``cifar-10-python.tar.gz``, or a folder with that
+    (default ``Data``). Nothing is unpacked to the disk, and nothing in the files is run.
+
+    Raises FileNotFoundError when files are missing, ValueError, naming the file, when one is damaged.
+
+    Source: Krizhevsky: *Learning Multiple Layers of Features from Tiny Images*, 2009.
+
+    >>> cifar10("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: cifar10: expected data_batch_1 to data_batch_5 and test_batch, with or without...
+    """
+    names = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
+    contents = _cifar_contents(Path(source))
+    batches = []
+    for name in names:
+        if f"{name}.bin" in contents:
+            batches.append(read_binary_batch(contents[f"{name}.bin"](), f"{name}.bin"))
+        elif name in contents:
+            batches.append(read_python_batch(contents[name](), name))
+        else:
+            raise FileNotFoundError(
+                f"cifar10: expected {names[0]} to {names[4]} and {names[5]}, with or without .bin, or an "
+                f"archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, at '{source}', found "
+                f"{'none' if not batches else f'no {name}'}; put it there, or call "
+                f"Generator.datasets.download_cifar10({os.fspath(source)!r})"
+            )
+    images = np.concatenate([pictures for pictures, _ in batches[:-1]])
+    labels = np.concatenate([numbers for _, numbers in batches[:-1]])
+    return ImageSet(images, labels, *batches[-1], CIFAR_CLASSES)
+
+
+def picture_folder(
+    folder: str | os.PathLike[str],
+    batch_size: int,
+    image_size: Sequence[int],
+    test_share: float = 0.2,
+    rng: int | np.random.Generator | None = None,
+    **options: Any,
+) -> tuple[ImageGenerator, ImageGenerator]:
+    """Return generators, one to train and one to test with, of pictures that lie in folders named after
+    classes.
+
+    The folder has one folder for each class, ``folder/cat/1.png``, of which a share is kept back for testing;
+    or it has two folders ``train`` and ``test``, each with one folder for each class, and the division is
+    theirs.
+
+    Parameters: `folder`; `batch_size`; `image_size`, [height, width, channels] in pixels; `test_share`,
+    between 0 and 1, of each class (default 0.2); `rng`, a seed or generator, for the division and for
+    everything random in training (default None: NumPy's global state); `options`, every further keyword of
+    `ImageGenerator`, of which shuffling and augmentation do not touch the test images.
+
+    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when ``train`` and
+    ``test`` do not show the same classes.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("cat", "dog"):
+    ...         os.mkdir(f"{folder}/{name}")
+    ...         for number in range(5):
+    ...             np.save(f"{folder}/{name}/{number}.npy", np.zeros((8, 8), dtype=np.uint8))
+    ...     training, test = picture_folder(folder, batch_size=4, image_size=[8, 8, 1])
+    >>> training, test.number_of_images
+    (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
+    """
+    folder = Path(folder)
+    if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
+        whole = ImageGenerator(folder, None, batch_size, image_size, rng=rng, **options)
+        return whole.split(test_share, rng=whole.rng)
+    training = ImageGenerator(folder / "train", None, batch_size, image_size, rng=rng, **options)
+    kept = {
+        name: options[name] for name in ("dtype", "workers", "cache_bytes", "max_pixels") if name in options
+    }
+    test = ImageGenerator(folder / "test", None, batch_size, image_size, **kept)
+    if training.class_names != test.class_names:
+        odd = sorted(set(training.class_names) ^ set(test.class_names))
+        raise ValueError(
+            f"picture_folder: expected the same classes in '{folder / 'train'}' and '{folder / 'test'}', got "
+            f"{', '.join(odd[:5])} in one only; rename or remove folders"
+        )
+    return training, test
+
+
+def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
+    """Return the 100 sample pictures of ten things, and freshly drawn ones to test with.
+
+    Shapes: images (100, 32, 32, 3) and (test_images, 32, 32, 3), uint8.
+
+    Parameters: `test_images`, how many fresh ones (default 500, which takes about two seconds); `test_seed`,
+    from 1 (default 1); seed 0 is that of the 100.
+
+    Raises TypeError and ValueError when either is no such number, FileNotFoundError when the sample pictures,
+    which are part of this package, are missing.
+
+    >>> sample = sample_pictures(test_images=20)
+    >>> sample.images.shape, sample.test_images.shape, sample.class_names[3]
+    ((100, 32, 32, 3), (20, 32, 32, 3), 'cat')
+    """
+    if test_seed == 0:
+        raise ValueError(
+            "sample_pictures: expected test_seed to be at least 1, got 0, which would draw the training "
+            "pictures again; choose another"
+        )
+    fresh, fresh_labels = draw_sample_data(test_images, test_seed)
+    here = Path(__file__).parent
+    stored = ImageGenerator(here / "Sample_data", here / "Labels.json", 100, [32, 32, 3])
+    images, labels = stored.read()
+    return ImageSet(np.rint(images * 255).astype(np.uint8), labels, fresh, fresh_labels, CIFAR_CLASSES)
+
+
+def download_mnist(folder: str | os.PathLike[str] = "Data", url: str = _MNIST_URL) -> Path:
+    """Fetch the four files of MNIST, 11 MB, unless they are there already, and return their folder.
+
+    Parameters: `folder`, made if need be (default ``Data``); `url` of the folder to fetch them from.
+
+    Raises ConnectionError, saying where to put the files, when they cannot be fetched, and ValueError when
+    one has another checksum than MNIST has.
+
+    >>> download_mnist(url="my/copy/of/mnist/")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: download: expected a URL that begins with http:// or https:// and ends in the name of ...
+    """
+    for name, checksum in _MNIST_FILES.items():
+        download(url + name, folder, checksum)
+    return Path(folder)
+
+
+def download_cifar10(folder: str | os.PathLike[str] = "Data", url: str = _CIFAR_URL) -> Path:
+    """Fetch CIFAR-10, 170 MB, unless it is there already, and return the archive, which `cifar10` reads.
+
+    Parameters: `folder`, made if need be (default ``Data``); `url` of the archive of the binary version.
+
+    Raises ConnectionError, saying where to put the file, when it cannot be fetched, and ValueError when it
+    has another checksum than CIFAR-10 has.
+
+    >>> download_cifar10(url="cifar-10-binary.tar.gz")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: download: expected a URL that begins with http:// or https:// and ends in the name of ...
+    """
+    return download(url, folder, _CIFAR_CHECKSUM)
+
+
+def _mnist_file(folder: Path, name: str) -> Path:
+    for candidate in (folder / name, folder / name.removesuffix(".gz")):
+        if candidate.is_file():
+            return candidate
+    raise FileNotFoundError(
+        f"mnist: expected '{name}' in '{folder}', found none; put it there, or call "
+        f"Generator.datasets.download_mnist({os.fspath(folder)!r})"
+    )
+
+
+def _cifar_contents(source: Path) -> dict[str, Callable[[], bytes]]:
+    archives = [source / f"cifar-10-{version}.tar.gz" for version in ("binary", "python")]
+    folders = [source, source / "cifar-10-batches-bin", source / "cifar-10-batches-py"]
+    for folder in folders:
+        files = {file.name: file.read_bytes for file in folder.glob("*_batch*") if file.is_file()}
+        if files:
+            return files
+    archive = next((candidate for candidate in [source, *archives] if candidate.is_file()), None)
+    return {} if archive is None else _archived(archive)
+
+
+def _archived(archive: Path) -> dict[str, Callable[[], bytes]]:
+    contents = {}
+    try:
+        with tarfile.open(archive) as opened:
+            for member in opened:
+                name = Path(member.name).name
+                if member.isfile() and "_batch" in name:
+                    if member.size > _LARGEST_BATCH:
+                        raise ValueError(
+                            f"cifar10: expected '{name}' in '{archive}' to have 31 MB, got {member.size:,} "
+                            f"bytes; is it CIFAR-10?"
+                        )
+                    file = opened.extractfile(member)
+                    if file is not None:
+                        contents[name] = _holding(file.read())
+            # gzip's checksum stands at the very end, behind the padding that tar does not care to read.
+            while opened.fileobj is not None and opened.fileobj.read(2**20):
+                pass
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError(
+            f"cifar10: expected an intact archive at '{archive}', got one that cannot be read ({error}); "
+            f"fetch it again"
+        ) from error
+    return contents
+
+
+def _holding(content: bytes) -> Callable[[], bytes]:
+    return lambda: content

@@ -1,0 +1,141 @@
+"""Fetching a file from the network, once, and only when asked to."""
+
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+__all__ = ["download"]
+
+_CHUNK = 2**18
+
+
+def download(
+    url: str,
+    folder: str | os.PathLike[str] = "Data",
+    sha256: str | None = None,
+    progress: bool = True,
+    timeout: float = 30.0,
+) -> Path:
+    """Fetch a file into a folder, unless it is there already, and return where it is.
+
+    What arrives is written to a file of the same name with ``.part`` behind it, which gets its final name
+    only when it is complete and its checksum right. After an interruption the next call goes on where the
+    last one ended; without a checksum it starts again, since nothing could tell whether the halves belong
+    together.
+
+    Parameters: `url`, beginning with ``http://`` or ``https://``, whose last part is the name of the file;
+    `folder`, made if need be (default ``Data``, relative to where the program was started); `sha256`, the
+    checksum of the file as 64 hexadecimal digits (default None: unknown, and not checked); `progress`,
+    whether to show a bar (default True); `timeout`, seconds without any answer before giving up (default 30).
+
+    Raises ConnectionError, saying where to put the file by hand, when it cannot be fetched; ValueError when
+    the URL is of another kind or a checksum wrong, OSError when the folder cannot be written to.
+
+    >>> download("ftp://example.org/images.zip")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: download: expected a URL that begins with http:// or https:// and ends in the name of ...
+    """
+    parts = urllib.parse.urlsplit(url)
+    name = Path(urllib.parse.unquote(parts.path)).name
+    if parts.scheme not in ("http", "https") or not name:
+        raise ValueError(
+            f"download: expected a URL that begins with http:// or https:// and ends in the name of a file, "
+            f"got {url!r}; correct it"
+        )
+    target = Path(folder) / name
+    if target.is_file():
+        _check(target, url, sha256)
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    if sha256 is None:
+        part.unlink(missing_ok=True)
+    try:
+        _fetch(url, part, progress, timeout)
+    except urllib.error.HTTPError as error:
+        raise ConnectionError(
+            _advice(url, target, f"the server answered {error.code} {error.reason}")
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, PermissionError):
+            raise
+        reason = getattr(error, "reason", None) or error
+        raise ConnectionError(_advice(url, target, f"{type(reason).__name__}: {reason}")) from error
+    try:
+        _check(part, url, sha256)
+    except ValueError:
+        # Going on from these bytes could never end well.
+        part.unlink()
+        raise
+    part.replace(target)
+    return target
+
+
+def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:
+    present = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(
+        url, headers={"User-Agent": "image-generator", "Accept-Encoding": "identity"}
+    )
+    if present:
+        request.add_header("Range", f"bytes={present}-")
+    try:
+        answer = urllib.request.urlopen(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code != 416 or not present:
+            raise
+        # Nothing lies beyond what is here: it may have been complete already, which the checksum will tell.
+        return
+    with answer:
+        # A server is free to ignore that only the rest was asked for, and to send the whole file again.
+        goes_on = answer.status == 206
+        expected = answer.length
+        done = present if goes_on else 0
+        with open(part, "ab" if goes_on else "wb") as file, _bar(part, done, expected, progress) as bar:
+            while block := answer.read(_CHUNK):
+                file.write(block)
+                done += len(block)
+                if expected is not None:
+                    expected -= len(block)
+                bar.update(len(block))
+    if expected:
+        raise http.client.IncompleteRead(b"", expected)
+
+
+def _bar(part: Path, done: int, expected: int | None, progress: bool) -> Any:
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    return tqdm(
+        desc=part.stem,
+        initial=done,
+        total=None if expected is None else done + expected,
+        unit="B",
+        unit_scale=True,
+        disable=not progress,
+    )
+
+
+def _check(file: Path, url: str, sha256: str | None) -> None:
+    if sha256 is None:
+        return
+    with open(file, "rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if found != sha256.lower():
+        raise ValueError(
+            f"download: expected '{file}' to have the SHA-256 checksum {sha256.lower()}, got {found}; it is "
+            f"damaged or another file: delete it and call again, and check that {url} is the address that "
+            f"you mean"
+        )
+
+
+def _advice(url: str, target: Path, reason: str) -> str:
+    return (
+        f"download: expected to fetch {url}, got no complete file ({reason}); check the network and call "
+        f"again, or fetch the file in another way and put it at '{target}'"
+    )

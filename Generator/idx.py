@@ -1,0 +1,94 @@
+"""The file format of MNIST: an array of any number of axes behind a header of a few bytes.
+
+Two zero bytes, one byte for the type of number, one for the number of axes, then the length of each axis in
+four bytes, then the numbers, most significant byte first. The files are usually compressed with gzip.
+"""
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["read_idx"]
+
+_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_GZIP_MARK = b"\x1f\x8b"
+
+
+def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[Any]:
+    """Read an array from an IDX file, plain or compressed with gzip.
+
+    Shapes: out as the file says; MNIST's images are (images, 28, 28), its labels (images,), all uint8.
+
+    Parameters: `path` of the file; `max_bytes`, the largest array accepted (default 1 GiB), which protects
+    from small compressed files that unfold to fill the memory.
+
+    Raises FileNotFoundError when it is missing; ValueError, naming the file, when it is no IDX file, when it
+    is damaged, when it holds less or more than its header says, or more than `max_bytes`.
+
+    Source: LeCun, Cortes, Burges: *The MNIST database of handwritten digits*, 1998, section "File formats".
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "labels-idx1-ubyte"
+    ...     written = file.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
+    ...     read_idx(file).tolist()
+    [7, 2, 1]
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"read_idx: expected a file at '{path}', found none; put it there, or see Generator/datasets.py "
+            f"for a download"
+        )
+    with open(path, "rb") as file:
+        compressed = file.read(2) == _GZIP_MARK
+        file.seek(0)
+        try:
+            if not compressed:
+                return _read(path, file, max_bytes)
+            with gzip.open(file) as unfolded:
+                return _read(path, unfolded, max_bytes)  # type: ignore[arg-type]
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(
+                f"IDX file '{path}': expected an intact gzip file, got a damaged one ({error}); fetch it "
+                f"again"
+            ) from error
+
+
+def _read(path: Path, file: BinaryIO, max_bytes: int) -> NDArray[Any]:
+    owner = f"IDX file '{path}'"
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPES or start[3] == 0:
+        raise ValueError(
+            f"{owner}: expected a header of two zero bytes, a type and a number of axes, got "
+            f"{start.hex(' ')!r}; is it an IDX file?"
+        )
+    dtype = np.dtype(_TYPES[start[2]])
+    header = file.read(4 * start[3])
+    if len(header) < 4 * start[3]:
+        raise ValueError(
+            f"{owner}: expected the lengths of {start[3]} axes, got a file that ends; fetch it again"
+        )
+    shape = struct.unpack(f">{start[3]}I", header)
+    size = math.prod(shape) * dtype.itemsize
+    if size > max_bytes:
+        raise ValueError(
+            f"{owner}: expected at most {max_bytes:,} bytes, got a header that declares {size:,}, shape "
+            f"{shape}; raise max_bytes if you trust the file"
+        )
+    # One byte more than there should be tells whether there is more.
+    numbers = file.read(size + 1)
+    if len(numbers) != size:
+        found = "more" if len(numbers) > size else f"{len(numbers):,}"
+        raise ValueError(
+            f"{owner}: expected {size:,} bytes for shape {shape}, got {found}; is it complete? fetch it again"
+        )
+    # A copy, because what is read from a file is immutable, and in the machine's own order of bytes.
+    return np.frombuffer(numbers, dtype).reshape(shape).astype(dtype.newbyteorder("="))

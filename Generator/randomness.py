@@ -1,0 +1,73 @@
+"""Where random numbers come from, and how a batch gets a stream of them that is its own.
+
+One draw from the caller's source gives a *seed*; everything else is derived from the seed and a key such as
+(purpose, number of the batch). A batch is therefore the same whoever prepares it and whenever, which is what
+lets several threads work ahead without changing a single pixel, and a checkpoint hold the place in a few
+numbers.
+"""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Seed", "as_generator", "draw_seed", "stream"]
+
+Seed = tuple[int, ...]
+
+
+def as_generator(owner: str, rng: Any) -> np.random.Generator | None:
+    """Turn an `rng` argument into a generator, or into None, which stands for NumPy's global state.
+
+    Parameters: `owner` says in the message whose argument this is; `rng` is None, a seed (a whole number, at
+    least 0) or a ``numpy.random.Generator``, which is used as it is and not copied.
+
+    Raises TypeError for anything else, ValueError for a negative seed.
+
+    >>> as_generator("Camera", None) is None
+    True
+    >>> bool(as_generator("Camera", 7).random() == as_generator("Camera", 7).random())
+    True
+    """
+    if rng is None or isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, bool | np.bool_) or not isinstance(rng, int | np.integer):
+        raise TypeError(
+            f"{owner}: expected rng to be None, a seed or a numpy.random.Generator, got {rng!r} of type "
+            f"{type(rng).__name__}; pass e.g. rng=0"
+        )
+    if rng < 0:
+        raise ValueError(f"{owner}: expected the seed rng to be at least 0, got {rng}; pass e.g. rng=0")
+    return np.random.default_rng(int(rng))
+
+
+def draw_seed(source: np.random.Generator | None) -> Seed:
+    """Draw four 32-bit numbers, 128 random bits, from which streams can be derived.
+
+    Parameters: `source` is a generator, or None for NumPy's global state, the one that ``np.random.seed``
+    sets.
+
+    >>> np.random.seed(5)
+    >>> first = draw_seed(None)
+    >>> np.random.seed(5)
+    >>> draw_seed(None) == first
+    True
+    """
+    if source is None:
+        # The global state is wanted here: it is what the course's np.random.seed sets.
+        numbers = np.random.randint(0, 2**32, size=4, dtype=np.uint32)  # noqa: NPY002
+    else:
+        numbers = source.integers(0, 2**32, size=4, dtype=np.uint32)
+    return tuple(int(number) for number in numbers)
+
+
+def stream(seed: Seed, *key: int) -> np.random.Generator:
+    """Derive an independent stream of random numbers from a seed and a key.
+
+    Parameters: `seed` comes from `draw_seed`; `key` is any number of whole numbers, at least 0. The same seed
+    and key give the same stream, different keys give streams that have nothing to do with each other.
+
+    >>> seed = (1, 2, 3, 4)
+    >>> bool(stream(seed, 0, 9).random() == stream(seed, 0, 9).random())
+    True
+    """
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))

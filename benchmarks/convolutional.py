@@ -1,0 +1,212 @@
+"""Training steps of convolutional networks, and convolution and pooling alone, in float32.
+
+    python -m benchmarks.convolutional
+
+Each next to PyTorch's eager mode where it is installed, and next to the *limit*: the time that the
+step's multiplications take at the speed of this machine's largest matrix product. Peak memory is
+measured in a process of its own for each.
+"""
+
+import argparse
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.feed_forward import OneBatch
+from benchmarks.measure import TORCH, machine, median_times, report
+from Layers.Conv import Conv
+from Layers.Flatten import Flatten
+from Layers.FullyConnected import FullyConnected
+from Layers.Initializers import Constant, He
+from Layers.Pooling import Pooling
+from Layers.ReLU import ReLU
+from Layers.SoftMax import SoftMax
+from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
+from Optimization.Optimizers import Sgd
+
+#: Batch, image shape, and the layers: ("conv", kernels, size, stride), ("pool", size), ("dense", outputs).
+Case = tuple[int, tuple[int, int, int], list]
+LENET = [("conv", 6, 5, 1), ("pool", 2), ("conv", 16, 5, 1), ("pool", 2), ("dense", 120), ("dense", 84), ("dense", 10)]
+CIFAR = [("conv", 32, 3, 1), ("pool", 2), ("conv", 64, 3, 1), ("pool", 2), ("dense", 10)]
+NETWORKS: dict[str, Case] = {
+    "LeNet, batch 50": (50, (1, 28, 28), LENET),
+    "LeNet, batch 256": (256, (1, 28, 28), LENET),
+    "CIFAR-sized network, batch 64": (64, (3, 32, 32), CIFAR),
+}
+LAYERS: dict[str, Case] = {
+    "Conv 32→64 3×3 on 64×32×16×16": (64, (32, 16, 16), [("conv", 64, 3, 1)]),
+    "Conv 32→64 3×3 on 64×32×16×16, stride 2": (64, (32, 16, 16), [("conv", 64, 3, 2)]),
+    "Pooling 2×2 on 64×32×32×32": (64, (32, 32, 32), [("pool", 2)]),
+}
+CASES = NETWORKS | LAYERS
+LEARNING_RATE = 1e-6
+
+
+def our_layers(shape: tuple[int, int, int], description: list) -> list:
+    """The layers of a case, ReLU behind all but the last matrix product of a network."""
+    channels, y, x = shape
+    layers: list = []
+    flat = False
+    for kind, *sizes in description:
+        if kind == "conv":
+            kernels, size, stride = sizes
+            layers.append(Conv(stride, (channels, size, size), kernels))
+            channels, y, x = kernels, -(-y // stride), -(-x // stride)
+        elif kind == "pool":
+            layers.append(Pooling(sizes[0], sizes[0]))
+            y, x = y // sizes[0], x // sizes[0]
+        else:
+            if not flat:
+                layers.append(Flatten())
+                flat, features = True, channels * y * x
+            layers.append(FullyConnected(features, sizes[0]))
+            features = sizes[0]
+        if len(description) > 1 and kind != "pool":
+            layers.append(ReLU())
+    return [*layers[:-1], SoftMax()] if flat else layers
+
+
+def torch_layers(shape: tuple[int, int, int], description: list) -> list:
+    """The same as PyTorch modules, without the SoftMax that its loss contains."""
+    from torch import nn
+
+    modules: list[nn.Module] = []
+    for layer in our_layers(shape, description):
+        if isinstance(layer, Conv):
+            channels, size, _ = layer.convolution_shape
+            modules.append(nn.Conv2d(channels, layer.num_kernels, size, layer.stride_shape[0], padding=size // 2))
+        elif isinstance(layer, Pooling):
+            modules.append(nn.MaxPool2d(layer.pooling_shape, layer.stride_shape))
+        elif isinstance(layer, FullyConnected):
+            modules.append(nn.Linear(layer.input_size, layer.output_size))
+        elif not isinstance(layer, SoftMax):
+            modules.append(nn.Flatten() if isinstance(layer, Flatten) else nn.ReLU())
+    return modules
+
+
+def data(case: str) -> tuple[np.ndarray, np.ndarray]:
+    """A random batch of images and the one-hot labels of a network."""
+    batch, shape, _ = CASES[case]
+    rng = np.random.default_rng(0)
+    return rng.random((batch, *shape), dtype=np.float32), np.eye(10, dtype=np.float32)[rng.integers(0, 10, batch)]
+
+
+def our_step(case: str) -> Callable[[], object]:
+    """One training step of a network; forward and backward, input error included, of a single layer."""
+    (_, shape, description), (images, labels) = CASES[case], data(case)
+    if case in LAYERS:
+        (layer,) = our_layers(shape, description)
+        if layer.trainable:
+            layer.initialize(He(rng=0), Constant(0))
+            layer.astype("float32")
+        errors = np.ones_like(layer.forward(images))
+        return lambda: (layer.forward(images), layer.backward(errors))
+    net = NeuralNetwork(Sgd(LEARNING_RATE), He(rng=0), Constant(0), dtype="float32")
+    net.data_layer, net.loss_layer = OneBatch(images, labels), CrossEntropyLoss()
+    for layer in our_layers(shape, description):
+        net.append_layer(layer)
+    return lambda: net.train(1)
+
+
+def torch_step(case: str) -> Callable[[], object]:
+    """The same in PyTorch."""
+    import torch
+
+    (_, shape, description), (images, labels) = CASES[case], data(case)
+    net = torch.nn.Sequential(*torch_layers(shape, description))
+    batch, classes = torch.from_numpy(images), torch.from_numpy(labels.argmax(axis=1))
+    if case in LAYERS:
+        batch.requires_grad_()
+        errors = torch.ones_like(net(batch))
+
+        def passes() -> None:
+            net.zero_grad()
+            batch.grad = None
+            net(batch).backward(errors)
+
+        return passes
+    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE)
+    loss_function = torch.nn.CrossEntropyLoss(reduction="sum")
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_function(net(batch), classes)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def multiplications(case: str) -> int:
+    """Multiply-adds of a step: forward, gradients, and the input error where it is needed."""
+    batch, shape, description = CASES[case]
+    total, tensor = 0, np.zeros((1, *shape), np.float32)
+    for place, layer in enumerate(our_layers(shape, description)):
+        tensor = layer.forward(tensor)
+        if isinstance(layer, Conv):
+            once = math.prod(tensor.shape[2:]) * layer.num_kernels * math.prod(layer.convolution_shape)
+        elif isinstance(layer, FullyConnected):
+            once = layer.input_size * layer.output_size
+        else:
+            continue
+        total += batch * once * (2 if place == 0 and case in NETWORKS else 3)
+    return total
+
+
+def multiplications_per_second() -> float:
+    """Multiply-adds per second in a large matrix product."""
+    matrix = np.random.default_rng(0).random((2048, 2048), dtype=np.float32)
+    times = []
+    for _ in range(9):
+        start = time.perf_counter()
+        matrix @ matrix
+        times.append(time.perf_counter() - start)
+    return 2048**3 / min(times)
+
+
+def peak_memory(step: Callable[[], object]) -> float:
+    """By how many MB a process grows at most while it repeats a step."""
+    before = _status("VmRSS")
+    for _ in range(5):
+        step()
+    return (_status("VmHWM") - before) / 1024
+
+
+def _status(key: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(key)).split()[1])
+
+
+def _memory_elsewhere(case: str, library: str) -> str:
+    command = [sys.executable, "-m", "benchmarks.convolutional", "--memory", case, library]
+    return f"{float(subprocess.run(command, capture_output=True, text=True, check=True).stdout):.0f} MB"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--memory", nargs=2, metavar=("CASE", "LIBRARY"), help="print the peak memory of one case")
+    options = parser.parse_args()
+    steps = {"ours": our_step, "PyTorch": torch_step}
+    if options.memory:
+        case, library = options.memory
+        print(peak_memory(steps[library](case)))
+        return
+    libraries = list(steps) if TORCH else ["ours"]
+    print(machine())
+    speed = multiplications_per_second()
+    for case in CASES:
+        report(case, median_times({name: steps[name](case) for name in libraries}, rounds=7, repeats=5, pause=0.05))
+        memory = ", ".join(f"{name} {_memory_elsewhere(case, name)}" for name in libraries)
+        print(f"    limit {multiplications(case) / speed * 1e3:.2f} ms; peak memory: {memory}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""How fast batches come, beside what else moves the same bytes, and beside the network that consumes them.
+
+Run as ``python -m benchmarks.generator``; half a minute.
+
+Each line is the median of several runs. The two targets: batches of 64 images of 32 x 32, mirrored and turned
+by quarters, come faster than LeNet consumes batches on the same machine; and a batch that is only assembled,
+from an array, takes no more than three times as long as a plain copy of the same bytes.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from Generator.draw_sample_data import draw_sample_data
+from Generator.generator import ImageGenerator
+
+BATCH = 64
+IMAGES = 4096
+ROUNDS = 7
+
+
+def milliseconds(step: Callable[[], Any], repetitions: int = 20) -> float:
+    """Return how long one step takes: the median over rounds of so many repetitions each."""
+    step()
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(repetitions):
+            step()
+        taken.append((time.perf_counter() - start) / repetitions)
+    return 1000 * statistics.median(taken)
+
+
+def report(name: str, each: float, remark: str = "") -> None:
+    """Print one line: the step, milliseconds for a batch, batches a second, and what there is to say about
+    it."""
+    print(f"  {name:<58}{each:9.3f} ms {1000 / each:9.0f} /s  {remark}", flush=True)
+
+
+def copies(images: np.ndarray) -> Callable[[], np.ndarray]:
+    """Return a step that copies the next 64 images, as a loop over an array without any generator would."""
+    starts = _forever(range(0, len(images) - BATCH, BATCH))
+    return lambda: images[(start := next(starts)) : start + BATCH].copy()
+
+
+def _forever(numbers: range) -> Iterator[int]:
+    while True:
+        yield from numbers
+
+
+def assembly(pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Compare assembling batches with copying the bytes that are delivered."""
+    print(f"\nAssembling batches of {BATCH} images of 32 x 32 x 3 from an array of {IMAGES}:")
+    for dtype in ("float32", "float64"):
+        floats = (pixels / 255).astype(dtype)
+        plain = milliseconds(copies(floats), 100)
+        report(f"{dtype}: plain copy of the bytes delivered", plain)
+        for kind, stored in ((dtype, floats), ("uint8", pixels)):
+            for shuffle in (False, True):
+                generator = ImageGenerator.from_arrays(
+                    stored, labels, BATCH, shuffle=shuffle, dtype=dtype, rng=0
+                )
+                each = milliseconds(generator.next, 100)
+                name = f"{dtype}: from {kind}{', shuffled' if shuffle else ''}"
+                report(name, each, f"{each / plain:.2f} x the copy (target: at most 3)")
+
+
+def augmentation(pixels: np.ndarray, labels: np.ndarray) -> float:
+    """Time kinds of augmentation, and return the milliseconds of mirroring with quarter turns."""
+    print(f"\nAugmenting batches of {BATCH} images of 32 x 32 x 3, stored as uint8, delivered as float32:")
+    courses = {"rotation": True, "mirroring": True, "shuffle": True}
+    plane = {"angle": 10, "shift": 0.1, "zoom": 0.1}
+    values = {"brightness": 0.1, "contrast": 0.2}
+    asked = 0.0
+    for name, options in (
+        ("mirroring and quarter turns", courses),
+        ("any angle, shift, zoom", plane),
+        ("brightness, contrast", values),
+        ("noise", {"noise": 0.05}),
+        ("everything", {**courses, **plane, **values, "noise": 0.05}),
+        ("resized to 28 x 28, grey", {"image_size": [28, 28, 1]}),
+        ("resized to 64 x 64", {"image_size": [64, 64, 3]}),
+    ):
+        generator = ImageGenerator.from_arrays(pixels, labels, BATCH, dtype="float32", rng=0, **options)
+        each = milliseconds(generator.next)
+        asked = asked or each
+        report(name, each)
+    return asked
+
+
+def files(pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Time reading small pictures and photographs from files, without and with workers and the cache."""
+    print(
+        f"\nReading batches of {BATCH} pictures from files, mirrored and turned by quarters, delivered as 32 "
+        f"x 32 x 3:"
+    )
+    photographs = np.kron(pixels[:BATCH], np.ones((12, 12, 1), np.uint8))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pictures, suffix in (
+            ("npy of 32 x 32", pixels[:1024], "npy"),
+            ("PNG of 32 x 32", pixels[:1024], "png"),
+            ("JPEG of 384 x 384", photographs, "jpg"),
+        ):
+            path = Path(folder) / suffix
+            write(path, pictures, labels, suffix)
+            for workers in (0, 1, 2, 4):
+                with reader(path, workers=workers, cache_bytes=0) as generator:
+                    report(
+                        f"{name}, nothing in the cache, {workers} workers", milliseconds(generator.next, 6)
+                    )
+            cached = reader(path)
+            cached.read()
+            report(f"{name}, everything in the cache", milliseconds(cached.next))
+
+
+def write(folder: Path, pictures: np.ndarray, labels: np.ndarray, suffix: str) -> None:
+    """Write pictures into folders named after their labels."""
+    from PIL import Image
+
+    for label in range(10):
+        (folder / str(label)).mkdir(parents=True)
+    for number, (picture, label) in enumerate(zip(pictures, labels, strict=False)):
+        path = folder / str(label) / f"{number}.{suffix}"
+        if suffix == "npy":
+            np.save(path, picture)
+        else:
+            Image.fromarray(picture).save(path)
+
+
+def reader(folder: Path, **options: Any) -> ImageGenerator:
+    """Return a generator of the pictures in a folder, shuffled, mirrored and turned by quarters."""
+    return ImageGenerator(
+        folder, None, BATCH, [32, 32, 3], True, True, True, dtype="float32", rng=0, **options
+    )
+
+
+def lenet_step() -> tuple[str, Callable[[], Any]] | None:
+    """Return a name and one training step of LeNet on 64 digits: this library's, else PyTorch's, else
+    None."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((BATCH, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, BATCH)
+    try:
+        from Models import LeNet  # type: ignore[import-not-found]
+    except ImportError:
+        return _lenet_of_pytorch(images, labels)
+
+    class Digits:
+        def next(self) -> tuple[np.ndarray, np.ndarray]:
+            return images.astype(np.float64), np.eye(10)[labels]
+
+    network = LeNet.build()
+    network.data_layer = Digits()
+    return "LeNet of this library, one training step", lambda: network.train(1)
+
+
+def _lenet_of_pytorch(images: np.ndarray, labels: np.ndarray) -> tuple[str, Callable[[], Any]] | None:
+    try:
+        import torch
+    except ImportError:
+        return None
+    from torch import nn
+
+    network = nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5, padding=2), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(784, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
+        nn.Linear(84, 10),
+    )  # fmt: skip
+    optimizer = torch.optim.Adam(network.parameters(), 5e-4)
+    inputs, targets = torch.from_numpy(images), torch.from_numpy(labels)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(network(inputs), targets).backward()
+        optimizer.step()
+
+    # Where other programs use the machine too, PyTorch's threads wait for each other: one alone may be
+    # faster.
+    each = {}
+    for threads in {1, torch.get_num_threads()}:
+        torch.set_num_threads(threads)
+        each[threads] = milliseconds(step, 5)
+    torch.set_num_threads(min(each, key=lambda threads: each[threads]))
+    return "LeNet of PyTorch, float32, one training step", step
+
+
+def beside_the_network(asked: float) -> None:
+    """Compare the time for a batch with the time that LeNet needs to consume one."""
+    print(f"\nBeside the network, on {os.cpu_count()} cores, batches of {BATCH}:")
+    found = lenet_step()
+    if found is None:
+        print("  neither Models.LeNet nor PyTorch is here: nothing to compare with")
+        return
+    name, step = found
+    consumed = milliseconds(step, 5)
+    report(name, consumed)
+    report(
+        "a batch of 32 x 32 x 3, mirrored and turned by quarters", asked, f"{consumed / asked:.1f} x as fast"
+    )
+
+
+def main() -> None:
+    """Run everything and print it."""
+    drawn, labels = draw_sample_data(512, seed=1)
+    pixels, labels = np.tile(drawn, (IMAGES // 512, 1, 1, 1)), np.tile(labels, IMAGES // 512)
+    assembly(pixels, labels)
+    asked = augmentation(pixels, labels)
+    files(pixels, labels)
+    beside_the_network(asked)
+    start = time.perf_counter()
+    count = 1_000_000
+    many = ImageGenerator.from_arrays(
+        np.broadcast_to(np.uint8(0), (count, 1, 1, 1)), np.arange(count), 1000, shuffle=True, rng=0
+    )
+    for _ in range(many.batches_per_epoch):
+        many.next()
+    print(
+        f"\nAn epoch over a million labels, shuffled, in batches of 1000: {time.perf_counter() - start:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

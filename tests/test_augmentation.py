@@ -1,0 +1,280 @@
+"""Augmentation and resizing: exact where pixels only move, and against independent programs where they do
+not."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from Generator.augmentation import Augmentation, sample
+from Generator.generator import ImageGenerator
+from Generator.pixels import check_pixels, fit, from_unit, resize, to_unit
+
+
+def pictures(count=200, height=6, width=6, channels=3, dtype="uint8", seed=0):
+    rng = np.random.default_rng(seed)
+    values = rng.random((count, height, width, channels))
+    return from_unit(values, dtype)
+
+
+def orbit(image):
+    """The eight pictures that quarter turns and mirror images make of one."""
+    turned = [np.rot90(image, quarter) for quarter in range(4)]
+    return turned + [picture[:, ::-1] for picture in turned]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64", "bool"])
+@pytest.mark.parametrize(
+    "options", [{"rotation": True}, {"mirroring": True}, {"rotation": True, "mirroring": True}]
+)
+def test_quarter_turns_and_mirror_images_are_pixel_exact(options, dtype):
+    images = pictures(dtype=dtype)
+    changed = Augmentation(**options)(images, np.random.default_rng(1))
+    assert changed.dtype == images.dtype
+    if options == {"rotation": True}:
+        allowed = [[np.rot90(image, quarter) for quarter in range(4)] for image in images]
+    elif options == {"mirroring": True}:
+        allowed = [[image, image[:, ::-1], image[::-1], image[::-1, ::-1]] for image in images]
+    else:
+        allowed = [orbit(image) for image in images]
+    which = [
+        [place for place, candidate in enumerate(candidates) if np.array_equal(candidate, result)]
+        for candidates, result in zip(allowed, changed, strict=True)
+    ]
+    assert all(len(places) == 1 for places in which)
+    counts = np.bincount([places[0] for places in which], minlength=len(allowed[0]))
+    # Each way is drawn, none much more often than its share.
+    assert (counts > 0.5 * len(images) / len(counts)).all() and (
+        counts < 1.6 * len(images) / len(counts)
+    ).all()
+
+
+@pytest.mark.parametrize(("side", "axis"), [("horizontal", 1), ("vertical", 0)])
+def test_mirroring_can_be_kept_to_one_direction(side, axis):
+    images = pictures()
+    changed = Augmentation(mirroring=side)(images, np.random.default_rng(2))
+    mirrored = [
+        np.array_equal(result, np.flip(image, axis)) for image, result in zip(images, changed, strict=True)
+    ]
+    same = [np.array_equal(result, image) for image, result in zip(images, changed, strict=True)]
+    assert np.array_equal(np.array(mirrored), ~np.array(same)) and 70 < sum(mirrored) < 130
+
+
+def test_generated_batches_are_turned_and_mirrored_exactly():
+    images = pictures(count=40)
+    generator = ImageGenerator.from_arrays(images, np.arange(40), 40, rotation=True, mirroring=True, rng=0)
+    for _ in range(3):
+        changed, labels = generator.next()
+        for result, label in zip(changed, labels, strict=True):
+            assert any(np.array_equal(result, candidate / 255) for candidate in orbit(images[label]))
+
+
+def test_turning_pictures_that_are_not_square_keeps_their_size():
+    images = pictures(count=60, height=8, width=4)
+    changed = Augmentation(rotation=True)(images, np.random.default_rng(0))
+    assert changed.shape == images.shape
+    stretched = [fit(np.rot90(images, quarter, axes=(1, 2)), (8, 4, 3), "test") for quarter in range(4)]
+    used = {
+        next(quarter for quarter in range(4) if np.array_equal(stretched[quarter][place], changed[place]))
+        for place in range(60)
+    }
+    assert used == {0, 1, 2, 3}
+
+
+def test_what_comes_in_is_never_changed():
+    images = pictures(dtype="float64")
+    untouched = images.copy()
+    every = Augmentation(
+        True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.3, contrast=0.5, noise=0.2
+    )
+    changed = every(images, np.random.default_rng(0))
+    np.testing.assert_array_equal(images, untouched)
+    assert not np.shares_memory(changed, images)
+    assert 0 <= changed.min() and changed.max() <= 1
+
+
+def test_single_and_double_precision_see_the_same_changes():
+    images = pictures(count=20, height=16, width=16)
+    every = Augmentation(
+        True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.1, contrast=0.2, noise=0.05
+    )
+    single = every(images, np.random.default_rng(3), "float32")
+    double = every(images, np.random.default_rng(3), "float64")
+    assert single.dtype == np.float32 and double.dtype == np.float64
+    np.testing.assert_allclose(single, double, atol=2e-5)
+
+
+@pytest.mark.parametrize("shape", [(9, 9), (7, 12), (1, 5)])
+def test_sampling_agrees_with_scipy(shape):
+    rng = np.random.default_rng(0)
+    images = rng.random((4, *shape, 3))
+    rows = rng.uniform(-3, shape[0] + 2, (4, 10, 11))
+    columns = rng.uniform(-3, shape[1] + 2, (4, 10, 11))
+    ours = sample(images, rows, columns)
+    for place in range(4):
+        for channel in range(3):
+            theirs = ndimage.map_coordinates(
+                images[place, :, :, channel], [rows[place], columns[place]], order=1, mode="nearest"
+            )
+            np.testing.assert_allclose(ours[place, :, :, channel], theirs, atol=1e-12)
+
+
+class Prescribed:
+    """A stream of random numbers that always draws the largest value."""
+
+    def uniform(self, low, high, size):
+        return np.full(size, high)
+
+
+@pytest.mark.parametrize("shape", [(20, 20), (12, 30)])
+@pytest.mark.parametrize(
+    "options",
+    [{"angle": 25}, {"zoom": 0.3}, {"shift": 0.2}, {"angle": 40, "zoom": 0.2, "shift": 0.1}],
+)
+def test_turning_zooming_and_shifting_agree_with_scipy(options, shape):
+    images = pictures(3, *shape, dtype="float64")
+    ours = Augmentation(**options)._mapped(images, Prescribed())
+    angle = np.deg2rad(options.get("angle", 0))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    matrix = turn / (1 + options.get("zoom", 0))
+    centre = (np.array(shape) - 1) / 2
+    offset = centre - matrix @ centre + options.get("shift", 0) * np.array(shape)
+    for place in range(3):
+        for channel in range(3):
+            theirs = ndimage.affine_transform(
+                images[place, :, :, channel], matrix, offset, order=1, mode="nearest"
+            )
+            np.testing.assert_allclose(ours[place, :, :, channel], theirs, atol=1e-12)
+
+
+def test_a_crop_is_a_window_of_the_picture_stretched_to_its_size():
+    # A slope in both directions shows where a window begins and how long it is.
+    slope = np.zeros((1, 101, 101, 2))
+    slope[..., 0] = np.linspace(0, 1, 101)[:, np.newaxis]
+    slope[..., 1] = np.linspace(0, 1, 101)
+    images = np.repeat(slope, 300, axis=0)
+    changed = Augmentation(crop=0.4)(images, np.random.default_rng(0))
+    for axis in (1, 2):
+        channel = changed[..., axis - 1]
+        first, last = np.take(channel, 0, axis=axis)[:, 50], np.take(channel, -1, axis=axis)[:, 50]
+        length = last - first
+        assert first.min() >= 0 and last.max() <= 1
+        assert 0.595 < length.min() < 0.62 and 0.98 < length.max() <= 1
+        # Windows lie anywhere, also at both borders.
+        assert first.min() < 0.01 and last.max() > 0.99
+    sides = [changed[:, -1, 50, 0] - changed[:, 0, 50, 0], changed[:, 50, -1, 1] - changed[:, 50, 0, 1]]
+    assert abs(np.corrcoef(sides)[0, 1]) < 0.2
+
+
+def test_strengths_are_limits_and_reach_them():
+    grey = np.full((2000, 3, 3, 1), 0.5)
+    rng = np.random.default_rng(0)
+    brightness = Augmentation(brightness=0.2)(grey, rng)[:, 0, 0, 0] - 0.5
+    assert -0.2 <= brightness.min() < -0.19 and 0.19 < brightness.max() <= 0.2
+    steps = np.broadcast_to(np.array([0.4, 0.6]).reshape(1, 1, 2, 1), (2000, 1, 2, 1))
+    contrast = np.diff(Augmentation(contrast=0.5)(steps, rng)[:, 0, :, 0], axis=1) / 0.2
+    assert 0.5 <= contrast.min() < 0.51 and 1.49 < contrast.max() <= 1.5 + 1e-12
+    np.testing.assert_allclose(Augmentation(contrast=0.5)(steps, rng).mean(axis=(1, 2, 3)), 0.5)
+    noise = Augmentation(noise=0.1)(grey, rng) - 0.5
+    assert abs(noise.std() - 0.1) < 0.002 and abs(noise.mean()) < 0.002
+    assert len(np.unique(noise)) > 0.9 * noise.size
+
+
+def test_a_constant_picture_stays_constant_under_every_map():
+    for value in (0.0, 1.0, 0.3):
+        images = np.full((50, 11, 13, 3), value, dtype=np.float32)
+        changed = Augmentation(angle=180, shift=0.5, zoom=0.5, crop=0.5)(images, np.random.default_rng(0))
+        np.testing.assert_array_equal(changed, images)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"angle": -1}, ValueError), ({"angle": 360}, ValueError), ({"angle": "10"}, TypeError),
+        ({"shift": 1}, ValueError), ({"zoom": 1.0}, ValueError), ({"crop": 1}, ValueError),
+        ({"brightness": 1.1}, ValueError), ({"contrast": float("nan")}, ValueError),
+        ({"noise": float("inf")}, ValueError), ({"noise": True}, TypeError),
+        ({"rotation": 90}, TypeError), ({"mirroring": "left"}, TypeError), ({"rotation": None}, TypeError),
+    ],
+)  # fmt: skip
+def test_strengths_that_make_no_sense_are_refused(options, error):
+    with pytest.raises(error, match=f"ImageGenerator: expected {next(iter(options))} to be"):
+        ImageGenerator.from_arrays(np.zeros((2, 4, 4)), [0, 1], 1, **options)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ((32, 32), (50, 50)), ((32, 32), (28, 28)), ((64, 48), (16, 24)), ((301, 200), (32, 32)),
+        ((5, 7), (1, 1)), ((1, 1), (4, 4)), ((40, 10), (10, 40)),
+    ],
+)  # fmt: skip
+def test_resizing_agrees_with_pillow(mode, old, new):
+    rng = np.random.default_rng(0)
+    # Both smooth and rough, as pictures are.
+    shape = old if mode == "L" else (*old, 3)
+    slope = np.linspace(0, 155, old[1]).reshape(1, -1, *[1] * (len(shape) - 2))
+    image = (rng.random(shape) * 100 + slope).astype(np.uint8)
+    theirs = np.asarray(Image.fromarray(image).resize(new[::-1], Image.Resampling.BILINEAR)).reshape(*new, -1)
+    ours = fit(image.reshape(*old, -1), (*new, theirs.shape[-1]), "test")
+    assert ours.dtype == np.uint8
+    # Pillow rounds to whole numbers between the two axes, and once more at the end.
+    assert np.abs(ours.astype(int) - theirs).max() <= 1
+
+
+def test_resizing_floats_agrees_with_pillow_closely():
+    image = np.random.default_rng(0).random((45, 31), dtype=np.float32)
+    theirs = np.asarray(Image.fromarray(image).resize((20, 60), Image.Resampling.BILINEAR))
+    np.testing.assert_allclose(resize(image[..., np.newaxis], 60, 20)[..., 0], theirs, atol=1e-6)
+
+
+def test_resizing_does_not_alias():
+    # Stripes finer than the new pixels must fade to grey, not turn into broad ones.
+    stripes = np.broadcast_to(np.arange(96) % 2, (96, 96)).astype(np.float64)[..., np.newaxis]
+    assert np.abs(resize(stripes, 17, 17)[:, 1:-1] - 0.5).max() < 0.05
+
+
+def test_resizing_a_batch_is_resizing_each_image():
+    images = pictures(count=9, height=13, width=17, dtype="float64")
+    together = resize(images, 20, 5)
+    for image, result in zip(images, together, strict=True):
+        np.testing.assert_array_equal(resize(image, 20, 5), result)
+
+
+def test_channels_are_converted():
+    grey, colour = np.full((2, 2, 1), 100, np.uint8), np.zeros((2, 2, 3), np.uint8)
+    colour[:] = [200, 100, 50]
+    assert fit(grey, (2, 2, 3), "test").tolist() == [[[100] * 3] * 2] * 2
+    assert fit(colour, (2, 2, 1), "test")[0, 0, 0] == round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)
+    assert fit(colour, (2, 2, 4), "test")[0, 0].tolist() == [200, 100, 50, 255]
+    half = np.concatenate([colour, np.full((2, 2, 1), 51, np.uint8)], axis=-1)
+    assert fit(half, (2, 2, 3), "test")[0, 0].tolist() == [round(0.2 * v + 0.8 * 255) for v in (200, 100, 50)]
+    clear = np.zeros((2, 2, 2), np.uint8)
+    assert fit(clear, (2, 2, 1), "test")[0, 0, 0] == 255
+    assert fit(np.full((2, 2, 3), 40000, np.uint16), (2, 2, 1), "test")[0, 0, 0] == 40000
+    with pytest.raises(ValueError, match=r"test: expected pictures with 3 channels, got 7"):
+        fit(np.zeros((2, 2, 7), np.uint8), (2, 2, 3), "test")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "bool"])
+def test_units_there_and_back(dtype):
+    every = np.arange(2 if dtype == "bool" else np.iinfo(dtype).max + 1).astype(dtype)
+    for working in ("float32", "float64"):
+        unit = to_unit(every, working)
+        assert unit.dtype == working and unit.min() == 0 and unit.max() == 1
+        np.testing.assert_array_equal(from_unit(unit, dtype), every)
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        (np.array([0.5, 255.0]), ValueError), (np.array([-0.1]), ValueError),
+        (np.array([np.nan]), ValueError),
+        (np.array([0.2, np.inf]), ValueError), (np.array([3], dtype=np.int64), TypeError),
+        (np.array([1j]), TypeError), (np.array(["a"]), TypeError), (np.array([None]), TypeError),
+    ],
+)  # fmt: skip
+def test_pixels_of_another_kind_are_refused(values, error):
+    with pytest.raises(error, match=r"cat\.npy: expected (floats|pixels)"):
+        check_pixels("cat.npy", values)
