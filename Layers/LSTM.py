@@ -1,11 +1,11 @@
 """Long short-term memory: a cell whose content gates protect."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer, Step, step_product
+from Foundation.Pieces import in_pieces
+from Layers.Recurrent import Packing, RecurrentLayer, step_product
 
 
 class LSTM(RecurrentLayer):
@@ -73,57 +73,66 @@ class LSTM(RecurrentLayer):
     gates = 4
 
     def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
-    ) -> tuple[list[np.ndarray], Any]:
+        self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing
+    ) -> tuple[np.ndarray, np.ndarray]:
+        batch, units = packing.batch, self.hidden_size
         # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
-        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), self.hidden_size)
-        batch, weights = len(states[0]), weights * halves
-        recur = step_product(weights[self.input_size : -1], batch)
-        gates = self._drive(inputs, weights, batch)
+        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), units)
+        shift, weights = 1 - halves, weights * halves
+        gates = np.empty((len(hidden), 4 * units), weights.dtype)
+        np.matmul(inputs, weights[: self.input_size], out=gates[batch:])
         forget, write, candidate, show = np.split(gates, 4, axis=1)
-        hidden, cell = (np.empty((len(gates), self.hidden_size), weights.dtype) for _ in states)
-        hidden[:batch], cell[:batch] = states
-        for before, after in steps:
-            gate, content, shown = gates[after], cell[after], hidden[after]
+        cell = np.empty((len(hidden), units), weights.dtype)
+        cell[:batch] = self._state_before("cell_state", packing, weights.dtype)
+        recur = step_product(weights[self.input_size :], batch)
+        for before, after in packing.steps:
+            gate, content, shown = gates[after], cell[after], hidden[after, :-1]
             gate += recur(hidden[before])
             np.tanh(gate, out=gate)
             gate *= halves
-            gate += 1 - halves
+            gate += shift
             np.multiply(forget[after], cell[before], out=content)
             content += write[after] * candidate[after]
-            np.tanh(content, out=shown)
-            shown *= show[after]
-        return [hidden, cell], gates
+            np.multiply(np.tanh(content), show[after], out=shown)
+        self.cell_state = packing.last(cell)
+        return gates, cell
 
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: Packing
+        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
     ) -> np.ndarray:
-        gates, batch = kept, packing.batch
-        recur = step_product(weights[self.input_size : -1].T, batch)
-        to_cell, drive_error = np.empty_like(error), np.empty_like(gates)
-        self._slopes(gates[batch:], states[1], packing, to_cell[batch:], drive_error[batch:])
+        gates, cell = kept
+        drive_error, to_cell = np.empty_like(gates), np.empty_like(cell)
+        # All that the errors are multiplied by does not depend on them: it is computed for all steps at once.
+        self._slopes(gates, cell, packing, drive_error, to_cell)
+        of_cell, of_hidden = np.split(drive_error.reshape(-1, 4, self.hidden_size), [3], axis=1)
+        recur = step_product(weights[self.input_size : -1].T, packing.batch)
         forget = gates[:, : self.hidden_size]
-        of_cell, of_output = np.split(drive_error.reshape(-1, 4, self.hidden_size), [3], axis=1)
-        carried = np.zeros_like(error[:batch])
+        carried = np.zeros_like(cell[: packing.batch])
         for before, after in reversed(packing.steps):
             hidden_error, earlier = error[after], error[before]
             cell_error = carried[: len(hidden_error)]
             cell_error += hidden_error * to_cell[after]
             np.multiply(of_cell[after], cell_error[:, np.newaxis], out=of_cell[after])
-            np.multiply(of_output[after], hidden_error[:, np.newaxis], out=of_output[after])
+            np.multiply(of_hidden[after], hidden_error[:, np.newaxis], out=of_hidden[after])
             cell_error *= forget[after]
             earlier += recur(drive_error[after])
         return drive_error
 
     def _slopes(
-        self, gates: np.ndarray, cell: np.ndarray, packing: Packing, to_cell: np.ndarray, to_drive: np.ndarray
+        self, gates: np.ndarray, cell: np.ndarray, packing: Packing, to_gates: np.ndarray, to_cell: np.ndarray
     ) -> None:
-        """What the errors of all steps are multiplied by: δh on its way to C, δC and δh on theirs to the gates."""
-        forget, write, candidate, show = np.split(gates, 4, axis=1)
-        shown = np.tanh(cell[packing.batch :])
-        np.multiply(show, 1 - shown * shown, out=to_cell)
-        of_forget, of_write, of_candidate, of_show = np.split(to_drive, 4, axis=1)
-        np.multiply(cell[packing.previous], forget * (1 - forget), out=of_forget)
-        np.multiply(candidate, write * (1 - write), out=of_write)
-        np.multiply(write, 1 - candidate * candidate, out=of_candidate)
-        np.multiply(shown, show * (1 - show), out=of_show)
+        """What δC is multiplied by on its way to f, i and C̃, and δh on its way to o and to C."""
+        gates, to_gates, to_cell = gates[packing.batch :], to_gates[packing.batch :], to_cell[packing.batch :]
+        cell_before, cell_after = cell[packing.previous], cell[packing.batch :]
+
+        def compute(part: slice) -> None:
+            forget, write, candidate, show = np.split(gates[part], 4, axis=1)
+            of_forget, of_write, of_candidate, of_show = np.split(to_gates[part], 4, axis=1)
+            shown = np.tanh(cell_after[part])
+            np.multiply(show, 1 - shown * shown, out=to_cell[part])
+            np.multiply(cell_before[part], forget * (1 - forget), out=of_forget)
+            np.multiply(candidate, write * (1 - write), out=of_write)
+            np.multiply(write, 1 - candidate * candidate, out=of_candidate)
+            np.multiply(shown, show * (1 - show), out=of_show)
+
+        in_pieces(compute, gates)

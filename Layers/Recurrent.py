@@ -7,11 +7,11 @@ remains what depends on the step before. A concrete layer writes it down and lit
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Parallel import LARGEST_PIECE
@@ -27,11 +27,12 @@ class RecurrentLayer(TrainableLayer):
 
     Matrices of all time steps hold the steps one below the other, each with one row for every sequence
     that has not ended, as `Packing` lays them out. Matrices of states begin with the states before the
-    first step, so that the rows of a step stand where its `Step` says.
+    first step, so that the rows of a step stand where its `Step` says. The hidden states carry a column
+    of ones behind them, which the last row of each weight matrix, the bias, is multiplied by.
     """
 
     parameter_names = ("weights", "output_weights")
-    #: The parts of the state, the one first from which the outputs are computed.
+    #: The parts of the state.
     state_names: tuple[str, ...] = ("hidden_state",)
     #: Columns of `weights` for each hidden unit.
     gates = 1
@@ -49,16 +50,14 @@ class RecurrentLayer(TrainableLayer):
         self.reset_state()
 
     @abstractmethod
-    def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
-    ) -> tuple[list[np.ndarray], Any]:
-        """The states after all steps, from those before the first, and whatever `_unroll_back` needs besides."""
+    def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: "Packing") -> Any:
+        """Compute the hidden states after each step, below those before the first; give what the way back needs."""
 
     @abstractmethod
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: "Packing"
+        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: "Packing"
     ) -> np.ndarray:
-        """The error of what `_drive` gave, from the error of the hidden states, which may be overwritten."""
+        """The error of all x̃·W from that of the hidden states, which may be overwritten; a row for each of its rows."""
 
     @property
     def _weights_shape(self) -> tuple[int, int]:
@@ -96,39 +95,33 @@ class RecurrentLayer(TrainableLayer):
         tensor = self._receive(tensor, axes, weights.dtype)
         packing = Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
         inputs = self._pack(packing, tensor, "input")
-        before = [packing.sort(self._received_state(name, tensor)) for name in self.state_names]
-        states, kept = self._unroll(inputs, weights, before, packing.steps)
-        activations = sigmoid(states[0][packing.batch :] @ output_weights[:-1] + output_weights[-1])
-        for name, state in zip(self.state_names, states, strict=True):
-            setattr(self, name, packing.last(state))
-        self._remember(packing, inputs, weights, output_weights, states, kept, activations)
+        hidden = np.ones((packing.batch + len(inputs), self.hidden_size + 1), weights.dtype)
+        hidden[: packing.batch, :-1] = self._state_before("hidden_state", packing, weights.dtype)
+        kept = self._unroll(inputs, weights, hidden, packing)
+        self.hidden_state = packing.last(hidden[:, :-1])
+        activations = sigmoid(hidden[packing.batch :] @ output_weights)
+        self._remember(packing, inputs, weights, output_weights, hidden, kept, activations)
         return packing.unpack(activations)
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
         """Map the error of the output to that of the input, in their shapes; set the gradients; update."""
-        packing, inputs, weights, output_weights, states, kept, activations = self._recall()
+        packing, inputs, weights, output_weights, hidden, kept, activations = self._recall()
         shape = (*packing.shape, self.output_size)
         errors = self._pack(packing, self._receive(error_tensor, shape, weights.dtype, "error tensor"), "error tensor")
-        hidden = states[0]
         errors = sigmoid_error(errors, activations)
-        gradient_output = _gradient(output_weights, [hidden[packing.batch :]], errors)
-        error = np.zeros_like(hidden)
+        error = np.zeros((len(hidden), self.hidden_size), weights.dtype)
         np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
-        drive_error = self._unroll_back(error, weights, states, kept, packing)[packing.batch :]
+        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[packing.batch :]
         input_error = None
         if self.needs_input_error:
             input_error = packing.unpack(drive_error @ weights[: self.input_size].T)
-        self.gradient_weights = _gradient(weights, [inputs, hidden[packing.previous]], drive_error)
-        self.gradient_output_weights = gradient_output
+        gradient = np.empty_like(weights)
+        np.matmul(inputs.T, drive_error, out=gradient[: self.input_size])
+        np.matmul(hidden[packing.previous].T, drive_error, out=gradient[self.input_size :])
+        self.gradient_weights = gradient
+        self.gradient_output_weights = hidden[packing.batch :].T @ errors
         self.update()
         return input_error
-
-    def _drive(self, inputs: np.ndarray, weights: np.ndarray, batch: int) -> np.ndarray:
-        """What the inputs and the bias contribute, all time steps at once; the first `batch` rows are free."""
-        drive = np.empty((batch + len(inputs), weights.shape[1]), weights.dtype)
-        np.matmul(inputs, weights[: self.input_size], out=drive[batch:])
-        drive[batch:] += weights[-1]
-        return drive
 
     def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
         """The steps of all sequences, without the padding, once they are known to be finite."""
@@ -152,19 +145,18 @@ class RecurrentLayer(TrainableLayer):
             )
         return lengths.astype(int)
 
-    def _received_state(self, name: str, tensor: np.ndarray) -> np.ndarray:
-        """A part of the state before the first step, `(batch, hidden_size)`."""
-        shape = (*tensor.shape[:-2], self.hidden_size)
+    def _state_before(self, name: str, packing: "Packing", dtype: DTypeLike) -> np.ndarray:
+        """A part of the state before the first step, a row for each sequence."""
         state = getattr(self, name) if self.memorize else None
         if state is None:
-            return np.zeros((np.prod(shape[:-1], dtype=int), self.hidden_size), tensor.dtype)
-        state = Checks.number_array(state, self, name)
+            return np.zeros((packing.batch, self.hidden_size), dtype)
+        state, shape = Checks.number_array(state, self, name), (*packing.shape[:-1], self.hidden_size)
         if state.shape != shape:
             raise ValueError(
                 f"{self!r}: expected {name} {Checks.shape_text(shape)}, got {Checks.shape_text(state.shape)}: memorize "
                 "carries it from one batch to the next of the same size; call reset_state() before another size"
             )
-        return self._receive_finite(state, shape, tensor.dtype, name).reshape(-1, self.hidden_size)
+        return packing.sort(self._receive_finite(state, shape, dtype, name).reshape(-1, self.hidden_size))
 
 
 class Packing:
@@ -225,7 +217,7 @@ def step_product(matrix: np.ndarray, rows: int) -> Callable[[np.ndarray], np.nda
     width = next((width for width in widths if rows * depth * width <= LARGEST_PIECE), columns)
     if rows == 1 or width == columns:
         return lambda step: step @ matrix
-    panels = matrix.reshape(depth, -1, width).swapaxes(0, 1)
+    panels = np.ascontiguousarray(matrix.reshape(depth, -1, width).swapaxes(0, 1))
 
     def product(step: np.ndarray) -> np.ndarray:
         result = np.empty((len(step), columns), step.dtype)
@@ -233,13 +225,3 @@ def step_product(matrix: np.ndarray, rows: int) -> Callable[[np.ndarray], np.nda
         return result
 
     return product
-
-
-def _gradient(weights: np.ndarray, inputs: list[np.ndarray], errors: np.ndarray) -> np.ndarray:
-    """The gradient of a matrix with a bias row, whose input stands side by side in several matrices."""
-    gradient, row = np.empty_like(weights), 0
-    for part in inputs:
-        np.matmul(part.T, errors, out=gradient[row : row + part.shape[1]])
-        row += part.shape[1]
-    np.sum(errors, axis=0, out=gradient[-1])
-    return gradient
