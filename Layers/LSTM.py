@@ -75,25 +75,25 @@ class LSTM(RecurrentLayer):
     def _unroll(
         self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing
     ) -> tuple[np.ndarray, np.ndarray]:
-        batch, units = packing.batch, self.hidden_size
-        # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
-        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), units)
-        shift, weights = 1 - halves, weights * halves
-        gates = np.empty((len(hidden), 4 * units), weights.dtype)
-        np.matmul(inputs, weights[: self.input_size], out=gates[batch:])
-        forget, write, candidate, show = np.split(gates, 4, axis=1)
-        cell = np.empty((len(hidden), units), weights.dtype)
+        batch = packing.batch
+        cell = np.empty((len(hidden), self.hidden_size), weights.dtype)
         cell[:batch] = self._state_before("cell_state", packing, weights.dtype)
-        recur = step_product(weights[self.input_size :], batch)
+        # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
+        halves = np.array([0.5, 0.5, 1, 0.5], weights.dtype)[:, np.newaxis, np.newaxis]
+        shift, matrices = 1 - halves, self._by_gate(weights) * halves
+        gates = np.empty((4, *cell.shape), weights.dtype)
+        np.matmul(inputs, matrices[:, : self.input_size], out=gates[:, batch:])
+        recur = step_product(matrices[:, self.input_size :], batch)
+        forget, write, candidate, show = gates
         for before, after in packing.steps:
-            gate, content, shown = gates[after], cell[after], hidden[after, :-1]
+            gate, content = gates[:, after], cell[after]
             gate += recur(hidden[before])
             np.tanh(gate, out=gate)
             gate *= halves
             gate += shift
             np.multiply(forget[after], cell[before], out=content)
             content += write[after] * candidate[after]
-            np.multiply(np.tanh(content), show[after], out=shown)
+            np.multiply(np.tanh(content), show[after], out=hidden[after, :-1])
         self.cell_state = packing.last(cell)
         return gates, cell
 
@@ -101,38 +101,36 @@ class LSTM(RecurrentLayer):
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
     ) -> np.ndarray:
         gates, cell = kept
-        drive_error, to_cell = np.empty_like(gates), np.empty_like(cell)
-        # All that the errors are multiplied by does not depend on them: it is computed for all steps at once.
-        self._slopes(gates, cell, packing, drive_error, to_cell)
-        of_cell, of_hidden = np.split(drive_error.reshape(-1, 4, self.hidden_size), [3], axis=1)
-        recur = step_product(weights[self.input_size : -1].T, packing.batch)
-        forget = gates[:, : self.hidden_size]
+        # What the errors are multiplied by does not depend on them: it is computed for all steps at once.
+        drive_error, to_cell = self._slopes(gates, cell, packing)
+        of_cell, of_hidden, forget = drive_error[:3], drive_error[3], gates[0]
+        recur = step_product(self._by_gate(weights)[:, self.input_size : -1].swapaxes(1, 2), packing.batch)
         carried = np.zeros_like(cell[: packing.batch])
         for before, after in reversed(packing.steps):
             hidden_error, earlier = error[after], error[before]
             cell_error = carried[: len(hidden_error)]
             cell_error += hidden_error * to_cell[after]
-            np.multiply(of_cell[after], cell_error[:, np.newaxis], out=of_cell[after])
-            np.multiply(of_hidden[after], hidden_error[:, np.newaxis], out=of_hidden[after])
+            np.multiply(of_cell[:, after], cell_error, out=of_cell[:, after])
+            np.multiply(of_hidden[after], hidden_error, out=of_hidden[after])
             cell_error *= forget[after]
-            earlier += recur(drive_error[after])
+            earlier += recur(drive_error[:, after]).sum(axis=0)
         return drive_error
 
-    def _slopes(
-        self, gates: np.ndarray, cell: np.ndarray, packing: Packing, to_gates: np.ndarray, to_cell: np.ndarray
-    ) -> None:
-        """What δC is multiplied by on its way to f, i and C̃, and δh on its way to o and to C."""
-        gates, to_gates, to_cell = gates[packing.batch :], to_gates[packing.batch :], to_cell[packing.batch :]
-        cell_before, cell_after = cell[packing.previous], cell[packing.batch :]
+    def _slopes(self, gates: np.ndarray, cell: np.ndarray, packing: Packing) -> tuple[np.ndarray, np.ndarray]:
+        """What δC is multiplied by on its way to f, i and C̃, and δh on its way to o; δh on its way to C."""
+        to_gates, to_cell = np.empty_like(gates), np.empty_like(cell)
+        rows = slice(packing.batch, None)
+        before, content = cell[packing.previous], cell[rows]
 
         def compute(part: slice) -> None:
-            forget, write, candidate, show = np.split(gates[part], 4, axis=1)
-            of_forget, of_write, of_candidate, of_show = np.split(to_gates[part], 4, axis=1)
-            shown = np.tanh(cell_after[part])
-            np.multiply(show, 1 - shown * shown, out=to_cell[part])
-            np.multiply(cell_before[part], forget * (1 - forget), out=of_forget)
-            np.multiply(candidate, write * (1 - write), out=of_write)
-            np.multiply(write, 1 - candidate * candidate, out=of_candidate)
-            np.multiply(shown, show * (1 - show), out=of_show)
+            forget, write, candidate, show = gates[:, rows][:, part]
+            to_forget, to_write, to_candidate, to_show = to_gates[:, rows][:, part]
+            shown = np.tanh(content[part])
+            np.multiply(show, 1 - shown * shown, out=to_cell[rows][part])
+            np.multiply(shown, show * (1 - show), out=to_show)
+            np.multiply(before[part], forget * (1 - forget), out=to_forget)
+            np.multiply(candidate, write * (1 - write), out=to_write)
+            np.multiply(write, 1 - candidate * candidate, out=to_candidate)
 
-        in_pieces(compute, gates)
+        in_pieces(compute, content)
+        return to_gates, to_cell

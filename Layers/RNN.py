@@ -58,19 +58,19 @@ class RNN(RecurrentLayer):
 
     def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing) -> None:
         np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :, :-1])
-        recur = step_product(weights[self.input_size :], packing.batch)
+        recur = step_product(weights[np.newaxis, self.input_size :], packing.batch)
         for before, after in packing.steps:
             state = hidden[after, :-1]
-            state += recur(hidden[before])
+            state += recur(hidden[before])[0]
             np.tanh(state, out=state)
 
     def _unroll_back(
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: None, packing: Packing
     ) -> np.ndarray:
-        recur = step_product(weights[self.input_size : -1].T, packing.batch)
+        recur = step_product(weights[np.newaxis, self.input_size : -1].swapaxes(1, 2), packing.batch)
         slopes = 1 - np.square(hidden[:, :-1])
         for before, after in reversed(packing.steps):
             drive_error, earlier = error[after], error[before]
             drive_error *= slopes[after]
-            earlier += recur(drive_error)
-        return error
+            earlier += recur(drive_error)[0]
+        return error[np.newaxis]

@@ -57,7 +57,7 @@ class RecurrentLayer(TrainableLayer):
     def _unroll_back(
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: "Packing"
     ) -> np.ndarray:
-        """The error of all x̃·W from that of the hidden states, which may be overwritten; a row for each of its rows."""
+        """The error of x̃·W, `(gates, rows, hidden_size)`, from that of the hidden states, which may be overwritten."""
 
     @property
     def _weights_shape(self) -> tuple[int, int]:
@@ -111,17 +111,23 @@ class RecurrentLayer(TrainableLayer):
         errors = sigmoid_error(errors, activations)
         error = np.zeros((len(hidden), self.hidden_size), weights.dtype)
         np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
-        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[packing.batch :]
+        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[:, packing.batch :]
         input_error = None
         if self.needs_input_error:
-            input_error = packing.unpack(drive_error @ weights[: self.input_size].T)
+            from_input = self._by_gate(weights)[:, : self.input_size]
+            input_error = packing.unpack((drive_error @ from_input.swapaxes(1, 2)).sum(axis=0))
         gradient = np.empty_like(weights)
-        np.matmul(inputs.T, drive_error, out=gradient[: self.input_size])
-        np.matmul(hidden[packing.previous].T, drive_error, out=gradient[self.input_size :])
+        of_input, of_hidden = np.split(self._by_gate(gradient), [self.input_size], axis=1)
+        np.matmul(inputs.T, drive_error, out=of_input)
+        np.matmul(hidden[packing.previous].T, drive_error, out=of_hidden)
         self.gradient_weights = gradient
         self.gradient_output_weights = hidden[packing.batch :].T @ errors
         self.update()
         return input_error
+
+    def _by_gate(self, weights: np.ndarray) -> np.ndarray:
+        """The same numbers as one matrix for each gate, `(gates, rows, hidden_size)`."""
+        return weights.reshape(len(weights), self.gates, self.hidden_size).swapaxes(0, 1)
 
     def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
         """The steps of all sequences, without the padding, once they are known to be finite."""
@@ -206,22 +212,22 @@ class Packing:
         return rows.reshape(*self.shape, -1)
 
 
-def step_product(matrix: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
-    """What multiplies the rows of one time step, at most so many, by the matrix, without OpenBLAS's threads.
+def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
+    """What multiplies the rows of one time step, at most so many, by each matrix, without OpenBLAS's threads.
 
     They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
-    calling thread, so that the matrix is used in panels of columns that keep the product small.
+    calling thread, so that the matrices are used in panels of columns that keep the products small.
     """
-    depth, columns = matrix.shape
+    count, depth, columns = matrices.shape
     widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
     width = next((width for width in widths if rows * depth * width <= LARGEST_PIECE), columns)
     if rows == 1 or width == columns:
-        return lambda step: step @ matrix
-    panels = np.ascontiguousarray(matrix.reshape(depth, -1, width).swapaxes(0, 1))
+        return lambda step: step @ matrices
+    panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))
 
     def product(step: np.ndarray) -> np.ndarray:
-        result = np.empty((len(step), columns), step.dtype)
-        np.matmul(step, panels, out=result.reshape(len(step), -1, width).swapaxes(0, 1))
+        result = np.empty((count, step.shape[-2], columns), step.dtype)
+        np.matmul(step[..., np.newaxis, :, :], panels, out=result.reshape(*result.shape[:2], -1, width).swapaxes(1, 2))
         return result
 
     return product
