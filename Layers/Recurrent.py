@@ -108,7 +108,8 @@ class RecurrentLayer(TrainableLayer):
         shape = (*packing.shape, self.output_size)
         errors = self._pack(packing, self._receive(error_tensor, shape, weights.dtype, "error tensor"), "error tensor")
         errors = sigmoid_error(errors, activations)
-        error = np.zeros_like(hidden)
+        error = np.empty_like(hidden)
+        error[: packing.batch] = 0
         np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
         drive_error = self._unroll_back(error, weights, hidden, kept, packing)[packing.batch :]
         input_error = None
@@ -217,6 +218,7 @@ def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.n
 
     They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
     calling thread, so that the matrices are used in panels of columns that keep the products small.
+    The result lasts until the next call.
     """
     count, depth, columns = matrices.shape
     widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
@@ -224,10 +226,12 @@ def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.n
     if rows == 1 or width == columns:
         return lambda step: step @ matrices
     panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))
+    result = np.empty((count, rows, columns), matrices.dtype)
+    panels_of_result = result.reshape(count, rows, -1, width).swapaxes(1, 2)
 
     def product(step: np.ndarray) -> np.ndarray:
-        result = np.empty((count, step.shape[-2], columns), step.dtype)
-        np.matmul(step[..., np.newaxis, :, :], panels, out=result.reshape(*result.shape[:2], -1, width).swapaxes(1, 2))
-        return result
+        length = step.shape[-2]
+        np.matmul(step[..., np.newaxis, :, :], panels, out=panels_of_result[:, :, :length])
+        return result[:, :length]
 
     return product
