@@ -5,15 +5,17 @@ piece after the other find the piece still in the cache the second and third tim
 interpreter lock while it computes, so that threads can share the pieces.
 """
 
+import os
 from collections.abc import Callable
+from concurrent.futures import wait
 from typing import TypeVar
 
 import numpy as np
 
-from Foundation.Parallel import WORTH_A_THREAD, over_batch
+from Foundation.Parallel import _pool
 
-#: Large enough for NumPy's overhead not to count, small enough for three arrays to share a cache of 2 MB.
-_PIECE_BYTES = 2**19
+#: Large enough for threads not to wait for each other's turn with the interpreter, small enough for the cache.
+_PIECE_BYTES = 2**20
 
 Result = TypeVar("Result")
 
@@ -22,7 +24,8 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
     """Call `work` with one slice of the array's first axis after the other; give its results in this order.
 
     `work` may write into arrays that its caller has made, where the slice says. What it does to one piece
-    must not depend on another: several are worked on at a time. An array that is hardly larger than a
+    must not depend on another: several are worked on at a time. The pieces depend on the array's shape
+    alone, so that neither does a result on the number of threads. An array that is hardly larger than a
     piece is taken as a whole, by the calling thread.
 
     >>> squares = np.empty(4)
@@ -37,10 +40,21 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
     if array.nbytes <= 2 * _PIECE_BYTES:
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
+    parts = [slice(start, start + step) for start in range(0, len(array), step)]
+    left = iter(range(len(parts)))  # each thread takes the next as soon as it is done with one
+    results: dict[int, Result] = {}
     settings = np.geterr()  # every thread has its own
 
-    def run(parts: list[slice]) -> list[Result]:
+    def run() -> None:
         with np.errstate(**settings):
-            return [work(part) for part in parts]
+            for index in left:
+                results[index] = work(parts[index])
 
-    return [result for share in over_batch(run, len(array), step, WORTH_A_THREAD) for result in share]
+    others = [_pool(os.getpid()).submit(run) for _ in range(min(os.cpu_count() or 1, len(parts)) - 1)]
+    try:
+        run()
+    finally:
+        wait(others)  # no thread may still be writing when this call ends, even by an exception
+    for other in others:
+        other.result()
+    return [results[index] for index in range(len(parts))]

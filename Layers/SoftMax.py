@@ -46,8 +46,9 @@ class SoftMax(BaseLayer):
             piece = probabilities[part]
             np.subtract(scores[part], scores[part].max(axis=1, keepdims=True), out=piece)
             np.exp(piece, out=piece)
-            piece /= piece.sum(axis=1, keepdims=True)
-            np.maximum(piece, tiny, out=piece)
+            piece /= np.einsum("ij->i", piece)[:, np.newaxis]
+            if piece.min() < tiny:
+                np.maximum(piece, tiny, out=piece)
 
         in_pieces(compute, scores)
         self._remember(probabilities)

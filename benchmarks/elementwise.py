@@ -3,10 +3,8 @@
     python -m benchmarks.elementwise
 
 ReLU, Sigmoid, TanH, Dropout and BatchNormalization on 64×32×32×32 numbers, SoftMax on 4096×1000; next
-to PyTorch's eager mode where it is installed. All of them are bound by memory: what decides is how often
-each array is read and written, and, for whoever asks the operating system for fresh memory in every step,
-how long that takes to hand it out. With `MALLOC_MMAP_THRESHOLD_` and `MALLOC_TRIM_THRESHOLD_` set to
-10⁹ in the environment, glibc keeps the memory and the second part drops out, for both sides.
+to PyTorch's eager mode where it is installed. What decides is how often each array is read and written, and
+that both cores are free: with anything else running on them, neither side's numbers mean much.
 """
 
 from collections.abc import Callable
