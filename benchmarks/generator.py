@@ -63,9 +63,7 @@ def assembly(pixels: np.ndarray, labels: np.ndarray) -> None:
         report(f"{dtype}: plain copy of the bytes delivered", plain)
         for kind, stored in ((dtype, floats), ("uint8", pixels)):
             for shuffle in (False, True):
-                generator = ImageGenerator.from_arrays(
-                    stored, labels, BATCH, shuffle=shuffle, dtype=dtype, rng=0
-                )
+                generator = ImageGenerator.from_arrays(stored, labels, BATCH, shuffle=shuffle, dtype=dtype, rng=0)
                 each = milliseconds(generator.next, 100)
                 name = f"{dtype}: from {kind}{', shuffled' if shuffle else ''}"
                 report(name, each, f"{each / plain:.2f} x the copy (target: at most 3)")
@@ -97,8 +95,7 @@ def augmentation(pixels: np.ndarray, labels: np.ndarray) -> float:
 def files(pixels: np.ndarray, labels: np.ndarray) -> None:
     """Time reading small pictures and photographs from files, without and with workers and the cache."""
     print(
-        f"\nReading batches of {BATCH} pictures from files, mirrored and turned by quarters, delivered as 32 "
-        f"x 32 x 3:"
+        f"\nReading batches of {BATCH} pictures from files, mirrored and turned by quarters, delivered as 32 x 32 x 3:"
     )
     photographs = np.kron(pixels[:BATCH], np.ones((12, 12, 1), np.uint8))
     with tempfile.TemporaryDirectory() as folder:
@@ -111,9 +108,7 @@ def files(pixels: np.ndarray, labels: np.ndarray) -> None:
             write(path, pictures, labels, suffix)
             for workers in (0, 1, 2, 4):
                 with reader(path, workers=workers, cache_bytes=0) as generator:
-                    report(
-                        f"{name}, nothing in the cache, {workers} workers", milliseconds(generator.next, 6)
-                    )
+                    report(f"{name}, nothing in the cache, {workers} workers", milliseconds(generator.next, 6))
             cached = reader(path)
             cached.read()
             report(f"{name}, everything in the cache", milliseconds(cached.next))
@@ -135,9 +130,7 @@ def write(folder: Path, pictures: np.ndarray, labels: np.ndarray, suffix: str) -
 
 def reader(folder: Path, **options: Any) -> ImageGenerator:
     """Return a generator of the pictures in a folder, shuffled, mirrored and turned by quarters."""
-    return ImageGenerator(
-        folder, None, BATCH, [32, 32, 3], True, True, True, dtype="float32", rng=0, **options
-    )
+    return ImageGenerator(folder, None, BATCH, [32, 32, 3], True, True, True, dtype="float32", rng=0, **options)
 
 
 def lenet_step() -> tuple[str, Callable[[], Any]] | None:
@@ -199,9 +192,7 @@ def beside_the_network(asked: float) -> None:
     name, step = found
     consumed = milliseconds(step, 5)
     report(name, consumed)
-    report(
-        "a batch of 32 x 32 x 3, mirrored and turned by quarters", asked, f"{consumed / asked:.1f} x as fast"
-    )
+    report("a batch of 32 x 32 x 3, mirrored and turned by quarters", asked, f"{consumed / asked:.1f} x as fast")
 
 
 def main() -> None:
@@ -219,9 +210,7 @@ def main() -> None:
     )
     for _ in range(many.batches_per_epoch):
         many.next()
-    print(
-        f"\nAn epoch over a million labels, shuffled, in batches of 1000: {time.perf_counter() - start:.2f} s"
-    )
+    print(f"\nAn epoch over a million labels, shuffled, in batches of 1000: {time.perf_counter() - start:.2f} s")
 
 
 if __name__ == "__main__":
