@@ -84,7 +84,7 @@ def matmul_transposed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     result is cut along `a`'s columns until it does.
     """
     depth, columns = a.shape[1], b.shape[1]
-    if panels_for(depth, columns) is None:
+    if depth * columns > LARGEST_PIECE:  # the sum would no longer fit in the cache
         return a.T @ b
     cuts = next((i for i in range(1, depth) if depth % i == 0 and i * LARGEST_PIECE >= 128 * depth * columns), depth)
     rows = max(1, LARGEST_PIECE * cuts // (depth * columns))

@@ -20,6 +20,7 @@ _AT_A_TIME = 500
 
 class _Generator(Protocol):
     number_of_classes: int
+    class_names: Any
     state: dict[str, Any]
 
     @property

@@ -188,8 +188,7 @@ def picture_folder(
     rng: int | np.random.Generator | None = None,
     **options: Any,
 ) -> tuple[ImageGenerator, ImageGenerator]:
-    """Return generators, one to train and one to test with, of pictures that lie in folders named after
-    classes.
+    """Return two generators, to train and to test with, of pictures in folders named after classes.
 
     The folder has one folder for each class, ``folder/cat/1.png``, of which a share is kept back for testing;
     or it has two folders ``train`` and ``test``, each with one folder for each class, and the division is

@@ -105,7 +105,7 @@ def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:
 
 
 def _bar(part: Path, done: int, expected: int | None, progress: bool) -> Any:
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     return tqdm(
         desc=part.stem,

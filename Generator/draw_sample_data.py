@@ -495,8 +495,7 @@ def draw_sample_data(count: int = 100, seed: int = 0) -> tuple[NDArray[np.uint8]
 
 
 def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: int = 0) -> None:
-    """Write pictures as ``Sample_data/0.npy``, ``1.npy`` … and their labels as ``Labels.json`` beside that
-    folder.
+    """Write pictures as ``Sample_data/0.npy``, ``1.npy`` … and their labels as ``Labels.json`` beside it.
 
     Parameters: `folder`, which must exist; `count` and `seed` as in `draw_sample_data`.
 

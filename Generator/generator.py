@@ -402,8 +402,7 @@ class ImageGenerator:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The place in the set and the state of everything random, for a checkpoint: assign it to go on from
-        there.
+        """The place in the set and everything random, for a checkpoint: assign it to go on from there.
 
         A dictionary of whole numbers, lists and texts (which JSON can hold, with NumPy's usual generators):
         ``delivered``, the batches delivered so far; ``seed``, from which every batch is derived, None if

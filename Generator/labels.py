@@ -101,7 +101,7 @@ def labels_from_file(
 def labels_from_folders(
     folder: str | os.PathLike[str],
 ) -> tuple[list[str], NDArray[np.int64], tuple[str, ...]]:
-    """Take the labels from the folders that the pictures lie in: ``folder/cat/1.png``, ``folder/dog/7.jpg`` …
+    """Take the labels from the folders that the pictures lie in, as in ``folder/cat/1.png``.
 
     Classes are numbered in the alphabetical order of their folders, and the order of the images is that of
     the classes, then of the file names.
