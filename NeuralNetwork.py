@@ -15,12 +15,13 @@ import copy
 import math
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation import Checks
+from Foundation import Checks, Parallel
 from Layers.Base import is_testing
 
 
@@ -140,6 +141,10 @@ class NeuralNetwork:
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
         self.phase = False
+        with self._threads():
+            self._train(iterations)
+
+    def _train(self, iterations: int) -> None:
         for _ in range(iterations):
             # What overflows is reported below, with more to go by than NumPy's warning has.
             with np.errstate(over="ignore", invalid="ignore"):
@@ -161,7 +166,8 @@ class NeuralNetwork:
         Nothing is kept for a `backward`: that takes a `forward` of its own.
         """
         self.phase = True
-        return self._predict(self._cast(input_tensor, "test"), keep=False)
+        with self._threads():
+            return self._predict(self._cast(input_tensor, "test"), keep=False)
 
     @property
     def phase(self) -> bool:
@@ -236,6 +242,14 @@ class NeuralNetwork:
                 layer.forget()
         self._output_shapes = shapes
         return tensor
+
+    def _threads(self) -> AbstractContextManager:
+        """Who may start threads: layers that divide the batch among threads of their own, or else the matrix library.
+
+        Both at once would take the processor's cores from each other.
+        """
+        own = any(getattr(layer, "divides_the_batch", False) for layer in self.layers)
+        return Parallel.products_on_the_calling_thread() if own else nullcontext()
 
     def _regularization_loss(self) -> float:
         return sum(

@@ -14,10 +14,14 @@ import functools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
 
@@ -50,6 +54,21 @@ def over_batch(
     finally:
         wait(others)  # no thread may still be writing when this call ends, even by an exception
     return [first] + [other.result() for other in others]
+
+
+@functools.cache
+def _matrix_library() -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def products_on_the_calling_thread() -> AbstractContextManager:
+    """Within this context NumPy's matrix library starts no threads, whatever a product's size.
+
+    It holds for the whole process, as the library knows no other way, and ends with the context.
+    """
+    return _matrix_library().limit(limits=1, user_api="blas")
 
 
 def panels_for(depth: int, columns: int) -> int | None:

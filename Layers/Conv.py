@@ -68,6 +68,8 @@ class Conv(TrainableLayer):
     array([[[2., 3., 0., 0.]]])
     """
 
+    divides_the_batch = True
+
     def __init__(self, stride_shape: int | Sequence[int], convolution_shape: Sequence[int], num_kernels: int) -> None:
         super().__init__()
         self.convolution_shape = Checks.positive_integers(convolution_shape, "Conv", "convolution_shape")
