@@ -1,11 +1,11 @@
 """Long short-term memory: a cell whose content gates protect."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer, Step, step_product
+from Foundation.Pieces import in_pieces
+from Layers.Recurrent import Packing, RecurrentLayer, step_product
 
 
 class LSTM(RecurrentLayer):
@@ -73,57 +73,64 @@ class LSTM(RecurrentLayer):
     gates = 4
 
     def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
-    ) -> tuple[list[np.ndarray], Any]:
+        self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing
+    ) -> tuple[np.ndarray, np.ndarray]:
+        batch = packing.batch
+        cell = np.empty((len(hidden), self.hidden_size), weights.dtype)
+        cell[:batch] = self._state_before("cell_state", packing, weights.dtype)
         # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
-        halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], weights.dtype), self.hidden_size)
-        batch, weights = len(states[0]), weights * halves
-        recur = step_product(weights[self.input_size : -1], batch)
-        gates = self._drive(inputs, weights, batch)
-        forget, write, candidate, show = np.split(gates, 4, axis=1)
-        hidden, cell = (np.empty((len(gates), self.hidden_size), weights.dtype) for _ in states)
-        hidden[:batch], cell[:batch] = states
-        for before, after in steps:
-            gate, content, shown = gates[after], cell[after], hidden[after]
+        halves = np.array([0.5, 0.5, 1, 0.5], weights.dtype)[:, np.newaxis, np.newaxis]
+        shift, matrices = 1 - halves, self._by_gate(weights) * halves
+        gates = np.empty((4, *cell.shape), weights.dtype)
+        np.matmul(inputs, matrices[:, : self.input_size], out=gates[:, batch:])
+        recur = step_product(matrices[:, self.input_size :], batch)
+        forget, write, candidate, show = gates
+        for before, after in packing.steps:
+            gate, content = gates[:, after], cell[after]
             gate += recur(hidden[before])
             np.tanh(gate, out=gate)
             gate *= halves
-            gate += 1 - halves
+            gate += shift
             np.multiply(forget[after], cell[before], out=content)
             content += write[after] * candidate[after]
-            np.tanh(content, out=shown)
-            shown *= show[after]
-        return [hidden, cell], gates
+            np.multiply(np.tanh(content), show[after], out=hidden[after, :-1])
+        self.cell_state = packing.last(cell)
+        return gates, cell
 
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: Packing
+        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
     ) -> np.ndarray:
-        gates, batch = kept, packing.batch
-        recur = step_product(weights[self.input_size : -1].T, batch)
-        to_cell, drive_error = np.empty_like(error), np.empty_like(gates)
-        self._slopes(gates[batch:], states[1], packing, to_cell[batch:], drive_error[batch:])
-        forget = gates[:, : self.hidden_size]
-        of_cell, of_output = np.split(drive_error.reshape(-1, 4, self.hidden_size), [3], axis=1)
-        carried = np.zeros_like(error[:batch])
+        gates, cell = kept
+        # What the errors are multiplied by does not depend on them: it is computed for all steps at once.
+        drive_error, to_cell = self._slopes(gates, cell, packing)
+        of_cell, of_hidden, forget = drive_error[:3], drive_error[3], gates[0]
+        recur = step_product(self._by_gate(weights)[:, self.input_size : -1].swapaxes(1, 2), packing.batch)
+        carried = np.zeros_like(cell[: packing.batch])
         for before, after in reversed(packing.steps):
             hidden_error, earlier = error[after], error[before]
             cell_error = carried[: len(hidden_error)]
             cell_error += hidden_error * to_cell[after]
-            np.multiply(of_cell[after], cell_error[:, np.newaxis], out=of_cell[after])
-            np.multiply(of_output[after], hidden_error[:, np.newaxis], out=of_output[after])
+            np.multiply(of_cell[:, after], cell_error, out=of_cell[:, after])
+            np.multiply(of_hidden[after], hidden_error, out=of_hidden[after])
             cell_error *= forget[after]
-            earlier += recur(drive_error[after])
+            earlier += recur(drive_error[:, after]).sum(axis=0)
         return drive_error
 
-    def _slopes(
-        self, gates: np.ndarray, cell: np.ndarray, packing: Packing, to_cell: np.ndarray, to_drive: np.ndarray
-    ) -> None:
-        """What the errors of all steps are multiplied by: δh on its way to C, δC and δh on theirs to the gates."""
-        forget, write, candidate, show = np.split(gates, 4, axis=1)
-        shown = np.tanh(cell[packing.batch :])
-        np.multiply(show, 1 - shown * shown, out=to_cell)
-        of_forget, of_write, of_candidate, of_show = np.split(to_drive, 4, axis=1)
-        np.multiply(cell[packing.previous], forget * (1 - forget), out=of_forget)
-        np.multiply(candidate, write * (1 - write), out=of_write)
-        np.multiply(write, 1 - candidate * candidate, out=of_candidate)
-        np.multiply(shown, show * (1 - show), out=of_show)
+    def _slopes(self, gates: np.ndarray, cell: np.ndarray, packing: Packing) -> tuple[np.ndarray, np.ndarray]:
+        """What δC is multiplied by on its way to f, i and C̃, and δh on its way to o; δh on its way to C."""
+        to_gates, to_cell = np.empty_like(gates), np.empty_like(cell)
+        rows = slice(packing.batch, None)
+        before, content = cell[packing.previous], cell[rows]
+
+        def compute(part: slice) -> None:
+            forget, write, candidate, show = gates[:, rows][:, part]
+            to_forget, to_write, to_candidate, to_show = to_gates[:, rows][:, part]
+            shown = np.tanh(content[part])
+            np.multiply(show, 1 - shown * shown, out=to_cell[rows][part])
+            np.multiply(shown, show * (1 - show), out=to_show)
+            np.multiply(before[part], forget * (1 - forget), out=to_forget)
+            np.multiply(candidate, write * (1 - write), out=to_write)
+            np.multiply(write, 1 - candidate * candidate, out=to_candidate)
+
+        in_pieces(compute, content)
+        return to_gates, to_cell

@@ -1,11 +1,8 @@
 """The recurrent layer of Elman: a hidden state that sees the input and itself."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer, Step, step_product
+from Layers.Recurrent import Packing, RecurrentLayer, step_product
 
 
 class RNN(RecurrentLayer):
@@ -59,26 +56,21 @@ class RNN(RecurrentLayer):
     array([0.18])
     """
 
-    def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
-    ) -> tuple[list[np.ndarray], Any]:
-        recur = step_product(weights[self.input_size : -1], len(states[0]))
-        hidden = self._drive(inputs, weights, len(states[0]))
-        hidden[: len(states[0])] = states[0]
-        for before, after in steps:
-            state = hidden[after]
-            state += recur(hidden[before])
+    def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing) -> None:
+        np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :, :-1])
+        recur = step_product(weights[np.newaxis, self.input_size :], packing.batch)
+        for before, after in packing.steps:
+            state = hidden[after, :-1]
+            state += recur(hidden[before])[0]
             np.tanh(state, out=state)
-        return [hidden], None
 
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: Packing
+        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: None, packing: Packing
     ) -> np.ndarray:
-        recur = step_product(weights[self.input_size : -1].T, packing.batch)
-        slopes = 1 - np.square(states[0])
+        recur = step_product(weights[np.newaxis, self.input_size : -1].swapaxes(1, 2), packing.batch)
+        slopes = 1 - np.square(hidden[:, :-1])
         for before, after in reversed(packing.steps):
-            drive_error = error[after]
+            drive_error, earlier = error[after], error[before]
             drive_error *= slopes[after]
-            earlier = error[before]
-            earlier += recur(drive_error)
-        return error
+            earlier += recur(drive_error)[0]
+        return error[np.newaxis]

@@ -7,11 +7,11 @@ remains what depends on the step before. A concrete layer writes it down and lit
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Parallel import LARGEST_PIECE
@@ -27,11 +27,12 @@ class RecurrentLayer(TrainableLayer):
 
     Matrices of all time steps hold the steps one below the other, each with one row for every sequence
     that has not ended, as `Packing` lays them out. Matrices of states begin with the states before the
-    first step, so that the rows of a step stand where its `Step` says.
+    first step, so that the rows of a step stand where its `Step` says. The hidden states carry a column
+    of ones behind them, which the last row of each weight matrix, the bias, is multiplied by.
     """
 
     parameter_names = ("weights", "output_weights")
-    #: The parts of the state, the one first from which the outputs are computed.
+    #: The parts of the state.
     state_names: tuple[str, ...] = ("hidden_state",)
     #: Columns of `weights` for each hidden unit.
     gates = 1
@@ -49,16 +50,14 @@ class RecurrentLayer(TrainableLayer):
         self.reset_state()
 
     @abstractmethod
-    def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, states: Sequence[np.ndarray], steps: list[Step]
-    ) -> tuple[list[np.ndarray], Any]:
-        """The states after all steps, from those before the first, and whatever `_unroll_back` needs besides."""
+    def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: "Packing") -> Any:
+        """Compute the hidden states after each step, below those before the first; give what the way back needs."""
 
     @abstractmethod
     def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, states: list[np.ndarray], kept: Any, packing: "Packing"
+        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: "Packing"
     ) -> np.ndarray:
-        """The error of what `_drive` gave, from the error of the hidden states, which may be overwritten."""
+        """The error of x̃·W, `(gates, rows, hidden_size)`, from that of the hidden states, which may be overwritten."""
 
     @property
     def _weights_shape(self) -> tuple[int, int]:
@@ -96,39 +95,39 @@ class RecurrentLayer(TrainableLayer):
         tensor = self._receive(tensor, axes, weights.dtype)
         packing = Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
         inputs = self._pack(packing, tensor, "input")
-        before = [packing.sort(self._received_state(name, tensor)) for name in self.state_names]
-        states, kept = self._unroll(inputs, weights, before, packing.steps)
-        activations = sigmoid(states[0][packing.batch :] @ output_weights[:-1] + output_weights[-1])
-        for name, state in zip(self.state_names, states, strict=True):
-            setattr(self, name, packing.last(state))
-        self._remember(packing, inputs, weights, output_weights, states, kept, activations)
+        hidden = np.ones((packing.batch + len(inputs), self.hidden_size + 1), weights.dtype)
+        hidden[: packing.batch, :-1] = self._state_before("hidden_state", packing, weights.dtype)
+        kept = self._unroll(inputs, weights, hidden, packing)
+        self.hidden_state = packing.last(hidden[:, :-1])
+        activations = sigmoid(hidden[packing.batch :] @ output_weights)
+        self._remember(packing, inputs, weights, output_weights, hidden, kept, activations)
         return packing.unpack(activations)
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
         """Map the error of the output to that of the input, in their shapes; set the gradients; update."""
-        packing, inputs, weights, output_weights, states, kept, activations = self._recall()
+        packing, inputs, weights, output_weights, hidden, kept, activations = self._recall()
         shape = (*packing.shape, self.output_size)
         errors = self._pack(packing, self._receive(error_tensor, shape, weights.dtype, "error tensor"), "error tensor")
-        hidden = states[0]
         errors = sigmoid_error(errors, activations)
-        gradient_output = _gradient(output_weights, [hidden[packing.batch :]], errors)
-        error = np.zeros_like(hidden)
+        error = np.zeros((len(hidden), self.hidden_size), weights.dtype)
         np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
-        drive_error = self._unroll_back(error, weights, states, kept, packing)[packing.batch :]
+        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[:, packing.batch :]
         input_error = None
         if self.needs_input_error:
-            input_error = packing.unpack(drive_error @ weights[: self.input_size].T)
-        self.gradient_weights = _gradient(weights, [inputs, hidden[packing.previous]], drive_error)
-        self.gradient_output_weights = gradient_output
+            from_input = self._by_gate(weights)[:, : self.input_size]
+            input_error = packing.unpack((drive_error @ from_input.swapaxes(1, 2)).sum(axis=0))
+        gradient = np.empty_like(weights)
+        of_input, of_hidden = np.split(self._by_gate(gradient), [self.input_size], axis=1)
+        np.matmul(inputs.T, drive_error, out=of_input)
+        np.matmul(hidden[packing.previous].T, drive_error, out=of_hidden)
+        self.gradient_weights = gradient
+        self.gradient_output_weights = hidden[packing.batch :].T @ errors
         self.update()
         return input_error
 
-    def _drive(self, inputs: np.ndarray, weights: np.ndarray, batch: int) -> np.ndarray:
-        """What the inputs and the bias contribute, all time steps at once; the first `batch` rows are free."""
-        drive = np.empty((batch + len(inputs), weights.shape[1]), weights.dtype)
-        np.matmul(inputs, weights[: self.input_size], out=drive[batch:])
-        drive[batch:] += weights[-1]
-        return drive
+    def _by_gate(self, weights: np.ndarray) -> np.ndarray:
+        """The same numbers as one matrix for each gate, `(gates, rows, hidden_size)`."""
+        return weights.reshape(len(weights), self.gates, self.hidden_size).swapaxes(0, 1)
 
     def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
         """The steps of all sequences, without the padding, once they are known to be finite."""
@@ -152,14 +151,18 @@ class RecurrentLayer(TrainableLayer):
             )
         return lengths.astype(int)
 
-    def _received_state(self, name: str, tensor: np.ndarray) -> np.ndarray:
-        """A part of the state before the first step, `(batch, hidden_size)`."""
-        shape = (*tensor.shape[:-2], self.hidden_size)
+    def _state_before(self, name: str, packing: "Packing", dtype: DTypeLike) -> np.ndarray:
+        """A part of the state before the first step, a row for each sequence."""
         state = getattr(self, name) if self.memorize else None
         if state is None:
-            return np.zeros((np.prod(shape[:-1], dtype=int), self.hidden_size), tensor.dtype)
-        hint = "memorize carries it from batch to batch, reset_state() starts anew"
-        return self._receive_finite(state, shape, tensor.dtype, name, hint).reshape(-1, self.hidden_size)
+            return np.zeros((packing.batch, self.hidden_size), dtype)
+        state, shape = Checks.number_array(state, self, name), (*packing.shape[:-1], self.hidden_size)
+        if state.shape != shape:
+            raise ValueError(
+                f"{self!r}: expected {name} {Checks.shape_text(shape)}, got {Checks.shape_text(state.shape)}: memorize "
+                "carries it from one batch to the next of the same size; call reset_state() before another size"
+            )
+        return packing.sort(self._receive_finite(state, shape, dtype, name).reshape(-1, self.hidden_size))
 
 
 class Packing:
@@ -209,32 +212,22 @@ class Packing:
         return rows.reshape(*self.shape, -1)
 
 
-def step_product(matrix: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
-    """What multiplies the rows of one time step, at most so many, by the matrix, without OpenBLAS's threads.
+def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
+    """What multiplies the rows of one time step, at most so many, by each matrix, without OpenBLAS's threads.
 
     They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
-    calling thread, so that the matrix is used in panels of columns that keep the product small.
+    calling thread, so that the matrices are used in panels of columns that keep the products small.
     """
-    depth, columns = matrix.shape
+    count, depth, columns = matrices.shape
     widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
     width = next((width for width in widths if rows * depth * width <= LARGEST_PIECE), columns)
     if rows == 1 or width == columns:
-        return lambda step: step @ matrix
-    panels = matrix.reshape(depth, -1, width).swapaxes(0, 1)
+        return lambda step: step @ matrices
+    panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))
 
     def product(step: np.ndarray) -> np.ndarray:
-        result = np.empty((len(step), columns), step.dtype)
-        np.matmul(step, panels, out=result.reshape(len(step), -1, width).swapaxes(0, 1))
+        result = np.empty((count, step.shape[-2], columns), step.dtype)
+        np.matmul(step[..., np.newaxis, :, :], panels, out=result.reshape(*result.shape[:2], -1, width).swapaxes(1, 2))
         return result
 
     return product
-
-
-def _gradient(weights: np.ndarray, inputs: list[np.ndarray], errors: np.ndarray) -> np.ndarray:
-    """The gradient of a matrix with a bias row, whose input stands side by side in several matrices."""
-    gradient, row = np.empty_like(weights), 0
-    for part in inputs:
-        np.matmul(part.T, errors, out=gradient[row : row + part.shape[1]])
-        row += part.shape[1]
-    np.sum(errors, axis=0, out=gradient[-1])
-    return gradient
