@@ -111,13 +111,18 @@ class NeuralNetwork:
         """Take a batch from the data layer through all layers and return its loss, regularization included."""
         input_tensor, label_tensor = self._next_batch()
         self._input_tensor, self.label_tensor = input_tensor, label_tensor
-        prediction = self._predict(input_tensor)
+        # The input is finite, and the loss tells whether everything between was.
+        with Checks.known_to_be_finite():
+            prediction = self._predict(input_tensor)
         return float(self.loss_layer.forward(prediction, label_tensor)) + self._regularization_loss()
 
     def backward(self) -> None:
         """Take the error of the current batch back through all layers, each of which takes its step."""
         self._require_loss_layer()
-        error_tensor = self.loss_layer.backward(self.label_tensor)
+        with Checks.known_to_be_finite():
+            self._propagate_back(self.loss_layer.backward(self.label_tensor))
+
+    def _propagate_back(self, error_tensor: np.ndarray) -> None:
         for position in range(len(self.layers), 0, -1):
             layer = self.layers[position - 1]
             needs_input_error = getattr(layer, "needs_input_error", None)
@@ -146,7 +151,7 @@ class NeuralNetwork:
 
     def _train(self, iterations: int) -> None:
         for _ in range(iterations):
-            # What overflows is reported below, with more to go by than NumPy's warning has.
+            # What overflows is reported below, with more to go by than NumPy's warnings have.
             with np.errstate(over="ignore", invalid="ignore"):
                 try:
                     loss = self.forward()
@@ -154,10 +159,7 @@ class NeuralNetwork:
                     loss = math.nan
                 if not math.isfinite(loss):
                     raise self._divergence(f"its loss is not finite; it began in {self._origin()}")
-                try:
-                    self.backward()
-                except Checks.NonFiniteError as error:
-                    raise self._divergence(f"a gradient is not finite: {error}") from error
+                self.backward()
             self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
