@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks, Winograd
-from Foundation.Parallel import LARGEST_PIECE, matmul, matmul_transposed, over_batch, panels_for
+from Foundation.Parallel import over_batch
 from Layers.Base import TrainableLayer
 
 _WINDOWS_BYTES = 2**20  # of a matrix of windows: half of a core's second-level cache
@@ -177,12 +177,12 @@ def _gradients(
         for block in blocks:
             windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
             rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-            wide += matmul_transposed(windows, rows)
+            wide += windows.T @ rows
             bias += rows.reshape(-1, len(bias)).sum(axis=0)
         return wide, bias
 
     block_size = _block_size(images, errors.shape[2:], depth // tile)
-    results = over_batch(work, len(errors), block_size, errors.size * depth if depth * columns <= LARGEST_PIECE else 0)
+    results = over_batch(work, len(errors), block_size, errors.size * depth)
     wide, bias = (np.sum(parts, axis=0) for parts in zip(*results, strict=True))
     wide = wide.reshape(m, width, channels, tile, num_kernels)
     steps = range(0, stride[1] * tile, stride[1])
@@ -257,11 +257,10 @@ def _correlate(
         for block in blocks:
             windows = _windows(images[block], (m, n), output_size, before, stride, tile)
             product = output[block]
-            matmul(windows, wide, out=product.reshape(len(windows), -1))
+            np.matmul(windows, wide, out=product.reshape(len(windows), -1))
             if bias is not None:  # to whole rows of pixels, because NumPy is fast in long runs
                 rows = product.reshape(-1, output_size[1] * num_kernels)
                 rows += np.tile(bias, output_size[1])
 
-    # a product for OpenBLAS's own threads must not come from several of ours at once
-    multiply_adds = output.size * len(wide) if panels_for(*wide.shape) else 0
+    multiply_adds = output.size * len(wide)
     over_batch(work, len(images), _block_size(images, output_size, len(wide) // tile), multiply_adds)
