@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from Foundation.Pieces import in_pieces
 from Layers.Recurrent import Packing, RecurrentLayer, step_product
+
+#: As many rows of the gates as stay in the cache from one use to the next.
+_BLOCK = 256
 
 
 class LSTM(RecurrentLayer):
@@ -83,17 +85,19 @@ class LSTM(RecurrentLayer):
         shift, matrices = 1 - halves, self._by_gate(weights) * halves
         gates = np.empty((4, *cell.shape), weights.dtype)
         np.matmul(inputs, matrices[:, : self.input_size], out=gates[:, batch:])
-        recur = step_product(matrices[:, self.input_size :], batch)
+        bias = matrices[:, -1:]
+        recur = step_product(matrices[:, self.input_size : -1], batch)
         forget, write, candidate, show = gates
         for before, after in packing.steps:
-            gate, content = gates[:, after], cell[after]
-            gate += recur(hidden[before])
-            np.tanh(gate, out=gate)
-            gate *= halves
-            gate += shift
+            content, drive = cell[after], recur(hidden[before])
+            drive += gates[:, after]
+            drive += bias
+            np.tanh(drive, out=drive)
+            drive *= halves
+            np.add(drive, shift, out=gates[:, after])
             np.multiply(forget[after], cell[before], out=content)
             content += write[after] * candidate[after]
-            np.multiply(np.tanh(content), show[after], out=hidden[after, :-1])
+            np.multiply(np.tanh(content), show[after], out=hidden[after])
         self.cell_state = packing.last(cell)
         return gates, cell
 
@@ -101,36 +105,36 @@ class LSTM(RecurrentLayer):
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
     ) -> np.ndarray:
         gates, cell = kept
-        # What the errors are multiplied by does not depend on them: it is computed for all steps at once.
-        drive_error, to_cell = self._slopes(gates, cell, packing)
-        of_cell, of_hidden, forget = drive_error[:3], drive_error[3], gates[0]
+        forget = gates[0]
+        drive_error = np.empty((len(cell), weights.shape[1]), weights.dtype)
         recur = step_product(self._by_gate(weights)[:, self.input_size : -1].swapaxes(1, 2), packing.batch)
         carried = np.zeros_like(cell[: packing.batch])
-        for before, after in reversed(packing.steps):
-            hidden_error, earlier = error[after], error[before]
-            cell_error = carried[: len(hidden_error)]
-            cell_error += hidden_error * to_cell[after]
-            np.multiply(of_cell[:, after], cell_error, out=of_cell[:, after])
-            np.multiply(of_hidden[after], hidden_error, out=of_hidden[after])
-            cell_error *= forget[after]
-            earlier += recur(drive_error[:, after]).sum(axis=0)
+        for steps in reversed(packing.in_blocks(_BLOCK)):
+            block = slice(steps[0][1].start, steps[-1][1].stop)
+            to_gates, to_cell = _slopes(gates[:, block], cell[block])
+            for before, after in reversed(steps):
+                rows = slice(after.start - block.start, after.stop - block.start)
+                hidden_error, earlier, gate_error = error[after], error[before], to_gates[:, rows]
+                cell_error = carried[: len(hidden_error)]
+                cell_error += hidden_error * to_cell[rows]
+                gate_error[0] *= cell[before]
+                np.multiply(gate_error[:3], cell_error, out=gate_error[:3])
+                gate_error[3] *= hidden_error
+                cell_error *= forget[after]
+                earlier += recur(gate_error).sum(axis=0)
+            drive_error[block] = to_gates.swapaxes(0, 1).reshape(len(to_cell), -1)
         return drive_error
 
-    def _slopes(self, gates: np.ndarray, cell: np.ndarray, packing: Packing) -> tuple[np.ndarray, np.ndarray]:
-        """What δC is multiplied by on its way to f, i and C̃, and δh on its way to o; δh on its way to C."""
-        to_gates, to_cell = np.empty_like(gates), np.empty_like(cell)
-        rows = slice(packing.batch, None)
-        before, content = cell[packing.previous], cell[rows]
 
-        def compute(part: slice) -> None:
-            forget, write, candidate, show = gates[:, rows][:, part]
-            to_forget, to_write, to_candidate, to_show = to_gates[:, rows][:, part]
-            shown = np.tanh(content[part])
-            np.multiply(show, 1 - shown * shown, out=to_cell[rows][part])
-            np.multiply(shown, show * (1 - show), out=to_show)
-            np.multiply(before[part], forget * (1 - forget), out=to_forget)
-            np.multiply(candidate, write * (1 - write), out=to_write)
-            np.multiply(write, 1 - candidate * candidate, out=to_candidate)
+def _slopes(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What δC is multiplied by on its way to f (besides the cell before), i and C̃, and δh to o; δh on its way to C.
 
-        in_pieces(compute, content)
-        return to_gates, to_cell
+    None of it depends on an error, so that it is computed for many time steps at once.
+    """
+    forget, write, candidate, show = gates
+    to_gates, shown = np.empty(gates.shape, gates.dtype), np.tanh(cell)
+    np.multiply(forget, 1 - forget, out=to_gates[0])
+    np.multiply(candidate, write * (1 - write), out=to_gates[1])
+    np.multiply(write, 1 - candidate * candidate, out=to_gates[2])
+    np.multiply(shown, show * (1 - show), out=to_gates[3])
+    return to_gates, show * (1 - shown * shown)

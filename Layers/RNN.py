@@ -57,10 +57,11 @@ class RNN(RecurrentLayer):
     """
 
     def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing) -> None:
-        np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :, :-1])
-        recur = step_product(weights[np.newaxis, self.input_size :], packing.batch)
+        np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :])
+        hidden[packing.batch :] += weights[-1]
+        recur = step_product(weights[np.newaxis, self.input_size : -1], packing.batch)
         for before, after in packing.steps:
-            state = hidden[after, :-1]
+            state = hidden[after]
             state += recur(hidden[before])[0]
             np.tanh(state, out=state)
 
@@ -68,9 +69,9 @@ class RNN(RecurrentLayer):
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: None, packing: Packing
     ) -> np.ndarray:
         recur = step_product(weights[np.newaxis, self.input_size : -1].swapaxes(1, 2), packing.batch)
-        slopes = 1 - np.square(hidden[:, :-1])
+        slopes = 1 - np.square(hidden)
         for before, after in reversed(packing.steps):
             drive_error, earlier = error[after], error[before]
             drive_error *= slopes[after]
             earlier += recur(drive_error)[0]
-        return error[np.newaxis]
+        return error

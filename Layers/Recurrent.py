@@ -27,8 +27,7 @@ class RecurrentLayer(TrainableLayer):
 
     Matrices of all time steps hold the steps one below the other, each with one row for every sequence
     that has not ended, as `Packing` lays them out. Matrices of states begin with the states before the
-    first step, so that the rows of a step stand where its `Step` says. The hidden states carry a column
-    of ones behind them, which the last row of each weight matrix, the bias, is multiplied by.
+    first step, so that the rows of a step stand where its `Step` says.
     """
 
     parameter_names = ("weights", "output_weights")
@@ -57,7 +56,7 @@ class RecurrentLayer(TrainableLayer):
     def _unroll_back(
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: "Packing"
     ) -> np.ndarray:
-        """The error of x̃·W, `(gates, rows, hidden_size)`, from that of the hidden states, which may be overwritten."""
+        """The error of x̃·W from that of the hidden states, which may be overwritten; a row for each of its rows."""
 
     @property
     def _weights_shape(self) -> tuple[int, int]:
@@ -95,11 +94,11 @@ class RecurrentLayer(TrainableLayer):
         tensor = self._receive(tensor, axes, weights.dtype)
         packing = Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
         inputs = self._pack(packing, tensor, "input")
-        hidden = np.ones((packing.batch + len(inputs), self.hidden_size + 1), weights.dtype)
-        hidden[: packing.batch, :-1] = self._state_before("hidden_state", packing, weights.dtype)
+        hidden = np.empty((packing.batch + len(inputs), self.hidden_size), weights.dtype)
+        hidden[: packing.batch] = self._state_before("hidden_state", packing, weights.dtype)
         kept = self._unroll(inputs, weights, hidden, packing)
-        self.hidden_state = packing.last(hidden[:, :-1])
-        activations = sigmoid(hidden[packing.batch :] @ output_weights)
+        self.hidden_state = packing.last(hidden)
+        activations = sigmoid(hidden[packing.batch :] @ output_weights[:-1] + output_weights[-1])
         self._remember(packing, inputs, weights, output_weights, hidden, kept, activations)
         return packing.unpack(activations)
 
@@ -109,19 +108,16 @@ class RecurrentLayer(TrainableLayer):
         shape = (*packing.shape, self.output_size)
         errors = self._pack(packing, self._receive(error_tensor, shape, weights.dtype, "error tensor"), "error tensor")
         errors = sigmoid_error(errors, activations)
-        error = np.zeros((len(hidden), self.hidden_size), weights.dtype)
+        error = np.empty_like(hidden)
+        error[: packing.batch] = 0
         np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
-        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[:, packing.batch :]
+        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[packing.batch :]
         input_error = None
         if self.needs_input_error:
-            from_input = self._by_gate(weights)[:, : self.input_size]
-            input_error = packing.unpack((drive_error @ from_input.swapaxes(1, 2)).sum(axis=0))
-        gradient = np.empty_like(weights)
-        of_input, of_hidden = np.split(self._by_gate(gradient), [self.input_size], axis=1)
-        np.matmul(inputs.T, drive_error, out=of_input)
-        np.matmul(hidden[packing.previous].T, drive_error, out=of_hidden)
-        self.gradient_weights = gradient
-        self.gradient_output_weights = hidden[packing.batch :].T @ errors
+            input_error = packing.unpack(drive_error @ weights[: self.input_size].T)
+        ones = np.ones((len(inputs), 1), weights.dtype)
+        self.gradient_weights = np.hstack([inputs, hidden[packing.previous], ones]).T @ drive_error
+        self.gradient_output_weights = np.hstack([hidden[packing.batch :], ones]).T @ errors
         self.update()
         return input_error
 
@@ -193,6 +189,11 @@ class Packing:
             if count
         ]
 
+    def in_blocks(self, rows: int) -> list[list[Step]]:
+        """The steps in blocks of about so many rows."""
+        size = max(1, rows // self.batch)
+        return [self.steps[start : start + size] for start in range(0, len(self.steps), size)]
+
     def sort(self, state: np.ndarray) -> np.ndarray:
         """States of the sequences in the order of the rows."""
         return state[self._order]
@@ -209,7 +210,7 @@ class Packing:
         """Rows as sequences again, with zeros for padding."""
         rows = np.zeros((np.prod(self.shape, dtype=int), packed.shape[1]), packed.dtype)
         rows[self._rows] = packed
-        return rows.reshape(*self.shape, -1)
+        return rows.reshape(*self.shape, packed.shape[1])
 
 
 def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -217,6 +218,7 @@ def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.n
 
     They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
     calling thread, so that the matrices are used in panels of columns that keep the products small.
+    The result lasts until the next call.
     """
     count, depth, columns = matrices.shape
     widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
@@ -224,10 +226,12 @@ def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.n
     if rows == 1 or width == columns:
         return lambda step: step @ matrices
     panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))
+    result = np.empty((count, rows, columns), matrices.dtype)
+    panels_of_result = result.reshape(count, rows, -1, width).swapaxes(1, 2)
 
     def product(step: np.ndarray) -> np.ndarray:
-        result = np.empty((count, step.shape[-2], columns), step.dtype)
-        np.matmul(step[..., np.newaxis, :, :], panels, out=result.reshape(*result.shape[:2], -1, width).swapaxes(1, 2))
-        return result
+        length = step.shape[-2]
+        np.matmul(step[..., np.newaxis, :, :], panels, out=panels_of_result[:, :, :length])
+        return result[:, :length]
 
     return product
