@@ -11,18 +11,21 @@ the matrix library computes on the thread that calls it.
 
 import functools
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
+
+_lock = threading.Lock()
+_open_contexts = 0
+_limit: Any = None
 
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
@@ -62,9 +65,22 @@ def _matrix_library() -> "ThreadpoolController":
     return ThreadpoolController()
 
 
-def products_on_the_calling_thread() -> AbstractContextManager:
+@contextmanager
+def products_on_the_calling_thread() -> Iterator[None]:
     """Within this context NumPy's matrix library starts no threads, whatever a product's size.
 
-    It holds for the whole process, as the library knows no other way, and ends with the context.
+    It holds for the whole process, as the library knows no other way, and ends with the last of those
+    contexts that are open at a time.
     """
-    return _matrix_library().limit(limits=1, user_api="blas")
+    global _open_contexts, _limit
+    with _lock:
+        if _open_contexts == 0:
+            _limit = _matrix_library().limit(limits=1, user_api="blas")
+        _open_contexts += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _open_contexts -= 1
+            if _open_contexts == 0:
+                _limit.restore_original_limits()
