@@ -104,7 +104,7 @@ def is_finite(array: np.ndarray) -> bool:
     # NaN is the maximum of whatever holds it. Neither reduction needs memory, and neither wakes the threads
     # of the matrix library, which would wait actively for more work and be in the way of what comes next.
     flat = array.ravel(order="K")
-    return math.isfinite(flat.max()) and math.isfinite(flat.min())
+    return flat.size == 0 or (math.isfinite(flat.max()) and math.isfinite(flat.min()))
 
 
 def positive_integer(value: Any, owner: str, name: str) -> int:

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
@@ -49,8 +51,14 @@ def over_batch(
         [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
         for start, stop in pairwise(bounds)
     ]
+    settings = np.geterr()  # every thread has its own
+
+    def in_another_thread(part: list[slice]) -> Result:
+        with np.errstate(**settings):
+            return work(part)
+
     with products_on_the_calling_thread():
-        others = [_pool(os.getpid()).submit(work, part) for part in parts[1:]]
+        others = [_pool(os.getpid()).submit(in_another_thread, part) for part in parts[1:]]
         try:
             first = work(parts[0])
         finally:

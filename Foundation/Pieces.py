@@ -37,10 +37,8 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
     if array.nbytes <= 2 * _PIECE_BYTES:
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
-    settings = np.geterr()  # every thread has its own
 
     def run(parts: list[slice]) -> list[Result]:
-        with np.errstate(**settings):
-            return [work(part) for part in parts]
+        return [work(part) for part in parts]
 
     return [result for share in over_batch(run, len(array), step, WORTH_A_THREAD) for result in share]

@@ -495,7 +495,7 @@ def test_a_batch_that_was_prepared_but_not_counted_is_prepared_again():
     assert [ahead.take(number, plan=lambda number: (number, 10), work=max) for number in asked] == [10] * 7
     assert [ahead.take(number, plan=lambda number: (number,), work=abs) for number in asked] == asked
     ahead.stop(wait=True)
-    assert not _workers()
+    assert not _wait_for_no_workers()
 
 
 def test_labels_cannot_be_changed_behind_the_generators_back():
