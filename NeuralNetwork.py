@@ -15,12 +15,13 @@ import copy
 import math
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation import Checks
+from Foundation import Checks, Parallel
 from Layers.Base import is_testing
 
 
@@ -110,13 +111,18 @@ class NeuralNetwork:
         """Take a batch from the data layer through all layers and return its loss, regularization included."""
         input_tensor, label_tensor = self._next_batch()
         self._input_tensor, self.label_tensor = input_tensor, label_tensor
-        prediction = self._predict(input_tensor)
+        # The input is finite, and the loss tells whether everything between was.
+        with Checks.known_to_be_finite():
+            prediction = self._predict(input_tensor)
         return float(self.loss_layer.forward(prediction, label_tensor)) + self._regularization_loss()
 
     def backward(self) -> None:
         """Take the error of the current batch back through all layers, each of which takes its step."""
         self._require_loss_layer()
-        error_tensor = self.loss_layer.backward(self.label_tensor)
+        with Checks.known_to_be_finite():
+            self._propagate_back(self.loss_layer.backward(self.label_tensor))
+
+    def _propagate_back(self, error_tensor: np.ndarray) -> None:
         for position in range(len(self.layers), 0, -1):
             layer = self.layers[position - 1]
             needs_input_error = getattr(layer, "needs_input_error", None)
@@ -140,8 +146,12 @@ class NeuralNetwork:
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
         self.phase = False
+        with self._threads():
+            self._train(iterations)
+
+    def _train(self, iterations: int) -> None:
         for _ in range(iterations):
-            # What overflows is reported below, with more to go by than NumPy's warning has.
+            # What overflows is reported below, with more to go by than NumPy's warnings have.
             with np.errstate(over="ignore", invalid="ignore"):
                 try:
                     loss = self.forward()
@@ -149,10 +159,7 @@ class NeuralNetwork:
                     loss = math.nan
                 if not math.isfinite(loss):
                     raise self._divergence(f"its loss is not finite; it began in {self._origin()}")
-                try:
-                    self.backward()
-                except Checks.NonFiniteError as error:
-                    raise self._divergence(f"a gradient is not finite: {error}") from error
+                self.backward()
             self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
@@ -161,7 +168,8 @@ class NeuralNetwork:
         Nothing is kept for a `backward`: that takes a `forward` of its own.
         """
         self.phase = True
-        return self._predict(self._cast(input_tensor, "test"), keep=False)
+        with self._threads():
+            return self._predict(self._cast(input_tensor, "test"), keep=False)
 
     @property
     def phase(self) -> bool:
@@ -236,6 +244,14 @@ class NeuralNetwork:
                 layer.forget()
         self._output_shapes = shapes
         return tensor
+
+    def _threads(self) -> AbstractContextManager:
+        """Who may start threads: layers that divide the batch among threads of their own, or else the matrix library.
+
+        Both at once would take the processor's cores from each other.
+        """
+        own = any(getattr(layer, "divides_the_batch", False) for layer in self.layers)
+        return Parallel.products_on_the_calling_thread() if own else nullcontext()
 
     def _regularization_loss(self) -> float:
         return sum(

@@ -16,6 +16,7 @@ of its input before its weights take their step.
 import copy
 import importlib
 import itertools
+import json
 import os
 import pickle
 import tempfile
@@ -37,6 +38,8 @@ MODULES = {
     "Layers.Initializers": ("Constant", "UniformRandom", "Xavier", "He"),
     "Layers.Base": ("BaseLayer",),
     "NeuralNetwork": ("NeuralNetwork", "save", "load"),
+    "Generator.pattern": ("Checker", "Circle", "Spectrum"),
+    "Generator.generator": ("ImageGenerator",),
 }
 
 
@@ -460,6 +463,565 @@ class BiasTests(TrainableTests):
             [1, 1],
             "each parameter steps once in backward, through its own copy of the optimizer",
             [(shared, [1, 2]), (shared, [2, 1])],
+        )
+
+
+# ---------------------------------------------------------------------------------------------------
+# Part 0: patterns and the image generator
+# ---------------------------------------------------------------------------------------------------
+
+
+class TestCheckers(Task):
+    """The chess board: `pattern.Checker(resolution, tile_size)`."""
+
+    @staticmethod
+    def reference(resolution, tile_size):
+        """The right answer, pixel by pixel."""
+        return np.array([[(y // tile_size + x // tile_size) % 2 for x in range(resolution)] for y in range(resolution)])
+
+    def test_pattern(self):
+        """Pattern."""
+        for resolution, tile_size in ((4, 1), (10, 5), (24, 3), (250, 25)):
+            board = create("Checker", resolution, tile_size)
+            board.draw()
+            np.testing.assert_array_equal(
+                board.output,
+                self.reference(resolution, tile_size),
+                err_msg=f"Checker({resolution}, {tile_size}).output is not a board with tiles of {tile_size} "
+                f"pixels. "
+                f"Tile number i of a row starts at pixel i * tile_size; neighbours have different colours.",
+            )
+
+    def test_shape(self):
+        """Shape."""
+        drawn = np.asarray(create("Checker", 20, 5).draw())
+        self.assertEqual(
+            drawn.shape, (20, 20), "Checker(20, 5) should be 20 x 20: resolution is in pixels, not in tiles."
+        )
+
+    def test_top_left_tile_is_black(self):
+        """Top left tile is black."""
+        drawn = create("Checker", 20, 5).draw()
+        self.assertTrue(
+            np.all(drawn[:5, :5] == 0),
+            "The top-left tile should be 0. If it is 1, the board is inverted: check which tile comes first.",
+        )
+        self.assertTrue(np.all(drawn[:5, 5:10] == 1), "The tile to the right of a black one should be 1.")
+
+    def test_return_value_is_a_copy(self):
+        """Return value is a copy."""
+        board = create("Checker", 8, 2)
+        drawn = board.draw()
+        drawn[:] = 7
+        np.testing.assert_array_equal(
+            board.output,
+            self.reference(8, 2),
+            err_msg="Changing what draw() returned changed the stored output. Return self.output.copy().",
+        )
+
+    def test_board_that_does_not_come_out_even(self):
+        """Board that does not come out even."""
+        with self.assertRaises(
+            ValueError,
+            msg="Checker(10, 3) should raise a ValueError: 10 is not divisible by two tiles of 3 pixels.",
+        ):
+            create("Checker", 10, 3)
+
+
+class TestCircle(Task):
+    """The filled circle: `pattern.Circle(resolution, radius, position)`."""
+
+    @staticmethod
+    def reference(resolution, radius, position):
+        """The right answer, pixel by pixel."""
+        pixels = range(resolution)
+        return np.array(
+            [[(x - position[0]) ** 2 + (y - position[1]) ** 2 <= radius**2 for x in pixels] for y in pixels]
+        )
+
+    def assert_overlaps(self, resolution, radius, position, cause):
+        """Compare the drawn circle with the right one."""
+        circle = create("Circle", resolution, radius, position)
+        circle.draw()
+        expected = self.reference(resolution, radius, position)
+        found = np.asarray(circle.output).astype(bool)
+        self.assertEqual(found.shape, expected.shape, "The output should be resolution x resolution.")
+        overlap = np.sum(found & expected) / np.sum(found | expected)
+        self.assertGreater(
+            overlap,
+            0.999,
+            f"Circle({resolution}, {radius}, {position}): expected the pixels where (x - {position[0]})² + "
+            f"(y - {position[1]})² <= {radius}², got others: the two overlap by {100 * overlap:.1f} %. "
+            f"{cause}",
+        )
+
+    def test_pattern_in_the_middle(self):
+        """Pattern in the middle."""
+        self.assert_overlaps(100, 20, (50, 50), "Is the border included, and the radius squared?")
+
+    def test_position_is_x_first(self):
+        """Position is x first."""
+        self.assert_overlaps(
+            60,
+            10,
+            (15, 40),
+            "The usual cause: position is (x, y), an array is indexed [y, x]. Are they swapped?",
+        )
+
+    def test_circle_may_reach_beyond_the_picture(self):
+        """Circle may reach beyond the picture."""
+        self.assert_overlaps(50, 20, (2, 45), "What lies outside the picture is cut off, nothing wraps around.")
+
+    def test_output_is_boolean(self):
+        """Output is boolean."""
+        drawn = np.asarray(create("Circle", 30, 5, (10, 12)).draw())
+        self.assertEqual(
+            drawn.dtype,
+            np.dtype(bool),
+            "A comparison of arrays already gives booleans: no conversion is needed.",
+        )
+
+    def test_return_value_is_a_copy(self):
+        """Return value is a copy."""
+        circle = create("Circle", 30, 5, (10, 12))
+        drawn = circle.draw()
+        drawn[:] = True
+        self.assertLess(
+            np.sum(circle.output),
+            30 * 30,
+            "Changing what draw() returned changed the stored output. Return self.output.copy().",
+        )
+
+
+class TestSpectrum(Task):
+    """The colour spectrum: `pattern.Spectrum(resolution)`."""
+
+    def setUp(self):
+        """Draw one spectrum."""
+        super().setUp()
+        self.spectrum = create("Spectrum", 100)
+        self.spectrum.draw()
+        self.output = np.asarray(self.spectrum.output)
+
+    def test_shape_and_range(self):
+        """Shape and range."""
+        self.assertEqual(self.output.shape, (100, 100, 3), "Three channels come last: red, green, blue.")
+        self.assertAlmostEqual(float(self.output.min()), 0.0, msg="The darkest value of a channel should be 0.")
+        self.assertAlmostEqual(
+            float(self.output.max()),
+            1.0,
+            msg="The brightest value should be 1: floats in [0, 1], not 0 to 255.",
+        )
+
+    def test_corners(self):
+        """Corners."""
+        for (y, x), name, colour in (
+            ((0, 0), "top left", (0, 0, 1)),
+            ((0, -1), "top right", (1, 0, 0)),
+            ((-1, 0), "bottom left", (0, 1, 1)),
+            ((-1, -1), "bottom right", (1, 1, 0)),
+        ):
+            np.testing.assert_allclose(
+                self.output[y, x],
+                colour,
+                atol=1e-6,
+                err_msg=f"The {name} corner should be (red, green, blue) = {colour}. Red rises to the right, "
+                f"green "
+                f"downwards, blue falls to the right; are rows and columns swapped?",
+            )
+
+    def test_every_pixel(self):
+        """Every pixel."""
+        rising = np.linspace(0, 1, 100)
+        for channel, (name, expected) in enumerate(
+            (
+                ("Red should rise evenly from left to right", np.tile(rising, (100, 1))),
+                ("Green should rise evenly from top to bottom", np.tile(rising[:, np.newaxis], (1, 100))),
+                ("Blue should fall evenly from left to right", np.tile(1 - rising, (100, 1))),
+            )
+        ):
+            np.testing.assert_allclose(
+                self.output[..., channel],
+                expected,
+                atol=1e-6,
+                err_msg=f"{name}, including both ends: numpy.linspace(0, 1, resolution), not numpy.arange.",
+            )
+
+    def test_return_value_is_a_copy(self):
+        """Return value is a copy."""
+        drawn = self.spectrum.draw()
+        drawn[:] = 7
+        self.assertLessEqual(
+            float(np.max(self.spectrum.output)),
+            1.0,
+            "Changing what draw() returned changed the stored output. Return self.output.copy().",
+        )
+
+
+class TestGen(Task):
+    """The image generator: `ImageGenerator(file_path, label_path, batch_size, image_size, …)`."""
+
+    def setUp(self):
+        """Find the sample pictures beside the generator."""
+        super().setUp()
+        folder = os.path.dirname(os.path.abspath(find_module("Generator.generator").__file__))
+        self.file_path = os.path.join(folder, "Sample_data") + os.sep
+        self.label_path = os.path.join(folder, "Labels.json")
+        with open(self.label_path, encoding="utf-8") as file:
+            self.table = json.load(file)
+        self.stored = {stem: np.load(self.file_path + stem + ".npy") for stem in self.table}
+        self.number_of_images = len(self.table)
+
+    def generator(self, batch_size, image_size=(32, 32, 3), **options):
+        """A generator of the sample pictures."""
+        return find("ImageGenerator")(self.file_path, self.label_path, batch_size, list(image_size), **options)
+
+    def stem_of(self, image):
+        """Return which file a delivered image comes from, however its values were scaled."""
+        distances = {
+            stem: np.abs(np.asarray(image, dtype=float) - picture / 255).max() for stem, picture in self.stored.items()
+        }
+        nearest = min(distances, key=distances.get)
+        self.assertLess(
+            distances[nearest],
+            1e-3,
+            "A delivered image is none of the stored ones. Expected floats in [0, 1], unchanged in size 32 x "
+            "32 without augmentation; were the values left at 0 to 255, or was an image changed in place "
+            "before?",
+        )
+        return nearest
+
+    def stems_of(self, images):
+        """Which files delivered images come from."""
+        return [self.stem_of(image) for image in images]
+
+    @staticmethod
+    def ways_to_turn_and_mirror(image, rotation, mirroring):
+        """Every form that augmentation may give an image."""
+        turned = [np.rot90(image, quarter) for quarter in range(4 if rotation else 1)]
+        if not mirroring:
+            return turned
+        return [flip for way in turned for flip in (way, way[:, ::-1], way[::-1], way[::-1, ::-1])]
+
+    def test_shapes(self):
+        """Shapes."""
+        images, labels = self.generator(12).next()
+        self.assertEqual(
+            np.shape(images),
+            (12, 32, 32, 3),
+            "next() should return images of shape (batch, height, width, channels).",
+        )
+        self.assertEqual(len(labels), 12, "next() should return one label for each image.")
+
+    def test_labels_are_integers(self):
+        """Labels are integers."""
+        _, labels = self.generator(12).next()
+        for label in np.asarray(labels):
+            self.assertIsInstance(
+                label,
+                (int, np.integer),
+                f"Labels should be whole numbers, got {label!r}; are they still text?",
+            )
+
+    def test_labels_belong_to_images(self):
+        """Labels belong to images."""
+        generator = self.generator(30, shuffle=True)
+        for _ in range(8):
+            images, labels = generator.next()
+            for stem, label in zip(self.stems_of(images), labels, strict=True):
+                self.assertEqual(
+                    label,
+                    self.table[stem],
+                    f"Image {stem}.npy has the label {self.table[stem]} in the file, got {label}. The usual "
+                    f"cause: images and labels are shuffled by two different permutations.",
+                )
+
+    def test_values_are_between_0_and_1(self):
+        """Values are between 0 and 1."""
+        images = np.asarray(self.generator(50).next()[0])
+        self.assertEqual(images.dtype.kind, "f", "Images should be floats in [0, 1].")
+        self.assertGreaterEqual(images.min(), 0.0, "Images should be floats in [0, 1].")
+        self.assertLessEqual(images.max(), 1.0, "Images should be floats in [0, 1]: divide bytes by 255.")
+        self.assertGreater(images.max(), 0.5, "Images are nearly black: were they divided by 255 twice?")
+
+    def test_resize(self):
+        """Resize."""
+        for size in ([50, 50, 3], [16, 16, 3], [20, 44, 3]):
+            images = np.asarray(self.generator(12, size).next()[0])
+            self.assertEqual(
+                images.shape,
+                (12, *size),
+                f"Images should be resized to image_size {size}, [height, width, channels]; are height and "
+                f"width swapped, or was numpy.resize used, which repeats numbers instead of scaling the "
+                f"picture?",
+            )
+            for image, stem in zip(images, self.table, strict=False):
+                np.testing.assert_allclose(
+                    image.mean(axis=(0, 1)),
+                    self.stored[stem].mean(axis=(0, 1)) / 255,
+                    atol=0.05,
+                    err_msg="A resized image should show the same picture, so its mean colour stays nearly "
+                    "the same; "
+                    "numpy.resize cuts or repeats numbers instead of scaling the picture.",
+                )
+
+    def test_two_generators_have_the_same_order(self):
+        """Two generators have the same order."""
+        first, second = self.generator(12), self.generator(12)
+        for number in range(10):
+            images, labels = first.next()
+            images_again, labels_again = second.next()
+            message = (
+                f"Without shuffling, two generators should deliver the same batches; batch {number} differs. "
+                f"The usual cause: the order of os.listdir, which is arbitrary, or state kept in the class "
+                f"instead of the object."
+            )
+            np.testing.assert_array_equal(images, images_again, err_msg=message)
+            np.testing.assert_array_equal(labels, labels_again, err_msg=message)
+
+    def test_batches_go_through_the_set(self):
+        """Batches go through the set."""
+        generator = self.generator(10)
+        seen = [stem for _ in range(10) for stem in self.stems_of(generator.next()[0])]
+        self.assertEqual(
+            len(set(seen)),
+            self.number_of_images,
+            f"Ten batches of 10 should show all {self.number_of_images} images, got {len(set(seen))} "
+            f"different ones. The usual cause: every call of next() starts at the first image.",
+        )
+
+    def test_last_batch_is_completed_from_the_beginning(self):
+        """Last batch is completed from the beginning."""
+        generator = self.generator(83)
+        first, second = np.asarray(generator.next()[0]), np.asarray(generator.next()[0])
+        self.assertEqual(
+            second.shape[0], 83, "The last batch of an epoch should be as large as all others: complete it."
+        )
+        np.testing.assert_array_equal(
+            second[17:],
+            first[:66],
+            err_msg="With 100 images in batches of 83, the second batch should be images 83 to 99 and then "
+            "the first 66 "
+            "images again.",
+        )
+
+    def test_next_epoch_starts_at_the_beginning(self):
+        """Next epoch starts at the beginning."""
+        generator = self.generator(83)
+        first = generator.next()[0]
+        generator.next()
+        np.testing.assert_array_equal(
+            generator.next()[0],
+            first,
+            err_msg="The batch after a completed one should start a new epoch with the first image. The "
+            "usual cause: "
+            "the next epoch goes on behind the images that completed the last batch.",
+        )
+
+    def test_shuffle_covers_each_epoch(self):
+        """Shuffle covers each epoch."""
+        generator = self.generator(20, shuffle=True)
+        for epoch in range(4):
+            seen = [stem for _ in range(5) for stem in self.stems_of(generator.next()[0])]
+            self.assertEqual(
+                len(set(seen)),
+                self.number_of_images,
+                f"Epoch {epoch} should show each of {self.number_of_images} images once, got "
+                f"{len(set(seen))} different ones. The usual cause: the set is shuffled again before every "
+                f"batch, not once for every epoch, so that some images come several times and others not at "
+                f"all.",
+            )
+
+    def test_shuffle_changes_the_order_of_every_epoch(self):
+        """Shuffle changes the order of every epoch."""
+        generator = self.generator(100, shuffle=True)
+        orders = [self.stems_of(generator.next()[0]) for _ in range(3)]
+        self.assertNotEqual(orders[0], list(self.table), "With shuffle=True the order should not be that of the file.")
+        self.assertFalse(
+            orders[0] == orders[1] == orders[2],
+            "Every epoch should be shuffled anew, got the same order three times. The usual cause: shuffling "
+            "in the constructor only.",
+        )
+
+    def test_shuffle_mixes_the_whole_set(self):
+        """Shuffle mixes the whole set."""
+        positions = {stem: position for position, stem in enumerate(self.table)}
+        first_batches = [self.stems_of(self.generator(10, shuffle=True).next()[0]) for _ in range(12)]
+        farthest = max(positions[stem] for stems in first_batches for stem in stems)
+        self.assertGreaterEqual(
+            farthest,
+            50,
+            "First batches of 10 never hold an image from the second half of the set. The usual cause: only "
+            "the images within a batch are shuffled, not the whole set.",
+        )
+
+    def test_shuffled_last_batch_is_completed_from_its_own_epoch(self):
+        """Shuffled last batch is completed from its own epoch."""
+        generator = self.generator(60, shuffle=True)
+        first, second = self.stems_of(generator.next()[0]), self.stems_of(generator.next()[0])
+        self.assertEqual(
+            second[40:],
+            first[:20],
+            "With 100 shuffled images in batches of 60, the second batch should end with the first 20 images "
+            "of the epoch. The usual cause: the set is shuffled again before the batch is complete.",
+        )
+
+    def test_epoch(self):
+        """Epoch."""
+        generator = self.generator(50)
+        found = []
+        for _ in range(3):
+            generator.next()
+            found.append(generator.current_epoch())
+        self.assertEqual(
+            found,
+            [0, 0, 1],
+            "After each of three batches of 50 from 100 images, current_epoch() should be 0, 0, 1: the epoch "
+            "rises in the next() that starts over, not in the one that ends exactly at the end.",
+        )
+
+    def test_epoch_for_all_kinds_of_batches(self):
+        """Epoch for all kinds of batches."""
+        for batch_size in (1, 7, 10, 33, 60, 99, 100):
+            batches = -(-self.number_of_images // batch_size)
+            generator = self.generator(batch_size)
+            self.assertEqual(generator.current_epoch(), 0, "Before the first batch the epoch should be 0.")
+            for number in range(3 * batches if batch_size > 1 else batches + 1):
+                generator.next()
+                self.assertEqual(
+                    generator.current_epoch(),
+                    number // batches,
+                    f"Batches of {batch_size} from {self.number_of_images} images: an epoch has {batches} "
+                    f"batches, so batch number {number}, counted from 0, belongs to epoch "
+                    f"{number // batches}.",
+                )
+
+    def test_rotation(self):
+        """Rotation."""
+        self.assert_augments(rotation=True, mirroring=False, ways=4)
+
+    def test_mirroring(self):
+        """Mirroring."""
+        self.assert_augments(rotation=False, mirroring=True, ways=4)
+
+    def test_rotation_and_mirroring(self):
+        """Rotation and mirroring."""
+        self.assert_augments(rotation=True, mirroring=True, ways=8)
+
+    def assert_augments(self, rotation, mirroring, ways):
+        """Assert augments."""
+        generator = self.generator(50, rotation=rotation, mirroring=mirroring)
+        plain = self.generator(50)
+        used = set()
+        for _ in range(8):
+            changed, labels = generator.next()
+            images, plain_labels = plain.next()
+            np.testing.assert_array_equal(labels, plain_labels, err_msg="Augmentation should not change labels.")
+            for image, result in zip(images, changed, strict=True):
+                candidates = self.ways_to_turn_and_mirror(image, rotation, mirroring)
+                matching = [np.array_equal(candidate, result) for candidate in candidates]
+                self.assertTrue(
+                    any(matching),
+                    f"rotation={rotation}, mirroring={mirroring}: an image is none of the {ways} ways in "
+                    f"which it may be turned by 90 degrees or mirrored. The usual causes: turning by other "
+                    f"angles, or along the channels, or changing the stored image instead of a copy, so that "
+                    f"changes pile up.",
+                )
+                used.add(matching.index(True))
+        self.assertEqual(
+            len(used),
+            ways,
+            f"rotation={rotation}, mirroring={mirroring}: of {ways} ways to turn and mirror, 400 images "
+            f"showed only {len(used)}. Draw for each image anew, from all ways: 0, 90, 180, 270 degrees; "
+            f"horizontally, vertically, both.",
+        )
+
+    def test_augmentation_is_drawn_for_each_image(self):
+        """Augmentation is drawn for each image."""
+        images, _ = self.generator(100, rotation=True).next()
+        plain, _ = self.generator(100).next()
+        unchanged = sum(np.array_equal(*pair) for pair in zip(images, plain, strict=True))
+        self.assertTrue(
+            5 <= unchanged <= 60,
+            f"Of 100 images turned by 0, 90, 180 or 270 degrees about 25 should stay as they are, got "
+            f"{unchanged}. The usual cause: one angle is drawn for the whole batch.",
+        )
+
+    def test_augmentation_does_not_change_what_is_stored(self):
+        """Augmentation does not change what is stored."""
+        generator = self.generator(100, rotation=True, mirroring=True)
+        plain, _ = self.generator(100).next()
+        for _ in range(6):
+            images, _ = generator.next()
+            for image, original in zip(images, plain, strict=True):
+                self.assertTrue(
+                    any(np.array_equal(image, way) for way in self.ways_to_turn_and_mirror(original, True, True)),
+                    "After some epochs an image is no turned or mirrored version of the stored one any more.",
+                )
+        files = {stem: np.load(self.file_path + stem + ".npy") for stem in self.table}
+        for stem, picture in files.items():
+            np.testing.assert_array_equal(picture, self.stored[stem], err_msg=f"{stem}.npy was changed on the disk.")
+
+    def test_augment_one_image(self):
+        """Augment one image."""
+        image = np.random.default_rng(0).random((32, 32, 3))
+        untouched = image.copy()
+        generator = self.generator(10, rotation=True, mirroring=True)
+        results = [generator.augment(image) for _ in range(60)]
+        np.testing.assert_array_equal(image, untouched, err_msg="augment(img) should leave its argument as it is.")
+        for result in results:
+            self.assertTrue(
+                any(np.array_equal(result, way) for way in self.ways_to_turn_and_mirror(image, True, True)),
+                "augment(img) should return the image turned by a multiple of 90 degrees and perhaps mirrored.",
+            )
+        self.assertGreater(
+            len({np.asarray(result).tobytes() for result in results}), 4, "augment(img) should be random."
+        )
+
+    def test_batches_are_the_callers_own(self):
+        """Batches are the callers own."""
+        generator = self.generator(100)
+        first = np.asarray(generator.next()[0])
+        kept = first.copy()
+        first[:] = 0.123
+        np.testing.assert_array_equal(
+            generator.next()[0],
+            kept,
+            err_msg="Changing a batch changed what the generator delivers later. Return copies, not the stored arrays.",
+        )
+
+    def test_numpy_integers_are_sizes(self):
+        """Numpy integers are sizes."""
+        images, _ = self.generator(np.int64(5), np.array([32, 32, 3])).next()
+        self.assertEqual(np.shape(images), (5, 32, 32, 3), "numpy.int64 should do as a size: numpy.prod returns it.")
+
+    def test_class_names(self):
+        """Class names."""
+        generator = self.generator(10)
+        names = "airplane automobile bird cat deer dog frog horse ship truck".split()
+        for label, name in enumerate(names):
+            self.assertEqual(generator.class_name(label), name, f"class_name({label}) should be {name!r}.")
+        _, labels = generator.next()
+        self.assertIn(generator.class_name(labels[0]), names, "class_name should take a label as next() returns it.")
+
+    def test_another_set_of_pictures(self):
+        """Another set of pictures."""
+        with tempfile.TemporaryDirectory() as folder:
+            table = {f"picture_{number}": number % 3 for number in range(7)}
+            for number, stem in enumerate(table):
+                np.save(os.path.join(folder, stem + ".npy"), np.full((32, 32, 3), 30 * number, dtype=np.uint8))
+            label_path = os.path.join(folder, "names.json")
+            with open(label_path, "w", encoding="utf-8") as file:
+                json.dump(table, file)
+            generator = find("ImageGenerator")(folder, label_path, 4, [32, 32, 3])
+            delivered = [generator.next() for _ in range(2)]
+        numbers = [round(float(image[0, 0, 0]) * 255 / 30) for images, _ in delivered for image in images]
+        labels = [int(label) for _, batch_labels in delivered for label in batch_labels]
+        self.assertEqual(sorted(numbers[:7]), list(range(7)), "Each of seven pictures should come once in an epoch.")
+        self.assertEqual(
+            labels,
+            [number % 3 for number in numbers],
+            "Labels should come from the file passed as label_path, whatever the names of the pictures are.",
         )
 
 

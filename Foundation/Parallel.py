@@ -1,27 +1,34 @@
 """How layers use the processor's cores: each thread takes a part of the batch.
 
-OpenBLAS, which computes NumPy's matrix products, has threads of its own. A layer that copies about as
-long as it multiplies gains little from them: the copies stay on one core, and half of what they wrote
-then crosses to the other core's cache. So here each thread takes its images through all steps of a
-layer. The products must then not start threads themselves. OpenBLAS can't be told so, but it computes
-a small product on the calling thread, and `matmul` hands a tall product over in such pieces.
+NumPy's matrix library, usually OpenBLAS, has threads of its own. A layer that copies about as long as it
+multiplies gains little from them: the copies stay on one core, and half of what they wrote then crosses
+to the other core's cache. So here each thread takes its images through all steps of a layer.
 
-Two kinds of threads don't mix: after a product on its own threads OpenBLAS lets them spin for some 25
-ms in wait of the next, and they take the cores from all others.
+Two kinds of threads don't mix: after a product on its own threads the library lets them wait actively
+for the next one, for some 25 ms, and they take the cores from all others. So while the batch is divided,
+the matrix library computes on the thread that calls it.
 """
 
 import functools
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
 Result = TypeVar("Result")
 
-LARGEST_PIECE = 2**18  # multiply-adds of a product that OpenBLAS computes on the calling thread
+_lock = threading.Lock()
+_open_contexts = 0
+_limit: Any = None
+
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
 
@@ -44,54 +51,44 @@ def over_batch(
         [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
         for start, stop in pairwise(bounds)
     ]
-    others = [_pool(os.getpid()).submit(work, part) for part in parts[1:]]
-    try:
-        first = work(parts[0])
-    finally:
-        wait(others)  # no thread may still be writing when this call ends, even by an exception
+    settings = np.geterr()  # every thread has its own
+
+    def in_another_thread(part: list[slice]) -> Result:
+        with np.errstate(**settings):
+            return work(part)
+
+    with products_on_the_calling_thread():
+        others = [_pool(os.getpid()).submit(in_another_thread, part) for part in parts[1:]]
+        try:
+            first = work(parts[0])
+        finally:
+            wait(others)  # no thread may still be writing when this call ends, even by an exception
     return [first] + [other.result() for other in others]
 
 
-def panels_for(depth: int, columns: int) -> int | None:
-    """Into how many panels of columns to cut a matrix so that a piece is 12 rows times a panel.
+@functools.cache
+def _matrix_library() -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController
 
-    None where the panels would be too narrow: OpenBLAS's own threads then do better.
+    return ThreadpoolController()
+
+
+@contextmanager
+def products_on_the_calling_thread() -> Iterator[None]:
+    """Within this context NumPy's matrix library starts no threads, whatever a product's size.
+
+    It holds for the whole process, as the library knows no other way, and ends with the last of those
+    contexts that are open at a time.
     """
-    widths = (n for n in range(columns, min(columns, 16) - 1, -1) if columns % n == 0)
-    return next((columns // n for n in widths if 12 * depth * n <= LARGEST_PIECE), None)
-
-
-def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
-    """Set out = a @ b for a tall `a`, in pieces that OpenBLAS computes on the calling thread."""
-    (depth, columns), panels = b.shape, panels_for(*b.shape)
-    if panels is None:
-        np.matmul(a, b, out=out)
-        return
-    rows = LARGEST_PIECE * panels // b.size // 4 * 4  # OpenBLAS's kernels take rows by fours
-    # contiguous panels: with `b` transposed or strided small products are slow
-    b = np.ascontiguousarray(b.reshape(depth, panels, -1).swapaxes(0, 1))
-    whole = len(a) // rows * rows
-    for part, length in ((slice(whole), rows), (slice(whole, None), len(a) - whole)):
-        if length:
-            pieces = out[part].reshape(-1, length, panels, columns // panels).swapaxes(1, 2)
-            np.matmul(a[part].reshape(-1, 1, length, depth), b, out=pieces)
-
-
-def matmul_transposed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The product a.T @ b for tall `a` and `b`, in pieces that OpenBLAS computes on the calling thread.
-
-    A piece has the size of the result, and all are added up: so it should cover many rows, and the
-    result is cut along `a`'s columns until it does.
-    """
-    depth, columns = a.shape[1], b.shape[1]
-    if panels_for(depth, columns) is None:
-        return a.T @ b
-    cuts = next((i for i in range(1, depth) if depth % i == 0 and i * LARGEST_PIECE >= 128 * depth * columns), depth)
-    rows = max(1, LARGEST_PIECE * cuts // (depth * columns))
-    whole = len(a) // rows * rows
-    result = np.zeros((cuts, depth // cuts, columns), a.dtype)
-    for part, length in ((slice(whole), rows), (slice(whole, None), len(a) - whole)):
-        if length:
-            pieces = a[part].reshape(-1, length, cuts, depth // cuts).transpose(0, 2, 3, 1)
-            result += np.matmul(pieces, b[part].reshape(-1, 1, length, columns)).sum(axis=0)
-    return result.reshape(depth, columns)
+    global _open_contexts, _limit
+    with _lock:
+        if _open_contexts == 0:
+            _limit = _matrix_library().limit(limits=1, user_api="blas")
+        _open_contexts += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _open_contexts -= 1
+            if _open_contexts == 0:
+                _limit.restore_original_limits()

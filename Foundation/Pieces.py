@@ -7,12 +7,11 @@ interpreter lock while it computes, so that threads can share the pieces.
 
 import os
 from collections.abc import Callable
-from concurrent.futures import wait
 from typing import TypeVar
 
 import numpy as np
 
-from Foundation.Parallel import _pool
+from Foundation.Parallel import WORTH_A_THREAD, over_batch
 
 #: Large enough for threads not to wait for each other's turn with the interpreter, small enough for the cache.
 _PIECE_BYTES = 2**20
@@ -41,20 +40,12 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
     parts = [slice(start, start + step) for start in range(0, len(array), step)]
-    left = iter(range(len(parts)))  # each thread takes the next as soon as it is done with one
+    left = iter(range(len(parts)))
     results: dict[int, Result] = {}
-    settings = np.geterr()  # every thread has its own
 
-    def run() -> None:
-        with np.errstate(**settings):
-            for index in left:
-                results[index] = work(parts[index])
+    def run(_: list[slice]) -> None:
+        for index in left:  # each thread takes the next piece when it is done with one
+            results[index] = work(parts[index])
 
-    others = [_pool(os.getpid()).submit(run) for _ in range(min(os.cpu_count() or 1, len(parts)) - 1)]
-    try:
-        run()
-    finally:
-        wait(others)  # no thread may still be writing when this call ends, even by an exception
-    for other in others:
-        other.result()
+    over_batch(run, min(os.cpu_count() or 1, len(parts)), 1, WORTH_A_THREAD)
     return [results[index] for index in range(len(parts))]

@@ -28,13 +28,10 @@ def whole_number(owner: str, name: str, value: Any, least: int) -> int:
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(
-            f"{owner}: expected {name} to be a whole number, got {value!r} of type {type(value).__name__}; "
-            f"pass an int"
+            f"{owner}: expected {name} to be a whole number, got {value!r} of type {type(value).__name__}; pass an int"
         )
     if value < least:
-        raise ValueError(
-            f"{owner}: expected {name} to be at least {least}, got {value}; choose a larger number"
-        )
+        raise ValueError(f"{owner}: expected {name} to be at least {least}, got {value}; choose a larger number")
     return int(value)
 
 
@@ -56,9 +53,7 @@ def fraction(owner: str, name: str, value: Any, below: float = math.inf) -> floa
         )
     if not 0 <= value < below:
         limit = "" if below == math.inf else f" and below {below:g}"
-        raise ValueError(
-            f"{owner}: expected {name} to be at least 0{limit}, got {value}; 0 switches {name} off"
-        )
+        raise ValueError(f"{owner}: expected {name} to be at least 0{limit}, got {value}; 0 switches {name} off")
     if value == math.inf:
         raise ValueError(f"{owner}: expected {name} to be finite, got {value}; 0 switches {name} off")
     return float(value)
@@ -77,8 +72,7 @@ def image_shape(owner: str, value: Any) -> tuple[int, int, int]:
     """
     if isinstance(value, str | bytes) or not hasattr(value, "__len__") or not hasattr(value, "__getitem__"):
         raise TypeError(
-            f"{owner}: expected image_size to be [height, width, channels], got {value!r}; pass e.g. [32, "
-            f"32, 3]"
+            f"{owner}: expected image_size to be [height, width, channels], got {value!r}; pass e.g. [32, 32, 3]"
         )
     if len(value) != 3:
         raise ValueError(
@@ -87,8 +81,7 @@ def image_shape(owner: str, value: Any) -> tuple[int, int, int]:
         )
     names = ("height", "width", "channels")
     height, width, channels = (
-        whole_number(owner, f"image_size's {name}", entry, least=1)
-        for name, entry in zip(names, value, strict=True)
+        whole_number(owner, f"image_size's {name}", entry, least=1) for name, entry in zip(names, value, strict=True)
     )
     return height, width, channels
 

@@ -79,9 +79,7 @@ def read_python_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
             f"({type(error).__name__}: {error}); is it complete?"
         ) from error
     if not isinstance(table, dict):
-        raise ValueError(
-            f"{owner}: expected a dictionary, got a {type(table).__name__}; is it a CIFAR-10 batch?"
-        )
+        raise ValueError(f"{owner}: expected a dictionary, got a {type(table).__name__}; is it a CIFAR-10 batch?")
     named = {key.decode("latin1") if isinstance(key, bytes) else key: value for key, value in table.items()}
     pixels, labels = named.get("data"), named.get("labels")
     if not isinstance(pixels, _ArrayDescription) or not isinstance(labels, list):
@@ -127,9 +125,7 @@ class _ArrayDescription:
 
     def as_bytes(self, owner: str, count: int) -> NDArray[np.uint8]:
         if not isinstance(self.state, tuple) or len(self.state) != 5:
-            raise ValueError(
-                f"{owner}: expected an array of pixels, got something else; is it a CIFAR-10 batch?"
-            )
+            raise ValueError(f"{owner}: expected an array of pixels, got something else; is it a CIFAR-10 batch?")
         _, shape, kind, by_columns, content = self.state
         code = getattr(kind, "code", None)
         if code not in ("u1", b"u1") or shape != (count, _PIXELS) or by_columns:
@@ -138,9 +134,7 @@ class _ArrayDescription:
                 f"{shape!r}; is it a CIFAR-10 batch?"
             )
         if not isinstance(content, bytes) or len(content) != count * _PIXELS:
-            raise ValueError(
-                f"{owner}: expected {count * _PIXELS:,} bytes of pixels, got others; is it complete?"
-            )
+            raise ValueError(f"{owner}: expected {count * _PIXELS:,} bytes of pixels, got others; is it complete?")
         return np.frombuffer(content, dtype=np.uint8).reshape(count, _PIXELS)
 
 

@@ -20,6 +20,7 @@ _AT_A_TIME = 500
 
 class _Generator(Protocol):
     number_of_classes: int
+    class_names: Any
     state: dict[str, Any]
 
     @property
@@ -75,9 +76,7 @@ class ImageData:
         images, _ = generator.read([0])
         channels = images.shape[-1]
         if (mean is None) != (deviation is None):
-            raise ValueError(
-                "ImageData: expected mean and deviation together, got only one; pass both or none"
-            )
+            raise ValueError("ImageData: expected mean and deviation together, got only one; pass both or none")
         if not normalize:
             mean, deviation = np.zeros(channels), np.ones(channels)
         elif mean is None:
@@ -207,9 +206,7 @@ class ImageData:
         self.close()
 
     def __repr__(self) -> str:
-        return (
-            f"ImageData({self.generator!r}, mean={self.mean.tolist()}, deviation={self.deviation.tolist()})"
-        )
+        return f"ImageData({self.generator!r}, mean={self.mean.tolist()}, deviation={self.deviation.tolist()})"
 
     def _checked(self, test: Any) -> Any:
         images, labels = test.read([0]) if hasattr(test, "read") else test

@@ -70,9 +70,7 @@ class ImageSet:
     test_labels: NDArray[np.int64]
     class_names: Sequence[str]
 
-    def generator(
-        self, batch_size: int, image_size: Sequence[int] | None = None, **options: Any
-    ) -> ImageGenerator:
+    def generator(self, batch_size: int, image_size: Sequence[int] | None = None, **options: Any) -> ImageGenerator:
         """Return a generator of the training images.
 
         Parameters: `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
@@ -190,8 +188,7 @@ def picture_folder(
     rng: int | np.random.Generator | None = None,
     **options: Any,
 ) -> tuple[ImageGenerator, ImageGenerator]:
-    """Return generators, one to train and one to test with, of pictures that lie in folders named after
-    classes.
+    """Return two generators, to train and to test with, of pictures in folders named after classes.
 
     The folder has one folder for each class, ``folder/cat/1.png``, of which a share is kept back for testing;
     or it has two folders ``train`` and ``test``, each with one folder for each class, and the division is
@@ -220,9 +217,7 @@ def picture_folder(
         whole = ImageGenerator(folder, None, batch_size, image_size, rng=rng, **options)
         return whole.split(test_share, rng=whole.rng)
     training = ImageGenerator(folder / "train", None, batch_size, image_size, rng=rng, **options)
-    kept = {
-        name: options[name] for name in ("dtype", "workers", "cache_bytes", "max_pixels") if name in options
-    }
+    kept = {name: options[name] for name in ("dtype", "workers", "cache_bytes", "max_pixels") if name in options}
     test = ImageGenerator(folder / "test", None, batch_size, image_size, **kept)
     if training.class_names != test.class_names:
         odd = sorted(set(training.class_names) ^ set(test.class_names))
@@ -335,8 +330,7 @@ def _archived(archive: Path) -> dict[str, Callable[[], bytes]]:
                 pass
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise ValueError(
-            f"cifar10: expected an intact archive at '{archive}', got one that cannot be read ({error}); "
-            f"fetch it again"
+            f"cifar10: expected an intact archive at '{archive}', got one that cannot be read ({error}); fetch it again"
         ) from error
     return contents
 

@@ -59,9 +59,7 @@ def download(
     try:
         _fetch(url, part, progress, timeout)
     except urllib.error.HTTPError as error:
-        raise ConnectionError(
-            _advice(url, target, f"the server answered {error.code} {error.reason}")
-        ) from error
+        raise ConnectionError(_advice(url, target, f"the server answered {error.code} {error.reason}")) from error
     except (OSError, http.client.HTTPException) as error:
         if isinstance(error, PermissionError):
             raise
@@ -79,9 +77,7 @@ def download(
 
 def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:
     present = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(
-        url, headers={"User-Agent": "image-generator", "Accept-Encoding": "identity"}
-    )
+    request = urllib.request.Request(url, headers={"User-Agent": "image-generator", "Accept-Encoding": "identity"})
     if present:
         request.add_header("Range", f"bytes={present}-")
     try:
@@ -109,7 +105,7 @@ def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:
 
 
 def _bar(part: Path, done: int, expected: int | None, progress: bool) -> Any:
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     return tqdm(
         desc=part.stem,

@@ -44,9 +44,7 @@ class _Canvas:
         self.y: NDArray[np.float64] = np.broadcast_to(pixel[:, np.newaxis], (pixel.size, pixel.size))
         self.paper = np.zeros((pixel.size, pixel.size, 3))
 
-    def place(
-        self, size: tuple[float, float], turn: float, freedom: float, feet: float | None = None
-    ) -> float:
+    def place(self, size: tuple[float, float], turn: float, freedom: float, feet: float | None = None) -> float:
         rng = self.rng
         scale = rng.uniform(*size)
         angle = np.deg2rad(rng.uniform(-turn, turn))
@@ -131,9 +129,7 @@ def _sky(canvas: _Canvas, clouds: int) -> None:
     for _ in range(rng.integers(0, clouds + 1)):
         x, y, size = rng.uniform(-1, 1), rng.uniform(-0.9, 0.6), rng.uniform(0.12, 0.22)
         for shift, lift, part in ((-1.0, 0.1, 0.7), (0.0, -0.2, 1.0), (1.0, 0.1, 0.75)):
-            canvas.ellipse(
-                (x + shift * size, y + lift * size), (size * part * 1.2, size * part * 0.8), _WHITE
-            )
+            canvas.ellipse((x + shift * size, y + lift * size), (size * part * 1.2, size * part * 0.8), _WHITE)
 
 
 def _ground(canvas: _Canvas, horizon: float, colour: Colour) -> None:
@@ -259,9 +255,7 @@ def _truck(canvas: _Canvas) -> None:
     canvas.polygon([(-0.96, 0.42), (-0.96, top), (0.36, top), (0.36, 0.42)], box)
     for x in np.linspace(-0.74, 0.14, 4):
         canvas.line([(x, top + 0.08), (x, 0.32)], 0.035, box * 0.86)
-    canvas.polygon(
-        [(-0.96, 0.44), (-0.96, 0.32), (0.96, 0.32), (0.96, 0.52), (-0.96, 0.52)], _colour(0.3, 0.3, 0.33)
-    )
+    canvas.polygon([(-0.96, 0.44), (-0.96, 0.32), (0.96, 0.32), (0.96, 0.52), (-0.96, 0.52)], _colour(0.3, 0.3, 0.33))
     canvas.polygon([(0.42, 0.48), (0.42, -0.32), (0.74, -0.32), (0.94, 0.06), (0.94, 0.48)], cab)
     canvas.polygon([(0.56, 0.02), (0.56, -0.22), (0.7, -0.22), (0.84, 0.02)], _colour(0.66, 0.84, 0.93))
     canvas.ellipse((0.92, 0.32), (0.05, 0.06), _colour(1.0, 0.95, 0.6))
@@ -496,15 +490,12 @@ def draw_sample_data(count: int = 100, seed: int = 0) -> tuple[NDArray[np.uint8]
     count = whole_number("draw_sample_data", "count", count, least=1)
     seed = whole_number("draw_sample_data", "seed", seed, least=0)
     labels = np.arange(count, dtype=np.int64) % len(_THINGS)
-    pictures = [
-        draw_picture(label, np.random.default_rng([seed, i])) for i, label in enumerate(labels.tolist())
-    ]
+    pictures = [draw_picture(label, np.random.default_rng([seed, i])) for i, label in enumerate(labels.tolist())]
     return np.stack(pictures), labels
 
 
 def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: int = 0) -> None:
-    """Write pictures as ``Sample_data/0.npy``, ``1.npy`` … and their labels as ``Labels.json`` beside that
-    folder.
+    """Write pictures as ``Sample_data/0.npy``, ``1.npy`` … and their labels as ``Labels.json`` beside it.
 
     Parameters: `folder`, which must exist; `count` and `seed` as in `draw_sample_data`.
 
@@ -533,15 +524,9 @@ def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: in
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(
-        description="Draw the sample pictures and write them with their labels."
-    )
-    arguments.add_argument(
-        "--folder", default=Path(__file__).parent, help="where to (default: beside this file)"
-    )
+    arguments = argparse.ArgumentParser(description="Draw the sample pictures and write them with their labels.")
+    arguments.add_argument("--folder", default=Path(__file__).parent, help="where to (default: beside this file)")
     arguments.add_argument("--count", type=int, default=100, help="how many pictures (default: 100)")
-    arguments.add_argument(
-        "--seed", type=int, default=0, help="another seed gives other pictures (default: 0)"
-    )
+    arguments.add_argument("--seed", type=int, default=0, help="another seed gives other pictures (default: 0)")
     chosen = arguments.parse_args()
     write_sample_data(chosen.folder, chosen.count, chosen.seed)

@@ -191,9 +191,7 @@ class ImageGenerator:
         self.workers = whole_number(owner, "workers", workers, least=0)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
-            raise TypeError(
-                f"{owner}: expected dtype float32 or float64, got {self.dtype}; images are in [0, 1]"
-            )
+            raise TypeError(f"{owner}: expected dtype float32 or float64, got {self.dtype}; images are in [0, 1]")
         self.rng = as_generator(owner, rng)
         self.labels: NDArray[np.int64] = source.labels
         self.labels.setflags(write=False)
@@ -404,8 +402,7 @@ class ImageGenerator:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The place in the set and the state of everything random, for a checkpoint: assign it to go on from
-        there.
+        """The place in the set and everything random, for a checkpoint: assign it to go on from there.
 
         A dictionary of whole numbers, lists and texts (which JSON can hold, with NumPy's usual generators):
         ``delivered``, the batches delivered so far; ``seed``, from which every batch is derived, None if

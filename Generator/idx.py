@@ -57,8 +57,7 @@ def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[An
                 return _read(path, unfolded, max_bytes)  # type: ignore[arg-type]
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(
-                f"IDX file '{path}': expected an intact gzip file, got a damaged one ({error}); fetch it "
-                f"again"
+                f"IDX file '{path}': expected an intact gzip file, got a damaged one ({error}); fetch it again"
             ) from error
 
 
@@ -73,9 +72,7 @@ def _read(path: Path, file: BinaryIO, max_bytes: int) -> NDArray[Any]:
     dtype = np.dtype(_TYPES[start[2]])
     header = file.read(4 * start[3])
     if len(header) < 4 * start[3]:
-        raise ValueError(
-            f"{owner}: expected the lengths of {start[3]} axes, got a file that ends; fetch it again"
-        )
+        raise ValueError(f"{owner}: expected the lengths of {start[3]} axes, got a file that ends; fetch it again")
     shape = struct.unpack(f">{start[3]}I", header)
     size = math.prod(shape) * dtype.itemsize
     if size > max_bytes:

@@ -35,8 +35,7 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
         )
     if array.ndim != 1 or len(array) != count:
         raise ValueError(
-            f"{owner}: expected one label for each of {count} images, shape ({count},), got shape "
-            f"{array.shape}"
+            f"{owner}: expected one label for each of {count} images, shape ({count},), got shape {array.shape}"
         )
     if array.dtype.kind not in "iu":
         raise TypeError(
@@ -46,8 +45,7 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
     if array.min() < 0:
         place = int(array.argmin())
         raise ValueError(
-            f"{owner}: expected labels of at least 0, got {array[place]} for image {place}; count classes "
-            f"from 0"
+            f"{owner}: expected labels of at least 0, got {array[place]} for image {place}; count classes from 0"
         )
     return array.astype(np.int64)
 
@@ -95,8 +93,7 @@ def labels_from_file(
     if labels.min() < 0:
         stem, label = next((stem, label) for stem, label in table.items() if label < 0)
         raise ValueError(
-            f"label file '{label_path}': expected labels of at least 0, got {label} for '{stem}'; count "
-            f"classes from 0"
+            f"label file '{label_path}': expected labels of at least 0, got {label} for '{stem}'; count classes from 0"
         )
     return [files[stem] for stem in table], labels
 
@@ -104,7 +101,7 @@ def labels_from_file(
 def labels_from_folders(
     folder: str | os.PathLike[str],
 ) -> tuple[list[str], NDArray[np.int64], tuple[str, ...]]:
-    """Take the labels from the folders that the pictures lie in: ``folder/cat/1.png``, ``folder/dog/7.jpg`` …
+    """Take the labels from the folders that the pictures lie in, as in ``folder/cat/1.png``.
 
     Classes are numbered in the alphabetical order of their folders, and the order of the images is that of
     the classes, then of the file names.
@@ -200,8 +197,7 @@ def _read_table(label_path: Path) -> dict[str, int]:
             seen: set[str] = set()
             twice = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
             raise _RepeatedNameError(
-                f"{owner}: expected each picture once, got {_some(twice)} more than once; remove the surplus "
-                f"lines"
+                f"{owner}: expected each picture once, got {_some(twice)} more than once; remove the surplus lines"
             )
         return table
 

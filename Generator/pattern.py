@@ -199,9 +199,7 @@ def _positive_whole_number(owner: str, name: str, value: Any) -> int:
             f"{type(value).__name__}; pass an int"
         )
     if value < 1:
-        raise ValueError(
-            f"{owner}: expected {name} to be at least 1 pixel, got {value}; choose a larger number"
-        )
+        raise ValueError(f"{owner}: expected {name} to be at least 1 pixel, got {value}; choose a larger number")
     return int(value)
 
 

@@ -62,9 +62,7 @@ def read_picture(
             f"convert it to PNG"
         )
     if not os.path.isfile(path):
-        raise FileNotFoundError(
-            f"{owner}: expected a file, found none; was it moved since its name was read?"
-        )
+        raise FileNotFoundError(f"{owner}: expected a file, found none; was it moved since its name was read?")
     decode = _decode_array if suffix == ".npy" else _decode_picture
     try:
         pixels = decode(path, largest_side, max_pixels)
@@ -89,9 +87,7 @@ class _RefusedPictureError(Exception):
 def _decode_array(path: str, largest_side: int | None, max_pixels: int) -> NDArray[Any]:
     with open(path, "rb") as file:
         # Headers of version 3 are for tables with named columns, which are no pictures.
-        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[
-            npy.read_magic(file)
-        ]
+        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(file)]
         shape, by_columns, dtype = read_header(file)
         if dtype.hasobject:
             raise ValueError("it holds Python objects, which are not pixels")

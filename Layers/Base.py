@@ -48,11 +48,14 @@ class BaseLayer(Configurable, ABC):
         testing_phase: whether the layer is used rather than trained (False).
         needs_input_error: whether anybody reads what `backward` returns (True). The network sets it to
             False for its first layer, whose `backward` may then skip that work and return None.
+        divides_the_batch: whether the layer divides its work among threads of its own (False). A network with
+            such a layer keeps the matrix library from starting threads too.
     """
 
     trainable = False
     testing_phase = False
     needs_input_error = True
+    divides_the_batch = False
     weights: Any = None
     _memory: tuple | None = None
 

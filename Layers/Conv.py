@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks
-from Foundation.Parallel import matmul, matmul_transposed, over_batch, panels_for
+from Foundation import Checks, Winograd
+from Foundation.Parallel import over_batch
 from Layers.Base import TrainableLayer
 
 _WINDOWS_BYTES = 2**20  # of a matrix of windows: half of a core's second-level cache
@@ -67,6 +67,8 @@ class Conv(TrainableLayer):
     >>> layer.backward([[[1.0, 0.0, 0.0, 0.0]]])
     array([[[2., 3., 0., 0.]]])
     """
+
+    divides_the_batch = True
 
     def __init__(self, stride_shape: int | Sequence[int], convolution_shape: Sequence[int], num_kernels: int) -> None:
         super().__init__()
@@ -131,27 +133,30 @@ def _zeros_before(kernels: np.ndarray) -> list[int]:
     return [length // 2 for length in kernels.shape[2:]]
 
 
-def _input_error(images: np.ndarray, kernels: np.ndarray, errors: np.ndarray, stride: tuple[int, ...]) -> np.ndarray:
+def _input_error(images: np.ndarray, kernels: np.ndarray, errors: np.ndarray, stride: Sequence[int]) -> np.ndarray:
     """Each input pixel collects the error of every window that it was in, (b, y, x, c).
 
-    Output o saw input y through kernel element i where o · stride + i = y + before. So all pixels with
-    the same remainder of (y + before) / stride were seen by the same elements, those with this
-    remainder of i / stride. For each remainder the error is correlated with these elements, in
-    reversed order, since i falls as o rises.
+    Kernel element i of output o saw input pixel o · stride + i - before. So this is a correlation of the
+    error with reversed kernels, but of `stride` neighbouring pixels each was seen by other elements. They
+    are computed together, as channels of one pixel, and then laid out.
     """
-    before = _zeros_before(kernels)
-    kernels = kernels.swapaxes(0, 1)
     batch, channels, *size = images.shape
-    input_error = np.zeros((batch, *size, channels), kernels.dtype)
-    y_stride, x_stride = stride
-    for y, x in np.ndindex(y_stride, x_stride):
-        y_last, y_first = divmod(y + before[0], y_stride)
-        x_last, x_first = divmod(x + before[1], x_stride)
-        elements = kernels[:, :, y_first::y_stride, x_first::x_stride]
-        pixels = input_error[:, y::y_stride, x::x_stride]
-        if elements.size and pixels.size:
-            zeros = (elements.shape[2] - 1 - y_last, elements.shape[3] - 1 - x_last)
-            _correlate(errors, elements[:, :, ::-1, ::-1], pixels, zeros)
+    (m, n), (y_stride, x_stride), (y_before, x_before) = kernels.shape[2:], stride, _zeros_before(kernels)
+    y_last, x_last = (m - 1 - y_before) // y_stride, (n - 1 - x_before) // x_stride
+    y_next, x_next = (y_stride - 1 + y_before) // y_stride, (x_stride - 1 + x_before) // x_stride
+    shape = (y_stride, x_stride, channels, len(kernels), y_last + 1 + y_next, x_last + 1 + x_next)
+    reversed_kernels = np.zeros(shape, kernels.dtype)
+    for i, j in np.ndindex(m, n):
+        y, x = (i - y_before) % y_stride, (j - x_before) % x_stride  # the pixel that (i, j) saw
+        window_y, window_x = (y + y_before - i) // y_stride, (x + x_before - j) // x_stride
+        reversed_kernels[y, x, :, :, y_last + window_y, x_last + window_x] = kernels[:, :, i, j].T
+    reversed_kernels = reversed_kernels.reshape(-1, *shape[3:])
+    input_error = np.empty((batch, *errors.shape[2:], len(reversed_kernels)), kernels.dtype)
+    _correlate(errors, reversed_kernels, input_error, (y_last, x_last))
+    if y_stride * x_stride > 1:
+        input_error = input_error.reshape(*input_error.shape[:3], y_stride, x_stride, channels).swapaxes(2, 3)
+        input_error = input_error.reshape(batch, y_stride * errors.shape[2], -1, channels)
+        input_error = input_error[:, : size[0], : size[1]]
     return input_error
 
 
@@ -159,6 +164,8 @@ def _gradients(
     images: np.ndarray, kernels: np.ndarray, errors: np.ndarray, stride: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of kernels and bias: sums of window times error, and of the error, over batch and pixels."""
+    if Winograd.suits(kernels, stride, _zeros_before(kernels)):
+        return Winograd.gradient(images, errors), errors.sum(axis=(0, 2, 3))
     num_kernels, channels, m, n = kernels.shape
     tile = _tile(n, num_kernels, errors.shape[3])
     width, columns = n + stride[1] * (tile - 1), tile * num_kernels
@@ -170,12 +177,12 @@ def _gradients(
         for block in blocks:
             windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
             rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-            wide += matmul_transposed(windows, rows)
+            wide += windows.T @ rows
             bias += rows.reshape(-1, len(bias)).sum(axis=0)
         return wide, bias
 
     block_size = _block_size(images, errors.shape[2:], depth // tile)
-    results = over_batch(work, len(errors), block_size, errors.size * depth if panels_for(depth, columns) else 0)
+    results = over_batch(work, len(errors), block_size, errors.size * depth)
     wide, bias = (np.sum(parts, axis=0) for parts in zip(*results, strict=True))
     wide = wide.reshape(m, width, channels, tile, num_kernels)
     steps = range(0, stride[1] * tile, stride[1])
@@ -212,13 +219,9 @@ def _windows(
     size = [k + step * (o - 1) for k, step, o in zip(kernel_size, stride, output_size, strict=True)]
     padded = np.zeros((batch, *size, channels), images.dtype)
     # `before` zeros, then the image; a negative number leaves out the image's first pixels
-    inside = images
-    for axis in (0, 1):
-        inside = inside[
-            (slice(None),) * (2 + axis) + (slice(max(0, -before[axis]), max(0, size[axis] - before[axis])),)
-        ]
-    y, x = (max(0, zeros) for zeros in before)
-    padded[:, y : y + inside.shape[2], x : x + inside.shape[3]] = inside.transpose(0, 2, 3, 1)
+    y, x = before
+    inside = images[:, :, max(0, -y) : max(0, size[0] - y), max(0, -x) : max(0, size[1] - x)]
+    padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[2], : inside.shape[3]] = inside.transpose(0, 2, 3, 1)
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is
     # made one element.
     m, width = kernel_size[0], kernel_size[1] + stride[1] * (tile - 1)
@@ -238,6 +241,9 @@ def _correlate(
     bias: np.ndarray | None = None,
 ) -> None:
     """Fill output (b, y, x, k) = images (b, c, y, x) correlated with kernels (k, c, m, n) [+ bias]."""
+    if Winograd.suits(kernels, stride, before):
+        Winograd.correlate(images, kernels, output, bias)
+        return
     num_kernels, channels, m, n = kernels.shape
     output_size = output.shape[1:3]
     tile = _tile(n, num_kernels, output_size[1])
@@ -250,15 +256,11 @@ def _correlate(
     def work(blocks: list[slice]) -> None:
         for block in blocks:
             windows = _windows(images[block], (m, n), output_size, before, stride, tile)
-            part = output[block]
-            product = part if part.flags.c_contiguous else np.empty(part.shape, part.dtype)
-            matmul(windows, wide, out=product.reshape(len(windows), -1))
+            product = output[block]
+            np.matmul(windows, wide, out=product.reshape(len(windows), -1))
             if bias is not None:  # to whole rows of pixels, because NumPy is fast in long runs
                 rows = product.reshape(-1, output_size[1] * num_kernels)
                 rows += np.tile(bias, output_size[1])
-            if product is not part:
-                part[...] = product
 
-    # a product for OpenBLAS's own threads must not come from several of ours at once
-    multiply_adds = output.size * len(wide) if panels_for(*wide.shape) else 0
+    multiply_adds = output.size * len(wide)
     over_batch(work, len(images), _block_size(images, output_size, len(wide) // tile), multiply_adds)

@@ -30,11 +30,15 @@ class Flatten(BaseLayer):
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
         """Map `(batch, …)` to `(batch, features)`."""
         input_tensor = self._receive(input_tensor)
-        self._remember(input_tensor.shape)
+        self._remember(input_tensor.shape, input_tensor[:1].copy(order="K"))
         return input_tensor.reshape(len(input_tensor), -1)
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray:
         """Map the error `(batch, features)` to the shape of the input."""
-        (shape,) = self._recall()
+        shape, sample = self._recall()
         features = int(np.prod(shape[1:]))
-        return self._receive(error_tensor, (shape[0], features), what="error tensor").reshape(shape)
+        error_tensor = self._receive(error_tensor, (shape[0], features), what="error tensor")
+        # In the input's order of memory, in which the layer before has all that it computes with.
+        input_error = np.empty_like(sample, error_tensor.dtype, shape=shape)
+        input_error[...] = error_tensor.reshape(shape)
+        return input_error

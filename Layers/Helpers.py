@@ -4,6 +4,7 @@ This file stands alone, so that it can be handed out and another edition of it d
 it needs NumPy, and scikit-learn for the data sets, and nothing of the library imports it.
 """
 
+import gzip
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -220,6 +221,84 @@ class DigitData(_Epochs):
         images = data.data.reshape(-1, 1, 8, 8) / data.data.max()
         inputs, labels = shuffle_data(images, np.eye(10)[data.target])
         super().__init__(inputs, labels, len(inputs) * 2 // 3, batch_size)
+
+
+class MNISTData:
+    """The 70,000 handwritten digits of MNIST, 28×28 pixels in [0, 1]: 60,000 to train and 10,000 to test with.
+
+    Args:
+        batch_size: number of digits in a batch.
+
+    Attributes:
+        train, test: images `(60000, 1, 28, 28)` and `(10000, 1, 28, 28)`.
+        labels, testLabels: their one-hot labels `(60000, 10)` and `(10000, 10)`.
+
+    The four files `train-images-idx3-ubyte.gz`, `train-labels-idx1-ubyte.gz`, `t10k-images-idx3-ubyte.gz`
+    and `t10k-labels-idx1-ubyte.gz` are expected in the folder `Data`. The order of every epoch is drawn
+    from NumPy's global state; what remains of an epoch after its last whole batch is dropped.
+
+    Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits" (1998).
+    """
+
+    def __init__(self, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self.train, self.labels = self._read("train")
+        self.test, self.testLabels = self._read("t10k")
+        if not 1 <= batch_size <= len(self.train):
+            raise ValueError(f"MNISTData: expected a batch size from 1 to {len(self.train)}, got {batch_size}")
+        self._positions = self._batches()
+
+    def next(self) -> tuple[np.ndarray, np.ndarray]:
+        """The next batch of the training set and its labels."""
+        positions = next(self._positions)
+        return self.train[positions], self.labels[positions]
+
+    def forward(self) -> tuple[np.ndarray, np.ndarray]:
+        """The name of `next` in older scripts."""
+        return self.next()
+
+    def get_test_set(self) -> tuple[np.ndarray, np.ndarray]:
+        """The test images and their labels."""
+        return self.test.copy(), self.testLabels.copy()
+
+    def show_random_training_image(self) -> None:
+        """Draw one of the training images."""
+        self.show_image(np.random.randint(len(self.train)), test=False)
+
+    def show_image(self, index: int, test: bool = True) -> None:
+        """Draw an image of the test set, or of the training set, with its class."""
+        from matplotlib import pyplot
+
+        images, labels = (self.test, self.testLabels) if test else (self.train, self.labels)
+        pyplot.imshow(images[index, 0], cmap="gray")
+        pyplot.title(f"class {labels[index].argmax()}")
+        pyplot.show()
+
+    def _batches(self) -> Iterator[np.ndarray]:
+        while True:
+            order = np.random.permutation(len(self.train))
+            for start in range(0, len(order) - self.batch_size + 1, self.batch_size):
+                yield order[start : start + self.batch_size]
+
+    @staticmethod
+    def _read(part: str) -> tuple[np.ndarray, np.ndarray]:
+        images = _read_idx(f"Data/{part}-images-idx3-ubyte.gz", axes=3)
+        labels = _read_idx(f"Data/{part}-labels-idx1-ubyte.gz", axes=1)
+        return images[:, np.newaxis] / 255, np.eye(10)[labels]
+
+
+def _read_idx(path: str, axes: int) -> np.ndarray:
+    """The bytes of an IDX file: a magic number, one length for each axis, then the values."""
+    try:
+        with gzip.open(path) as file:
+            content = file.read()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"MNISTData: expected the file {path}; put the four files of MNIST there") from None
+    header = 4 * (1 + axes)
+    magic, *shape = np.frombuffer(content[:header], ">u4").tolist()
+    if magic != 0x0800 + axes or len(content) != header + int(np.prod(shape)):
+        raise ValueError(f"MNISTData: {path} is damaged or none of the four files of MNIST")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
 def _loss(layers: Sequence[Any], tensor: np.ndarray, label_tensor: np.ndarray, seed: int | None = None) -> float:

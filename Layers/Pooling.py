@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
-
-_BLOCK_BYTES = 2**20  # of the images handled at a time: half of a core's second-level cache
 
 
 class Pooling(BaseLayer):
@@ -62,9 +61,10 @@ class Pooling(BaseLayer):
         # Both in the input's order of memory, be its channels first or last.
         output = np.empty_like(images, shape=(*images.shape[:2], *output_size))
         offsets = np.zeros_like(output, np.min_scalar_type(self.pooling_shape[0] * self.pooling_shape[1] - 1))
-        for block in _blocks(images):
-            largest, places = output[block], offsets[block]
-            for offset, pixels in self._pixels(images[block], output_size):
+
+        def compute(part: slice) -> None:
+            largest, places = output[part], offsets[part]
+            for offset, pixels in self._pixels(images[part], output_size):
                 if offset == 0:
                     largest[...] = pixels
                     continue
@@ -72,6 +72,8 @@ class Pooling(BaseLayer):
                 np.maximum(largest, pixels, out=largest)  # other than a copy of the larger ones, it passes NaN on
                 # Later offsets are larger numbers, so that the maximum overwrites earlier ones.
                 np.maximum(places, larger * offsets.dtype.type(offset), out=places)
+
+        in_pieces(compute, images)
         self._remember(images.shape, offsets)
         return output
 
@@ -81,12 +83,15 @@ class Pooling(BaseLayer):
         errors = self._receive(error_tensor, offsets.shape, what="error tensor")
         overlapping = any(s < p for s, p in zip(self.stride_shape, self.pooling_shape, strict=True))
         input_error = np.zeros_like(offsets, errors.dtype, shape=input_shape)
-        for block in _blocks(input_error):
-            for offset, pixels in self._pixels(input_error[block], errors.shape[2:]):
+
+        def compute(part: slice) -> None:
+            for offset, pixels in self._pixels(input_error[part], errors.shape[2:]):
                 if overlapping:
-                    pixels += errors[block] * (offsets[block] == offset)
+                    pixels += errors[part] * (offsets[part] == offset)
                 else:
-                    np.multiply(errors[block], offsets[block] == offset, out=pixels)
+                    np.multiply(errors[part], offsets[part] == offset, out=pixels)
+
+        in_pieces(compute, input_error)
         return input_error
 
     def _pixels(self, images: np.ndarray, output_size: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
@@ -94,9 +99,3 @@ class Pooling(BaseLayer):
         (y_step, x_step), (y, x) = self.stride_shape, output_size
         for offset, (i, j) in enumerate(np.ndindex(*self.pooling_shape)):
             yield offset, images[:, :, i : i + y_step * y : y_step, j : j + x_step * x : x_step][:, :, :y, :x]
-
-
-def _blocks(images: np.ndarray) -> list[slice]:
-    """The batch in parts that stay in the cache while every offset is visited."""
-    size = max(1, _BLOCK_BYTES * len(images) // max(1, images.nbytes))
-    return [slice(start, start + size) for start in range(0, len(images), size)]

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
-from Foundation.Parallel import LARGEST_PIECE
 from Layers.Base import TrainableLayer
 from Layers.Sigmoid import sigmoid, sigmoid_error
+
+_LARGEST_PIECE = 2**18  # multiply-adds of a product that OpenBLAS computes on the calling thread
 
 #: A time step: the rows of the states before it, and those of the states after it.
 Step = tuple[slice, slice]
@@ -222,7 +223,7 @@ def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.n
     """
     count, depth, columns = matrices.shape
     widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
-    width = next((width for width in widths if rows * depth * width <= LARGEST_PIECE), columns)
+    width = next((width for width in widths if rows * depth * width <= _LARGEST_PIECE), columns)
     if rows == 1 or width == columns:
         return lambda step: step @ matrices
     panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))

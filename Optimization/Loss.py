@@ -8,6 +8,7 @@ from Foundation.Configurable import Configurable
 
 #: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
 _TOLERANCE = 1e-4
+_EPSILON = float(np.finfo(float).eps)
 
 
 class CrossEntropyLoss(Configurable):
@@ -48,15 +49,14 @@ class CrossEntropyLoss(Configurable):
         """The loss of a batch of predictions, both `(batch, classes)`."""
         prediction = Checks.tensor(prediction_tensor, self, "predictions")
         label = self._check_labels(label_tensor, prediction)
-        if (prediction < 0).any():
+        if prediction.min() < 0:
             raise ValueError(
                 f"{self!r}: expected predictions to be probabilities, got {prediction.min():g}; "
                 "put a SoftMax before the loss?"
             )
         self._prediction = prediction
-        labelled = label != 0
-        logarithms = np.log(prediction[labelled] + np.finfo(float).eps, dtype=float)
-        return -float(label[labelled] @ logarithms)
+        labelled = label.nonzero()
+        return -float(label[labelled] @ np.log(prediction[labelled] + _EPSILON, dtype=float))
 
     def backward(self, label_tensor: ArrayLike) -> np.ndarray:
         """The derivative of the loss with respect to each prediction, `(batch, classes)`."""
@@ -67,17 +67,16 @@ class CrossEntropyLoss(Configurable):
 
     def _check_labels(self, label_tensor: ArrayLike, prediction: np.ndarray) -> np.ndarray:
         """The labels in the type of the predictions, once they are known to be distributions."""
-        expected = Checks.shape_text(prediction.shape)
         label = Checks.tensor(label_tensor, self, "labels", dtype=prediction.dtype)
         if label.shape != prediction.shape:
             class_numbers = label.ndim < prediction.ndim or label.shape[-1] == 1
             advice = "; these look like class numbers: numpy.eye(classes)[numbers] makes one-hot rows of them"
             raise ValueError(
-                f"{self!r}: expected labels of the predictions' shape {expected}, "
+                f"{self!r}: expected labels of the predictions' shape {Checks.shape_text(prediction.shape)}, "
                 f"got {Checks.shape_text(label.shape)}{advice * class_numbers}"
             )
-        sums = label.sum(axis=-1)
-        if not (label.min() >= 0 and np.abs(sums - 1).max() <= _TOLERANCE):
+        sums = np.einsum("...j->...", label)
+        if not (label.min() >= 0 and abs(sums.min() - 1) <= _TOLERANCE >= abs(sums.max() - 1)):
             worst = np.unravel_index(np.argmax(np.abs(sums - 1)), sums.shape)
             raise ValueError(
                 f"{self!r}: expected every label to be a distribution (no negative entry, sum 1), got entries "

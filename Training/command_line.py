@@ -9,9 +9,10 @@ from typing import NoReturn
 
 import numpy as np
 
+from Generator.data_layer import ImageData
 from Models import LeNet, MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
-from Training.data import Batches, digits
+from Training import data
 
 _MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
 _INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
@@ -30,31 +31,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.output.mkdir(parents=True, exist_ok=True)
-        data = Batches(*digits(), held_out=1 / 3, batch_size=options.batch_size, rng=options.seed)
+        layer = data.load(options.data, options.batch_size, options.seed, options.augmentation)
+        net = _network(options, layer)
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    settings = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
-    image_shape = data.training_set[0].shape[1:]
-    net = _MODELS[options.model](image_shape=image_shape, dtype="float32", rng=options.seed, **settings)
-    net.data_layer = data
-
     try:
         interrupted = train(net, options.iterations)
     except RuntimeError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
-    _report(net, data, options.output)
+    _report(net, layer, options.output)
     return _INTERRUPTED if interrupted else 0
 
 
 def train(net: NeuralNetwork, iterations: int) -> bool:
-    """Train with a progress bar, where there is a terminal to show it; returns whether Ctrl-C ended it early."""
+    """Train with a progress bar, where there is a terminal to show it; returns whether Ctrl-C ended it early.
+
+    The learning rate falls evenly to zero, so that the last steps settle instead of jumping about.
+    """
     from tqdm import tqdm
 
+    optimizers = [optimizer for layer in net.layers if layer.trainable for optimizer in layer.optimizers.values()]
+    first_rates = [optimizer.learning_rate for optimizer in optimizers]
     start, interrupted = time.perf_counter(), False
     with tqdm(total=iterations, unit="batch", disable=not sys.stderr.isatty()) as bar:
         try:
-            for _ in range(iterations):
+            for iteration in range(iterations):
+                for optimizer, rate in zip(optimizers, first_rates, strict=True):
+                    optimizer.learning_rate = rate * (1 - iteration / iterations)
                 net.train(1)
                 bar.update()
                 bar.set_postfix(loss=f"{net.loss[-1]:.3g}", refresh=False)
@@ -66,36 +70,69 @@ def train(net: NeuralNetwork, iterations: int) -> bool:
     return interrupted
 
 
-def _report(net: NeuralNetwork, data: Batches, output: Path) -> None:
+def _network(options: argparse.Namespace, layer: ImageData) -> NeuralNetwork:
+    """The model that was asked for, in the size of the images, ready to train on them."""
+    net = _MODELS[options.model](
+        image_shape=layer.next()[0].shape[1:],
+        classes=layer.generator.number_of_classes,
+        learning_rate=options.learning_rate,
+        dtype="float32",
+        rng=options.seed,
+    )
+    net.data_layer = layer
+    return net
+
+
+def _report(net: NeuralNetwork, layer: ImageData, output: Path) -> None:
     from Training import plots
 
-    predicted, true = {}, {}
-    for part, (inputs, labels) in {"training": data.training_set, "test": data.test_set}.items():
-        predicted[part], true[part] = net.test(inputs).argmax(axis=1), labels.argmax(axis=1)
+    training_images, training_labels = layer.generator.read(np.arange(min(2000, layer.generator.number_of_images)))
+    training = _predict(net, layer.prepare(training_images)), training_labels
+    test_images, test_labels = layer.get_test_set()
+    test = _predict(net, test_images), test_labels.argmax(axis=1)
     print(f"\n{net}\n")
-    for part in predicted:
-        hits = np.count_nonzero(predicted[part] == true[part])
-        samples = len(true[part])
-        print(f"{part} accuracy: {hits / samples:.2%} ({hits} of {samples})")
-    names = [str(number) for number in range(data.test_set[1].shape[1])]
+    for part, (predicted, true) in {"training": training, "test": test}.items():
+        hits = np.count_nonzero(predicted == true)
+        print(f"{part} accuracy: {hits / len(true):.2%} ({hits} of {len(true)})")
     if net.loss:
         plots.loss_curve(net.loss, output / "loss.png")
-    plots.confusion_matrix(predicted["test"], true["test"], names, output / "confusion_matrix.png")
-    plots.prediction_sheet(data.test_set[0], predicted["test"], true["test"], names, output / "predictions.png")
+    names = layer.generator.class_names
+    plots.confusion_matrix(*test, names, output / "confusion_matrix.png")
+    pictures = test_images * layer.deviation[:, np.newaxis, np.newaxis] + layer.mean[:, np.newaxis, np.newaxis]
+    plots.prediction_sheet(pictures.clip(0, 1), *test, names, output / "predictions.png")
     print(f"pictures: {output}/loss.png, confusion_matrix.png, predictions.png")
+
+
+def _predict(net: NeuralNetwork, images: np.ndarray) -> np.ndarray:
+    """The class of each image, some hundred at a time: a large test set needs no more memory than a small one."""
+    parts = range(0, len(images), 500)
+    return np.concatenate([net.test(images[start : start + 500]).argmax(axis=1) for start in parts])
 
 
 def _argument_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python NeuralNetwork.py",
-        description="Train a classifier on 1,797 handwritten digits, of which a third is held out for the test.",
+        description="Train a classifier of images, report how good it is on unseen ones, and draw pictures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        "--data",
+        default="digits",
+        metavar="DATA",
+        help="digits (1,797 handwritten ones), sample (100 pictures of ten things), mnist (read from Data/), "
+        "or a folder with a folder of pictures for each class",
     )
     parser.add_argument("--model", choices=_MODELS, default="lenet", help="LeNet or a multilayer perceptron")
     parser.add_argument("--iterations", type=_whole_number(0), default=1500, metavar="N", help="batches to train on")
     parser.add_argument("--batch-size", type=_whole_number(1), default=50, metavar="N", help="images in a batch")
     parser.add_argument(
-        "--learning-rate", type=_positive_number, metavar="X", help="step width; without it, the model's own"
+        "--learning-rate", type=_positive_number, default=1e-3, metavar="X", help="step width at first; falls to zero"
+    )
+    parser.add_argument(
+        "--augmentation",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="turn, shift and zoom training images a little, at random",
     )
     parser.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="same seed, same numbers")
     parser.add_argument("--output", type=Path, default=Path("results"), metavar="FOLDER", help="where the pictures go")

@@ -1,65 +1,70 @@
-"""The data that the command line trains on."""
+"""The data that the command line trains on, each as a data layer with a test set."""
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from Foundation.Randomness import as_generator, random_source
+from Generator.data_layer import ImageData
+from Generator.datasets import ImageSet, mnist, picture_folder, sample_pictures
+
+NAMES = ("digits", "sample", "mnist")
+
+#: What may happen to a digit without its becoming another one, and to a photograph, which has an up and a down.
+_OF_DIGITS = {"angle": 10, "shift": 0.08, "zoom": 0.1}
+_OF_PICTURES = {
+    "mirroring": "horizontal",
+    "angle": 10,
+    "shift": 0.15,
+    "zoom": 0.2,
+    "brightness": 0.1,
+    "contrast": 0.2,
+}
+_FOLDER_IMAGE_SIZE = (32, 32, 3)
 
 
-class Batches:
-    """A data layer: batches of a training set in a new random order every epoch, beside a test set.
+def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> ImageData:
+    """A data layer by name: "digits", "sample", "mnist", or a folder of pictures.
 
-    The last batch of an epoch is filled up with the epoch's first samples.
+    Digits come from scikit-learn, enlarged to 16×16 pixels, a third of them for the test, the same third
+    for every seed. The sample pictures are tested with fresh ones. MNIST is read from `Data/`. A folder
+    has one folder for each class, of which a fifth is kept for the test.
 
     Args:
-        inputs: the samples, `(samples, …)`.
-        classes: the class number of each sample, `(samples,)`.
-        held_out: share of the samples, chosen at random, that is kept for the test.
-        batch_size: number of samples in a batch.
-        rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
-
-    Attributes:
-        training_set, test_set: inputs and one-hot labels of either part.
+        name: one of `NAMES`, or a path.
+        batch_size: number of images in a batch.
+        seed: of the order of the images and of their augmentation.
+        augmentation: whether training images are turned, shifted and so on, a little and at random.
 
     Raises:
-        ValueError: where a batch would be larger than the training set.
+        ValueError, OSError: where the data is missing or doesn't fit; the message says what to do.
     """
-
-    def __init__(
-        self,
-        inputs: np.ndarray,
-        classes: np.ndarray,
-        held_out: float,
-        batch_size: int,
-        rng: int | np.random.Generator | None = None,
-    ) -> None:
-        self._random = random_source(as_generator(rng))
-        order = self._random.permutation(len(inputs))
-        training, test = np.split(order, [len(order) - round(len(order) * held_out)])
-        if not 1 <= batch_size <= len(training):
-            raise ValueError(f"expected a batch size from 1 to {len(training)}, the training set; got {batch_size}")
-        labels = np.eye(classes.max() + 1, dtype=inputs.dtype)[classes]
-        self.batch_size = batch_size
-        self.training_set = inputs[training], labels[training]
-        self.test_set = inputs[test], labels[test]
-        self._order, self._position = np.arange(0), 0
-
-    def next(self) -> tuple[np.ndarray, np.ndarray]:
-        """The next batch and its labels."""
-        inputs, labels = self.training_set
-        if self._position >= len(self._order):
-            self._order, self._position = self._random.permutation(len(inputs)), 0
-        batch = self._order[self._position : self._position + self.batch_size]
-        batch = np.concatenate([batch, self._order[: self.batch_size - len(batch)]])
-        self._position += self.batch_size
-        return inputs[batch], labels[batch]
+    options: dict[str, Any] = {"shuffle": True, "rng": seed, "dtype": "float32"}
+    changes = _OF_DIGITS if name in ("digits", "mnist") else _OF_PICTURES
+    options |= changes if augmentation else {}
+    if name == "digits":
+        return digits().data_layer(batch_size, (16, 16, 1), **options)
+    if name == "mnist":
+        return mnist("Data").data_layer(batch_size, **options)
+    if name == "sample":
+        return sample_pictures().data_layer(batch_size, **options)
+    if not Path(name).is_dir():
+        raise FileNotFoundError(f"expected --data to be {', '.join(NAMES)} or a folder of pictures, got {name!r}")
+    return ImageData(*picture_folder(name, batch_size, _FOLDER_IMAGE_SIZE, **options))
 
 
-def digits() -> tuple[np.ndarray, np.ndarray]:
-    """1,797 handwritten digits: images `(1797, 1, 8, 8)` in [0, 1], float32, and their class numbers.
+def digits() -> ImageSet:
+    """1,797 handwritten digits of 8×8 pixels, a third of them, drawn once and for all, for the test.
 
     Source: E. Alpaydin, C. Kaynak, "Optical recognition of handwritten digits", UCI repository (1998).
+
+    >>> digits().images.shape, digits().test_images.shape
+    ((1198, 8, 8, 1), (599, 8, 8, 1))
     """
     from sklearn.datasets import load_digits
 
     data = load_digits()
-    return data.images[:, np.newaxis].astype(np.float32) / 16, data.target
+    images = np.rint(data.images[..., np.newaxis] * (255 / 16)).astype(np.uint8)
+    training, test = np.split(np.random.default_rng(0).permutation(len(images)), [len(images) * 2 // 3])
+    names = [str(name) for name in data.target_names]
+    return ImageSet(images[training], data.target[training], images[test], data.target[test], names)

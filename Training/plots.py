@@ -50,7 +50,7 @@ def prediction_sheet(
     order = np.argsort(predicted == true, kind="stable")[:limit]
     columns = min(10, len(order))
     rows = -(-len(order) // columns)
-    figure = _figure(columns * 0.95, rows * 1.2 + 0.6)
+    figure = _figure(columns * 0.95, rows * 1.25 + 0.6)
     wrong = np.count_nonzero(predicted != true)
     figure.suptitle(f"{wrong} of {len(true)} test images are taken for something else", fontsize=11)
     for place, index in enumerate(order, start=1):
@@ -58,7 +58,7 @@ def prediction_sheet(
         axes.imshow(images[index].transpose(1, 2, 0).squeeze(), cmap="gray_r", vmin=0, vmax=1)
         axes.set_axis_off()
         right = predicted[index] == true[index]
-        title = names[true[index]] if right else f"{names[predicted[index]]}, not {names[true[index]]}"
+        title = names[true[index]] if right else f"{names[predicted[index]]}\nnot {names[true[index]]}"
         axes.set_title(title, fontsize=8, color=_RIGHT if right else _WRONG, pad=2)
     figure.savefig(path)
 

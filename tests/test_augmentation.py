@@ -24,9 +24,7 @@ def orbit(image):
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64", "bool"])
-@pytest.mark.parametrize(
-    "options", [{"rotation": True}, {"mirroring": True}, {"rotation": True, "mirroring": True}]
-)
+@pytest.mark.parametrize("options", [{"rotation": True}, {"mirroring": True}, {"rotation": True, "mirroring": True}])
 def test_quarter_turns_and_mirror_images_are_pixel_exact(options, dtype):
     images = pictures(dtype=dtype)
     changed = Augmentation(**options)(images, np.random.default_rng(1))
@@ -44,18 +42,14 @@ def test_quarter_turns_and_mirror_images_are_pixel_exact(options, dtype):
     assert all(len(places) == 1 for places in which)
     counts = np.bincount([places[0] for places in which], minlength=len(allowed[0]))
     # Each way is drawn, none much more often than its share.
-    assert (counts > 0.5 * len(images) / len(counts)).all() and (
-        counts < 1.6 * len(images) / len(counts)
-    ).all()
+    assert (counts > 0.5 * len(images) / len(counts)).all() and (counts < 1.6 * len(images) / len(counts)).all()
 
 
 @pytest.mark.parametrize(("side", "axis"), [("horizontal", 1), ("vertical", 0)])
 def test_mirroring_can_be_kept_to_one_direction(side, axis):
     images = pictures()
     changed = Augmentation(mirroring=side)(images, np.random.default_rng(2))
-    mirrored = [
-        np.array_equal(result, np.flip(image, axis)) for image, result in zip(images, changed, strict=True)
-    ]
+    mirrored = [np.array_equal(result, np.flip(image, axis)) for image, result in zip(images, changed, strict=True)]
     same = [np.array_equal(result, image) for image, result in zip(images, changed, strict=True)]
     assert np.array_equal(np.array(mirrored), ~np.array(same)) and 70 < sum(mirrored) < 130
 
@@ -84,9 +78,7 @@ def test_turning_pictures_that_are_not_square_keeps_their_size():
 def test_what_comes_in_is_never_changed():
     images = pictures(dtype="float64")
     untouched = images.copy()
-    every = Augmentation(
-        True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.3, contrast=0.5, noise=0.2
-    )
+    every = Augmentation(True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.3, contrast=0.5, noise=0.2)
     changed = every(images, np.random.default_rng(0))
     np.testing.assert_array_equal(images, untouched)
     assert not np.shares_memory(changed, images)
@@ -95,9 +87,7 @@ def test_what_comes_in_is_never_changed():
 
 def test_single_and_double_precision_see_the_same_changes():
     images = pictures(count=20, height=16, width=16)
-    every = Augmentation(
-        True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.1, contrast=0.2, noise=0.05
-    )
+    every = Augmentation(True, True, angle=30, shift=0.2, zoom=0.2, crop=0.3, brightness=0.1, contrast=0.2, noise=0.05)
     single = every(images, np.random.default_rng(3), "float32")
     double = every(images, np.random.default_rng(3), "float64")
     assert single.dtype == np.float32 and double.dtype == np.float64
@@ -141,9 +131,7 @@ def test_turning_zooming_and_shifting_agree_with_scipy(options, shape):
     offset = centre - matrix @ centre + options.get("shift", 0) * np.array(shape)
     for place in range(3):
         for channel in range(3):
-            theirs = ndimage.affine_transform(
-                images[place, :, :, channel], matrix, offset, order=1, mode="nearest"
-            )
+            theirs = ndimage.affine_transform(images[place, :, :, channel], matrix, offset, order=1, mode="nearest")
             np.testing.assert_allclose(ours[place, :, :, channel], theirs, atol=1e-12)
 
 

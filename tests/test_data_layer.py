@@ -118,6 +118,4 @@ def test_without_a_test_set_the_error_says_how_to_get_one():
 def test_one_hot_of_many_classes():
     labels = np.random.default_rng(0).integers(0, 1000, 64)
     rows = one_hot(labels, 1000, "float32")
-    assert (
-        rows.dtype == np.float32 and (rows.sum(axis=1) == 1).all() and (rows.argmax(axis=1) == labels).all()
-    )
+    assert rows.dtype == np.float32 and (rows.sum(axis=1) == 1).all() and (rows.argmax(axis=1) == labels).all()

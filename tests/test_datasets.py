@@ -28,9 +28,7 @@ def idx(array, code=0x08):
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-@pytest.mark.parametrize(
-    ("code", "dtype"), [(8, "u1"), (9, "i1"), (0xB, "i2"), (0xC, "i4"), (0xD, "f4"), (0xE, "f8")]
-)
+@pytest.mark.parametrize(("code", "dtype"), [(8, "u1"), (9, "i1"), (0xB, "i2"), (0xC, "i4"), (0xD, "f4"), (0xE, "f8")])
 def test_idx_files(tmp_path, compressed, code, dtype):
     array = np.random.default_rng(0).integers(0, 100, (5, 4, 3)).astype(dtype)
     content = idx(array, code)
@@ -148,9 +146,7 @@ def python_2_batch(images, labels):
 
 def python_3_batch(images, labels, protocol):
     pixels = np.ascontiguousarray(images.transpose(0, 3, 1, 2).reshape(len(images), -1))
-    return pickle.dumps(
-        {"data": pixels, "labels": labels.tolist(), "filenames": ["a.png"] * len(labels)}, protocol
-    )
+    return pickle.dumps({"data": pixels, "labels": labels.tolist(), "filenames": ["a.png"] * len(labels)}, protocol)
 
 
 def test_the_bytes_of_python_2_are_a_pickle_that_python_understands():
@@ -348,9 +344,7 @@ def test_picture_folder_with_a_division_of_its_own(tmp_path):
 def test_the_committed_sample_pictures_are_what_the_script_draws(tmp_path):
     write_sample_data(tmp_path)
     drawn = sorted((tmp_path / "Sample_data").iterdir())
-    assert [path.name for path in drawn] == sorted(
-        path.name for path in (GENERATOR / "Sample_data").iterdir()
-    )
+    assert [path.name for path in drawn] == sorted(path.name for path in (GENERATOR / "Sample_data").iterdir())
     for path in drawn:
         assert path.read_bytes() == (GENERATOR / "Sample_data" / path.name).read_bytes(), path.name
     assert (tmp_path / "Labels.json").read_bytes() == (GENERATOR / "Labels.json").read_bytes()

@@ -164,17 +164,13 @@ EVERYTHING = {
 @pytest.mark.parametrize("options", [{"shuffle": True}, {"rotation": True, "mirroring": True}, EVERYTHING])
 def test_any_number_of_workers_gives_the_same_batches(options, dtype):
     def batches(workers):
-        with ImageGenerator(
-            *SAMPLE, 17, [20, 20, 3], rng=3, workers=workers, dtype=dtype, **options
-        ) as generator:
+        with ImageGenerator(*SAMPLE, 17, [20, 20, 3], rng=3, workers=workers, dtype=dtype, **options) as generator:
             return [(*generator.next(), generator.current_epoch()) for _ in range(15)]
 
     expected = batches(0)
     assert expected[0][0].dtype == np.dtype(dtype)
     for workers in (1, 2, 4):
-        for (images, labels, epoch), (images_0, labels_0, epoch_0) in zip(
-            batches(workers), expected, strict=True
-        ):
+        for (images, labels, epoch), (images_0, labels_0, epoch_0) in zip(batches(workers), expected, strict=True):
             np.testing.assert_array_equal(images, images_0)
             np.testing.assert_array_equal(labels, labels_0)
             assert epoch == epoch_0
@@ -271,9 +267,7 @@ def test_a_wrong_state_is_refused_and_changes_nothing():
 
 
 def test_copies_and_pickles_go_on_by_themselves():
-    with ImageGenerator(
-        *SAMPLE, 13, [32, 32, 3], shuffle=True, mirroring=True, rng=2, workers=2
-    ) as generator:
+    with ImageGenerator(*SAMPLE, 13, [32, 32, 3], shuffle=True, mirroring=True, rng=2, workers=2) as generator:
         generator.next()
         clones = [copy.deepcopy(generator), pickle.loads(pickle.dumps(generator))]
         expected = generator.next()
@@ -304,9 +298,7 @@ def test_split_keeps_classes_apart_and_balanced():
         training, test = whole.split(share, rng=4)
         seen = [np.rint(part.read()[0].ravel() * 65535).astype(int) for part in (training, test)]
         assert sorted([*seen[0], *seen[1]]) == list(range(300))
-        np.testing.assert_array_equal(
-            np.bincount(test.labels, minlength=7), np.rint(np.bincount(labels) * share)
-        )
+        np.testing.assert_array_equal(np.bincount(test.labels, minlength=7), np.rint(np.bincount(labels) * share))
         np.testing.assert_array_equal(labels[seen[1]], test.labels)
         assert training.shuffle and training.rotation and not test.shuffle and not test.augmentation.is_random
         again = whole.split(share, rng=4)[1]
@@ -481,9 +473,7 @@ def test_ctrl_c_anywhere_ends_the_program_although_workers_are_busy():
 def test_a_worker_that_raises_delivers_its_error_and_the_batch_can_be_tried_again(tmp_path):
     for number in range(6):
         np.save(tmp_path / f"{number}.npy", np.full((2, 2), number, dtype=np.uint8))
-    (tmp_path / "labels.json").write_text(
-        "{" + ", ".join(f'"{number}": {number}' for number in range(6)) + "}"
-    )
+    (tmp_path / "labels.json").write_text("{" + ", ".join(f'"{number}": {number}' for number in range(6)) + "}")
     whole = (tmp_path / "3.npy").read_bytes()
     (tmp_path / "3.npy").write_bytes(whole[:-1])
     for workers in (0, 1, 2, 4):
@@ -505,7 +495,7 @@ def test_a_batch_that_was_prepared_but_not_counted_is_prepared_again():
     assert [ahead.take(number, plan=lambda number: (number, 10), work=max) for number in asked] == [10] * 7
     assert [ahead.take(number, plan=lambda number: (number,), work=abs) for number in asked] == asked
     ahead.stop(wait=True)
-    assert not _workers()
+    assert not _wait_for_no_workers()
 
 
 def test_labels_cannot_be_changed_behind_the_generators_back():
@@ -572,9 +562,7 @@ def test_augment_changes_one_image_and_not_its_argument():
 
 def test_repr_says_what_it_is():
     generator = ImageGenerator(*SAMPLE, 12, [32, 32, 3])
-    assert (
-        repr(generator) == "ImageGenerator(100 images of 10 classes, batch_size=12, image_size=[32, 32, 3])"
-    )
+    assert repr(generator) == "ImageGenerator(100 images of 10 classes, batch_size=12, image_size=[32, 32, 3])"
 
 
 def _run(script):

@@ -174,9 +174,7 @@ def bad_pictures():
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize(
-    ("name", "content", "message"), [pytest.param(*case, id=case[0]) for case in bad_pictures()]
-)
+@pytest.mark.parametrize(("name", "content", "message"), [pytest.param(*case, id=case[0]) for case in bad_pictures()])
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_bad_picture_is_named_and_training_goes_on_after_it(folder, name, content, message, workers):
     path = folder / "pictures" / name
