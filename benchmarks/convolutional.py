@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.feed_forward import OneBatch
+from benchmarks.feed_forward import OneBatch, torch_iteration
 from benchmarks.measure import TORCH, machine, median_times, report
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
@@ -120,28 +120,17 @@ def torch_step(case: str) -> Callable[[], object]:
 
     (_, shape, description), (images, labels) = CASES[case], data(case)
     net = torch.nn.Sequential(*torch_layers(shape, description))
-    batch, classes = torch.from_numpy(images), torch.from_numpy(labels.argmax(axis=1))
-    if case in LAYERS:
-        batch.requires_grad_()
-        errors = torch.ones_like(net(batch))
+    if case in NETWORKS:
+        return torch_iteration(net, images, labels, LEARNING_RATE)
+    batch = torch.from_numpy(images).requires_grad_()
+    errors = torch.ones_like(net(batch))
 
-        def passes() -> None:
-            net.zero_grad()
-            batch.grad = None
-            net(batch).backward(errors)
+    def passes() -> None:
+        net.zero_grad()
+        batch.grad = None
+        net(batch).backward(errors)
 
-        return passes
-    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE)
-    loss_function = torch.nn.CrossEntropyLoss(reduction="sum")
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = loss_function(net(batch), classes)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    return step
+    return passes
 
 
 def multiplications(case: str) -> int:

@@ -8,6 +8,7 @@ mode where it is installed.
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -53,8 +54,14 @@ def torch_step(inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
     modules: list[torch.nn.Module] = []
     for features, outputs in pairwise(SIZES):
         modules += [torch.nn.Linear(features, outputs), torch.nn.ReLU()]
-    net = torch.nn.Sequential(*modules[:-1])
-    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE)
+    return torch_iteration(torch.nn.Sequential(*modules[:-1]), inputs, labels, LEARNING_RATE)
+
+
+def torch_iteration(net: Any, inputs: np.ndarray, labels: np.ndarray, learning_rate: float) -> Callable[[], object]:
+    """One training iteration of a PyTorch network that ends in scores."""
+    import torch
+
+    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate)
     loss_function = torch.nn.CrossEntropyLoss(reduction="sum")
     batch, classes = torch.from_numpy(inputs), torch.from_numpy(labels.argmax(axis=1))
 

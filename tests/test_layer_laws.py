@@ -4,7 +4,6 @@ import copy
 import importlib
 import inspect
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +14,10 @@ import NeuralNetwork
 from Layers.Base import BaseLayer, TrainableLayer
 from Optimization.Optimizers import Adam, Sgd
 from tests.layer_cases import CASES, LayerCase
+from tests.numerical import numerical_derivative
 
-STEP = 1e-6
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", ["float64", "float32"])
-
-
-def numerical_derivative(loss: Callable[[], float], values: np.ndarray) -> np.ndarray:
-    """Central differences of `loss` with respect to each element of `values`, which are moved in place."""
-    derivative = np.empty(values.shape)
-    for position in np.ndindex(values.shape):
-        centre = values[position]
-        values[position] = centre + STEP
-        above = loss()
-        values[position] = centre - STEP
-        below = loss()
-        values[position] = centre
-        derivative[position] = (above - below) / (2 * STEP)
-    return derivative
 
 
 class Scale(BaseLayer):

@@ -17,6 +17,7 @@ from Layers.Sigmoid import Sigmoid
 from Layers.TanH import TanH
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from tests.numerical import numerical_derivative
 
 recurrent = pytest.mark.parametrize("kind", [RNN, LSTM])
 LENGTHS = [3, 0, 7, 5, 7]
@@ -26,18 +27,6 @@ BATCH, TIME, INPUTS, HIDDEN, OUTPUTS = 5, 7, 3, 4, 2
 @pytest.fixture
 def rng():
     return np.random.default_rng(17)
-
-
-def numerical_derivative(loss, values, step=1e-6):
-    derivative = np.empty(values.shape)
-    for position in np.ndindex(values.shape):
-        centre = values[position]
-        values[position] = centre + step
-        above = loss()
-        values[position] = centre - step
-        derivative[position] = (above - loss()) / (2 * step)
-        values[position] = centre
-    return derivative
 
 
 # -- regularizers
