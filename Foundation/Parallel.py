@@ -12,10 +12,10 @@ the matrix library computes on the thread that calls it.
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _lock = threading.Lock()
@@ -32,38 +33,81 @@ _limit: Any = None
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
 
-@functools.cache
-def _pool(process_id: int) -> ThreadPoolExecutor:
-    """The threads beside the calling one. They don't survive a fork: each process has its own."""
-    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1))
+def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Call `work` with every item, on all cores, and give the results in the order of the items.
+
+    Each thread takes the next item when it is done with one. The calling thread begins at once, and waits
+    at the end only for items that another has begun: a thread that wakes up late delays nothing.
+
+    An error is raised when all items are done, so that no thread is still writing when this call ends.
+
+    >>> share(abs, [1, -2, 3])
+    [1, 2, 3]
+    """
+    settings, buffer_size = np.geterr(), np.getbufsize()  # every thread has its own
+    left = iter(range(len(items)))
+    done: SimpleQueue[int] = SimpleQueue()
+    results: dict[int, Result] = {}
+    errors: list[BaseException] = []
+
+    def take() -> None:
+        for index in left:
+            try:
+                results[index] = work(items[index])
+            except BaseException as error:
+                errors.append(error)
+            done.put(index)
+
+    def help_out() -> None:
+        np.setbufsize(buffer_size)
+        with np.errstate(**settings):
+            take()
+
+    for _ in range(min(os.cpu_count() or 1, len(items)) - 1):
+        _helpers(os.getpid()).put(help_out)
+    take()
+    for _ in items:
+        done.get()
+    if errors:
+        raise errors[0]
+    return [results[index] for index in range(len(items))]
 
 
 def over_batch(
     work: Callable[[list[slice]], Result], batch_size: int, block_size: int, multiply_adds: int
 ) -> list[Result]:
-    """Call `work(blocks)` once in each thread, with the slices of the batch that the thread takes.
+    """Call `work(blocks)` once for each core, with the slices of the batch that are to be done there.
 
     The result is the list of what the calls returned, in the order of the batch.
     """
-    threads = min(os.cpu_count() or 1, batch_size) if multiply_adds >= WORTH_A_THREAD else 1
-    bounds = [batch_size * i // threads for i in range(threads + 1)]
-    parts = [
-        [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
-        for start, stop in pairwise(bounds)
-    ]
-    settings = np.geterr()  # every thread has its own
-
-    def in_another_thread(part: list[slice]) -> Result:
-        with np.errstate(**settings):
-            return work(part)
-
+    parts = min(os.cpu_count() or 1, batch_size) if multiply_adds >= WORTH_A_THREAD else 1
+    bounds = [batch_size * i // parts for i in range(parts + 1)]
     with products_on_the_calling_thread():
-        others = [_pool(os.getpid()).submit(in_another_thread, part) for part in parts[1:]]
-        try:
-            first = work(parts[0])
-        finally:
-            wait(others)  # no thread may still be writing when this call ends, even by an exception
-    return [first] + [other.result() for other in others]
+        return share(
+            work,
+            [
+                [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
+                for start, stop in pairwise(bounds)
+            ],
+        )
+
+
+@functools.cache
+def _helpers(process_id: int) -> "SimpleQueue[Callable[[], None]]":
+    """What the threads beside the calling one take their work from.
+
+    Threads don't survive a fork: each process has its own. A bare queue, since a thread pool's futures take longer
+    than the work that is shared here often does.
+    """
+    tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def serve() -> None:
+        while True:
+            tasks.get()()
+
+    for number in range((os.cpu_count() or 1) - 1):
+        threading.Thread(target=serve, name=f"layers-{number}", daemon=True).start()
+    return tasks
 
 
 @functools.cache

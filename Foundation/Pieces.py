@@ -5,13 +5,13 @@ piece after the other find the piece still in the cache the second and third tim
 interpreter lock while it computes, so that threads can share the pieces.
 """
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
 
-from Foundation.Parallel import WORTH_A_THREAD, over_batch
+from Foundation.Parallel import share
 
 #: Large enough for threads not to wait for each other's turn with the interpreter, small enough for the cache.
 _PIECE_BYTES = 2**20
@@ -39,13 +39,25 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
     if array.nbytes <= 2 * _PIECE_BYTES:
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
-    parts = [slice(start, start + step) for start in range(0, len(array), step)]
-    left = iter(range(len(parts)))
-    results: dict[int, Result] = {}
+    return share(work, [slice(start, start + step) for start in range(0, len(array), step)])
 
-    def run(_: list[slice]) -> None:
-        for index in left:  # each thread takes the next piece when it is done with one
-            results[index] = work(parts[index])
 
-    over_batch(run, min(os.cpu_count() or 1, len(parts)), 1, WORTH_A_THREAD)
-    return [results[index] for index in range(len(parts))]
+@contextmanager
+def long_rows() -> Iterator[None]:
+    """Within this context a number for each row meets rows of 512 numbers and more at full speed.
+
+    Where one operand has a single number for a row of the other, as in `x - x.max(axis=1, keepdims=True)`,
+    NumPy first gathers as many rows as its buffer holds, 8,192 numbers, by copying both. With a smaller
+    buffer it takes such rows where they lie, which is two to three times as fast. Operations on different
+    types need the large buffer: they belong outside.
+
+    >>> with long_rows():
+    ...     difference = np.ones((2, 600)) - np.array([[1.0], [2.0]])
+    >>> difference.sum(axis=1)
+    array([   0., -600.])
+    """
+    previous = np.setbufsize(512)
+    try:
+        yield
+    finally:
+        np.setbufsize(previous)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 
 
@@ -31,11 +32,15 @@ class ReLU(BaseLayer):
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
         """The positive part of the input, in the input's shape."""
         input_tensor = self._receive(input_tensor)
-        output = np.maximum(input_tensor, 0)
+        output = np.empty_like(input_tensor)
+        in_pieces(lambda part: np.maximum(input_tensor[part], 0, out=output[part]), input_tensor)
         self._remember(output)
         return output
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray:
         """The error where the input, and so the output, was positive."""
         (output,) = self._recall()
-        return self._receive(error_tensor, output.shape, output.dtype, "error tensor") * (output > 0)
+        error_tensor = self._receive(error_tensor, output.shape, output.dtype, "error tensor")
+        input_error = np.empty_like(output)
+        in_pieces(lambda part: np.multiply(error_tensor[part], output[part] > 0, out=input_error[part]), output)
+        return input_error

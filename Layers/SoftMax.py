@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces
+from Foundation.Pieces import in_pieces, long_rows
 from Layers.Base import BaseLayer
 
 
@@ -46,11 +46,12 @@ class SoftMax(BaseLayer):
             piece = probabilities[part]
             np.subtract(scores[part], scores[part].max(axis=1, keepdims=True), out=piece)
             np.exp(piece, out=piece)
-            piece /= np.einsum("ij->i", piece)[:, np.newaxis]
+            piece *= 1 / np.einsum("ij->i", piece)[:, np.newaxis]
             if piece.min() < tiny:
                 np.maximum(piece, tiny, out=piece)
 
-        in_pieces(compute, scores)
+        with long_rows():
+            in_pieces(compute, scores)
         self._remember(probabilities)
         return probabilities
 
@@ -66,5 +67,6 @@ class SoftMax(BaseLayer):
             np.subtract(error_tensor[part], mean_error[:, np.newaxis], out=piece)
             piece *= probabilities[part]
 
-        in_pieces(compute, probabilities)
+        with long_rows():
+            in_pieces(compute, probabilities)
         return input_error

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 
 
@@ -30,7 +31,9 @@ class TanH(BaseLayer):
 
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
         """The hyperbolic tangent of each element."""
-        activations = np.tanh(self._receive(input_tensor))
+        input_tensor = self._receive(input_tensor)
+        activations = np.empty_like(input_tensor)
+        in_pieces(lambda part: np.tanh(input_tensor[part], out=activations[part]), input_tensor)
         self._remember(activations)
         return activations
 
@@ -38,7 +41,13 @@ class TanH(BaseLayer):
         """The error times the derivative 1 - y²."""
         (activations,) = self._recall()
         error_tensor = self._receive(error_tensor, activations.shape, activations.dtype, "error tensor")
-        input_error = np.square(activations)
-        np.subtract(1, input_error, out=input_error)
-        input_error *= error_tensor
+        input_error = np.empty_like(activations)
+
+        def compute(part: slice) -> None:
+            piece = input_error[part]
+            np.square(activations[part], out=piece)
+            np.subtract(1, piece, out=piece)
+            piece *= error_tensor[part]
+
+        in_pieces(compute, activations)
         return input_error

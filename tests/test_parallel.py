@@ -1,0 +1,68 @@
+"""Sharing work among threads: results in order, errors delivered, settings carried along and put back."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from Foundation import Parallel, Pieces
+from Foundation.Parallel import share
+from Foundation.Pieces import in_pieces, long_rows
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    """Threads are used whatever the machine has."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    Parallel._helpers.cache_clear()
+
+
+def test_results_come_in_the_order_of_the_items():
+    def slow_for_the_first(item):
+        time.sleep(0.02 if item == 0 else 0)
+        return item
+
+    assert share(slow_for_the_first, range(20)) == list(range(20))
+
+
+def test_an_error_is_raised_when_no_thread_works_any_more():
+    at_work = []
+
+    def fail_for_the_first(item):
+        at_work.append(item)
+        time.sleep(0 if item == 0 else 0.02)
+        at_work.remove(item)
+        if item == 0:
+            raise ValueError("the first")
+
+    with pytest.raises(ValueError, match="the first"):
+        share(fail_for_the_first, range(4))
+    assert not at_work
+
+
+def test_every_thread_has_the_callers_settings():
+    meet = threading.Barrier(2, timeout=10)  # passed only by two threads that work at a time
+
+    def settings(_):
+        meet.wait()
+        return np.geterr()["divide"], np.getbufsize()
+
+    with np.errstate(divide="raise"), long_rows():
+        assert share(settings, range(2)) == [("raise", 512)] * 2
+
+
+def test_long_rows_puts_the_buffer_back_after_an_error():
+    before = np.getbufsize()
+    with pytest.raises(RuntimeError), long_rows():
+        raise RuntimeError
+    assert np.getbufsize() == before
+
+
+def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
+    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 2**10)
+    array = np.random.default_rng(0).random((100, 50))
+    by_two = in_pieces(lambda part: (part, array[part].sum()), array)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert in_pieces(lambda part: (part, array[part].sum()), array) == by_two
+    assert len(by_two) > 1
