@@ -34,7 +34,8 @@ __all__ = [
     "sample_pictures",
 ]
 
-# The four files of MNIST with their SHA-256 checksums, and where they have been kept for years.
+# The four files of MNIST with their SHA-256 checksums, as TensorFlow Datasets 4.9 lists them too, at the address
+# that torchvision 0.29 fetches them from.
 _MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _MNIST_FILES = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -42,6 +43,7 @@ _MNIST_FILES = {
     "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+# Address and checksum stand in TensorFlow Datasets as well.
 _CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _CIFAR_CHECKSUM = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 
@@ -256,7 +258,7 @@ def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
 
 
 def download_mnist(folder: str | os.PathLike[str] = "Data", url: str = _MNIST_URL) -> Path:
-    """Fetch the four files of MNIST, 11 MB, unless they are there already, and return their folder.
+    """Fetch the four files of MNIST, 12 MB, unless they are there already, and return their folder.
 
     Parameters: `folder`, made if need be (default ``Data``); `url` of the folder to fetch them from.
 
