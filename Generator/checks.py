@@ -4,11 +4,12 @@ A message names who complains, what was expected, what came, and what to do abou
 """
 
 import math
+import os
 from typing import Any
 
 import numpy as np
 
-__all__ = ["fraction", "image_shape", "switch", "whole_number"]
+__all__ = ["check_path", "float_dtype", "fraction", "image_shape", "switch", "whole_number"]
 
 
 def whole_number(owner: str, name: str, value: Any, least: int) -> int:
@@ -103,3 +104,42 @@ def switch(owner: str, name: str, value: Any) -> bool:
             f"pass True to switch it on"
         )
     return bool(value)
+
+
+def check_path(owner: str, name: str, value: Any) -> None:
+    """Make sure that an argument is the path of a file or folder, which need not exist.
+
+    Parameters: `owner` and `name` say in the message whose argument this is; `value` is the argument.
+
+    Raises TypeError for anything but a string or a `pathlib.Path`.
+
+    >>> check_path("Camera", "film", 3)
+    Traceback (most recent call last):
+        ...
+    TypeError: Camera: expected film to be a path, got 3 of type int; pass a string or a pathlib.Path
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(
+            f"{owner}: expected {name} to be a path, got {value!r} of type {type(value).__name__}; "
+            f"pass a string or a pathlib.Path"
+        )
+
+
+def float_dtype(owner: str, value: Any) -> np.dtype[Any]:
+    """Return the dtype of images as NumPy's own object, after making sure that it is one of the two.
+
+    Parameters: `owner` says in the message whose argument this is; `value` is float32 or float64, as a name, a
+    type or a dtype.
+
+    Raises TypeError for anything else.
+
+    >>> float_dtype("Camera", "float32")
+    dtype('float32')
+    """
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = value
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"{owner}: expected dtype float32 or float64, got {dtype}; images are in [0, 1]")
+    return dtype

@@ -21,7 +21,7 @@ if __spec__ is not None and not __spec__.parent:
     __package__ = __name__
 
 from .augmentation import Augmentation
-from .checks import image_shape, switch, whole_number
+from .checks import check_path, float_dtype, image_shape, switch, whole_number
 from .class_names import CIFAR_CLASSES
 from .epochs import EpochOrder
 from .labels import labels_from_file, labels_from_folders
@@ -119,6 +119,9 @@ class ImageGenerator:
         cache_bytes: int = _CACHE_BYTES,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
+        check_path("ImageGenerator", "file_path", file_path)
+        if label_path is not None:
+            check_path("ImageGenerator", "label_path", label_path)
         self.file_path: str | os.PathLike[str] | None = file_path
         self.label_path = label_path
         self.cache_bytes = whole_number("ImageGenerator", "cache_bytes", cache_bytes, least=0)
@@ -126,7 +129,7 @@ class ImageGenerator:
         shape = image_shape("ImageGenerator", image_size)
         if label_path is None:
             names, labels, folder_names = labels_from_folders(file_path)
-            class_names = class_names or folder_names
+            class_names = folder_names if class_names is None else class_names
         else:
             names, labels = labels_from_file(file_path, label_path)
         source = FileSource(file_path, names, labels, shape, self.cache_bytes, self.max_pixels)
@@ -192,13 +195,16 @@ class ImageGenerator:
         self.augmentation = Augmentation(rotation, mirroring, **strengths)
         self.rotation, self.mirroring = self.augmentation.rotation, self.augmentation.mirroring
         self.workers = whole_number(owner, "workers", workers, least=0)
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise TypeError(f"{owner}: expected dtype float32 or float64, got {self.dtype}; images are in [0, 1]")
+        self.dtype = float_dtype(owner, dtype)
         self.rng = as_generator(owner, rng)
         self.labels: NDArray[np.int64] = source.labels
         self.labels.setflags(write=False)
         largest = int(self.labels.max())
+        if isinstance(class_names, str) or not (class_names is None or hasattr(class_names, "__len__")):
+            raise TypeError(
+                f"{owner}: expected class_names to be a list with a name for each label, got {class_names!r}; pass "
+                f"e.g. ['cat', 'dog']"
+            )
         if class_names is not None and len(class_names) <= largest:
             raise ValueError(
                 f"{owner}: expected a class name for each label up to {largest}, got {len(class_names)} "
@@ -207,7 +213,7 @@ class ImageGenerator:
         self.number_of_classes = largest + 1 if class_names is None else len(class_names)
         if class_names is None:
             class_names = CIFAR_CLASSES if largest < len(CIFAR_CLASSES) else ()
-        self.class_names = tuple(class_names)
+        self.class_names = tuple(str(name) for name in class_names)
         self._options = {
             "rotation": rotation,
             "mirroring": mirroring,

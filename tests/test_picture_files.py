@@ -335,6 +335,12 @@ def test_bad_folders_of_classes_are_named(folder):
         ({"cache_bytes": -1}, ValueError, "cache_bytes to be at least 0"),
         ({"max_pixels": 0}, ValueError, "max_pixels to be at least 1"),
         ({"dtype": "int32"}, TypeError, "expected dtype float32 or float64, got int32"),
+        ({"dtype": "bread"}, TypeError, "expected dtype float32 or float64, got bread"),
+        ({"class_names": 6}, TypeError, "class_names to be a list .* got 6"),
+        ({"class_names": "abcdef"}, TypeError, "class_names to be a list .* got 'abcdef'"),
+        ({"file_path": 5}, TypeError, "file_path to be a path, got 5"),
+        ({"file_path": None}, TypeError, "file_path to be a path, got None"),
+        ({"label_path": 5}, TypeError, "label_path to be a path, got 5"),
         ({"rng": "seed"}, TypeError, "rng to be None, a seed or a numpy.random.Generator"),
         ({"rng": -1}, ValueError, "seed rng to be at least 0"),
         ({"rng": np.random.RandomState(0)}, TypeError, "rng to be None"),
@@ -342,9 +348,21 @@ def test_bad_folders_of_classes_are_named(folder):
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(folder, change, error, message):
-    arguments = {"batch_size": 2, "image_size": [5, 5, 3], **change}
+    arguments = {
+        "file_path": folder / "pictures", "label_path": folder / "labels.json", "batch_size": 2,
+        "image_size": [5, 5, 3], **change,
+    }  # fmt: skip
     with pytest.raises(error, match=message):
-        ImageGenerator(folder / "pictures", folder / "labels.json", **arguments)
+        ImageGenerator(**arguments)
+
+
+def test_class_names_are_texts_from_any_sequence(tmp_path):
+    for name in ("0", "1"):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "a.npy", np.zeros((2, 2), np.uint8))
+    for names in (np.array(["cat", "dog"]), ("cat", "dog")):
+        assert ImageGenerator(tmp_path, None, 1, [2, 2, 1], class_names=names).class_names == ("cat", "dog")
+    assert ImageGenerator(tmp_path, None, 1, [2, 2, 1], class_names=np.arange(2)).class_name(1) == "1"
 
 
 @pytest.mark.parametrize(
