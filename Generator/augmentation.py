@@ -27,42 +27,41 @@ _MIRRORS: dict[bool | str, int] = {"horizontal": 1, "vertical": 2}
 class Augmentation:
     r"""Draws and carries out random changes, each image its own.
 
-    Quarter turns: :math:`k \in \{0, 1, 2, 3\}` times 90 degrees, anticlockwise. Mirror images: horizontally
-    or not, vertically or not, each with probability 1/2. Then pixel :math:`p` of the result, measured in
+    Quarter turns: $k \in \{0, 1, 2, 3\}$ times 90 degrees, anticlockwise. Mirror images: horizontally
+    or not, vertically or not, each with probability 1/2. Then pixel $p$ of the result, measured in
     pixels from the centre, is read from the picture at
 
-    .. math:: q = R(\alpha)\, \frac{w p}{z} + t, \quad
-              \alpha \sim U(-\text{angle}, \text{angle}), \;
-              z = 1 + U(-\text{zoom}, \text{zoom}), \;
-              t = U(-\text{shift}, \text{shift}) \cdot (\text{height}, \text{width})
+    $$q = R(\alpha)\, \frac{w p}{z} + t, \quad
+      \alpha \sim U(-\text{angle}, \text{angle}), \;
+      z = 1 + U(-\text{zoom}, \text{zoom}), \;
+      t = U(-\text{shift}, \text{shift}) \cdot (\text{height}, \text{width})$$
 
-    with what lies outside continued from the border; for a crop, :math:`w = 1 - U(0, \text{crop})`, drawn for
-    each of the two directions, is the length of the window and :math:`t` also moves its centre (else w = 1).
-    Last, with the image's own mean :math:`\bar x`,
+    with what lies outside continued from the border; for a crop, $w = 1 - U(0, \text{crop})$, drawn for
+    each of the two directions, is the length of the window and $t$ also moves its centre (else w = 1).
+    Last, with the image's own mean $\bar x$,
 
-    .. math:: x' = \text{clip}\big(\bar x + c (x - \bar x) + b + n,\; 0,\; 1\big), \quad
-              c = 1 + U(-\text{contrast}, \text{contrast}), \;
-              b \sim U(-\text{brightness}, \text{brightness}), \;
-              n \sim N(0, \text{noise}^2)
+    $$x' = \text{clip}\big(\bar x + c (x - \bar x) + b + n,\; 0,\; 1\big), \quad
+      c = 1 + U(-\text{contrast}, \text{contrast}), \;
+      b \sim U(-\text{brightness}, \text{brightness}), \;
+      n \sim N(0, \text{noise}^2)$$
 
-    Parameters, all of them off by default:
-
-    - `rotation`: quarter turns (bool). Where height and width differ, a turned picture is stretched back.
-    - `mirroring`: mirror images (bool), or only ``"horizontal"`` or ``"vertical"`` ones.
-    - `angle`: largest turn in either direction, in degrees, below 360.
-    - `shift`: largest shift in each direction, as a share of height and width, below 1.
-    - `zoom`: largest relative change of size, below 1: 0.2 is between 80 % and 120 %.
-    - `crop`: largest share of each side that is cut away, below 1; the window lies anywhere in the picture,
-      its two sides are drawn independently, and it is stretched to the full size.
-    - `brightness`: largest change of all values, at most 1 (black to white).
-    - `contrast`: largest relative change of the distance from the image's mean, at most 1.
-    - `noise`: standard deviation of noise added to each pixel and channel, in units of black to white.
+    Args:
+        rotation: quarter turns (bool). Where height and width differ, a turned picture is stretched back.
+        mirroring: mirror images (bool), or only `"horizontal"` or `"vertical"` ones.
+        angle: largest turn in either direction, in degrees, below 360.
+        shift: largest shift in each direction, as a share of height and width, below 1.
+        zoom: largest relative change of size, below 1: 0.2 is between 80 % and 120 %.
+        crop: largest share of each side that is cut away, below 1; the window lies anywhere in the picture, its two
+            sides are drawn independently, and it is stretched to the full size.
+        brightness: largest change of all values, at most 1 (black to white).
+        contrast: largest relative change of the distance from the image's mean, at most 1.
+        noise: standard deviation of noise added to each pixel and channel, in units of black to white.
 
     Raises TypeError and ValueError for parameters that are not of this kind.
 
-    Source: Simard, Steinkraus, Platt: *Best Practices for Convolutional Neural Networks Applied to Visual
-    Document Analysis*, ICDAR 2003; Krizhevsky, Sutskever, Hinton: *ImageNet Classification with Deep
-    Convolutional Neural Networks*, NIPS 2012, section 4.1.
+    Source: Simard, Steinkraus, Platt: "Best Practices for Convolutional Neural Networks Applied to Visual
+    Document Analysis", ICDAR 2003; Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep
+    Convolutional Neural Networks", NIPS 2012, section 4.1.
 
     >>> changes = Augmentation(mirroring=True, angle=10)
     >>> images = np.zeros((4, 32, 32, 3), dtype=np.uint8)
@@ -125,10 +124,13 @@ class Augmentation:
     def __call__(self, images: Pixels, rng: np.random.Generator, dtype: Any = None) -> Pixels:
         """Return changed images; those passed in stay as they are.
 
-        Shapes: (batch, height, width, channels), the same comes out.
+        Shapes:
+            (batch, height, width, channels), the same comes out.
 
-        Parameters: `images`, pixels of any kind; `rng`, the stream of random numbers for this batch; `dtype`,
-        a float dtype to return values in [0, 1] (default None: pixels of the same kind as came in).
+        Args:
+            images: pixels of any kind.
+            rng: the stream of random numbers for this batch.
+            dtype: a float dtype to return values in [0, 1] (default None: pixels of the same kind as came in).
 
         >>> images = np.arange(4, dtype=np.uint8).reshape(1, 2, 2, 1)
         >>> Augmentation(rotation=True)(images, np.random.default_rng(0))[0, :, :, 0].tolist()

@@ -21,8 +21,9 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])
 def check_pixels(owner: str, images: Pixels) -> None:
     """Make sure that an array holds numbers that can be read as brightness between 0 and 1.
 
-    Parameters: `owner` says in the message whose pixels these are; `images` is an array of any shape: bool,
-    uint8 (0…255), uint16 (0…65535), or floats in [0, 1].
+    Args:
+        owner: whose pixels these are, for the message.
+        images: an array of any shape: bool, uint8 (0…255), uint16 (0…65535), or floats in [0, 1].
 
     Raises TypeError for another dtype, ValueError for floats that are not finite or lie outside [0, 1].
 
@@ -49,9 +50,12 @@ def check_pixels(owner: str, images: Pixels) -> None:
 def to_unit(images: Pixels, dtype: DTypeLike) -> Pixels:
     """Return pixels as floats in [0, 1].
 
-    Shapes: any, and the same comes out. Floats of the wanted dtype are returned as they are, not copied.
+    Shapes:
+        any, and the same comes out. Floats of the wanted dtype are returned as they are, not copied.
 
-    Parameters: `images`, pixels of any kind that `check_pixels` lets pass; `dtype`, a float dtype.
+    Args:
+        images: pixels of any kind that `check_pixels` lets pass.
+        dtype: a float dtype.
 
     >>> to_unit(np.array([0, 51, 255], dtype=np.uint8), "float64").tolist()
     [0.0, 0.2, 1.0]
@@ -76,9 +80,12 @@ def working_dtype(images: Pixels) -> np.dtype[Any]:
 def from_unit(images: Pixels, dtype: DTypeLike) -> Pixels:
     """Return floats in [0, 1] as pixels of another kind, rounded to the nearest; undoes `to_unit`.
 
-    Shapes: any, and the same comes out.
+    Shapes:
+        any, and the same comes out.
 
-    Parameters: `images`, floats in [0, 1]; `dtype`, bool, uint8, uint16 or a float dtype.
+    Args:
+        images: floats in [0, 1].
+        dtype: bool, uint8, uint16 or a float dtype.
 
     >>> from_unit(np.array([0.0, 0.2, 1.0]), "uint8").tolist()
     [0, 51, 255]
@@ -98,11 +105,14 @@ def fit(images: Pixels, image_size: tuple[int, int, int], owner: str) -> Pixels:
     what is transparent is laid on white; a missing opacity is full. The aspect ratio is not kept: the picture
     is stretched to the new size, see `resize`.
 
-    Shapes: (…, any height, any width, any channels) to (…, height, width, channels), dtype unchanged.
-    Pictures that have the size already are returned as they are, not copied.
+    Shapes:
+        (…, any height, any width, any channels) to (…, height, width, channels), dtype unchanged. Pictures that have
+        the size already are returned as they are, not copied.
 
-    Parameters: `images`, pixels; `image_size`, (height, width, channels) in pixels; `owner` says in the
-    message whose pictures these are.
+    Args:
+        images: pixels.
+        image_size: (height, width, channels) in pixels.
+        owner: whose pictures these are, for the message.
 
     Raises ValueError when there is no such conversion of channels.
 
