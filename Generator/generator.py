@@ -144,6 +144,9 @@ class ImageGenerator:
         labels: Any,
         batch_size: int,
         image_size: Sequence[int] | None = None,
+        rotation: bool = False,
+        mirroring: bool | str = False,
+        shuffle: bool = False,
         **options: Any,
     ) -> "ImageGenerator":
         """Deliver images that lie in an array, in memory or mapped from a file.
@@ -156,6 +159,9 @@ class ImageGenerator:
             labels: whole numbers of at least 0.
             batch_size: images in a batch.
             image_size: [height, width, channels] in pixels (default None: as they are).
+            rotation: quarter turns (default False).
+            mirroring: mirror images (default False).
+            shuffle: a new order for each epoch (default False).
             options: every further keyword of `ImageGenerator` save those about files.
 
         Raises TypeError and ValueError for arrays that are no images, labels that do not belong to them, and
@@ -170,7 +176,7 @@ class ImageGenerator:
         source = ArraySource(images, labels, shape)
         generator = cls.__new__(cls)
         generator.file_path = generator.label_path = None
-        generator._set_up(source, batch_size, source.image_size, **options)
+        generator._set_up(source, batch_size, source.image_size, rotation, mirroring, shuffle, **options)
         return generator
 
     def _set_up(

@@ -173,7 +173,9 @@ def _picture_names(folder: Path) -> list[str]:
             entry.name
             for entry in entries
             # A leading dot marks what some systems leave beside a picture, such as '._cat.png'.
-            if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES and entry.name[0] != "."
+            if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES
+            and entry.name[0] != "."
+            and not entry.is_dir()
         ]
 
 

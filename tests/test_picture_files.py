@@ -135,6 +135,7 @@ def test_labels_from_folders(tmp_path):
     (tmp_path / ".cache").mkdir()
     (tmp_path / "ant" / "._0.png").write_bytes(b"left behind by a file browser")
     (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "ant" / "folder.png").mkdir()
     found = ImageGenerator(tmp_path, None, 6, [2, 2, 1])
     images, labels = found.next()
     assert found.class_names == ("Cat", "ant", "dog") and labels.tolist() == [0, 1, 1, 2, 2, 2]
@@ -387,6 +388,14 @@ def test_arrays_that_are_no_images_are_refused(images, labels, error, message):
     size = [6, 6, 3] if message == "got 7" else None
     with pytest.raises(error, match=message):
         ImageGenerator.from_arrays(images, labels, 2, size)
+
+
+def test_arrays_and_files_take_the_course_s_switches_in_the_same_order(folder):
+    files = ImageGenerator(folder / "pictures", folder / "labels.json", 2, [5, 5, 3], True, "vertical", True)
+    arrays = ImageGenerator.from_arrays(np.zeros((2, 4, 4)), [0, 1], 2, [5, 5, 3], True, "vertical", True)
+    for images in (files, arrays):
+        assert (images.batch_size, images.image_size) == (2, [5, 5, 3])
+        assert (images.rotation, images.mirroring, images.shuffle) == (True, "vertical", True)
 
 
 def test_options_that_do_not_exist_are_refused():
