@@ -78,9 +78,9 @@ class ImageGenerator:
             when the first random batch is asked for).
         dtype: float32 or float64 (default), of the images.
         workers: threads that prepare the next batches meanwhile (default 0: each batch when it is asked for). They pay
-            for files on a slow disk or a network drive, where more of them help more, and for large photographs; hardly
-            for small pictures, and not for arrays or what the cache holds, since training keeps all cores busy by
-            itself.
+            for files on a slow disk or a network drive, where more of them help more, and for large photographs. One or
+            two gain a little with small pictures and with angle, shift, zoom or crop, and nothing with plain arrays
+            or what the cache holds, since training keeps all cores busy by itself.
         cache_bytes: room for pictures read from files, in bytes (default 256 MiB); what does not fit is read anew.
         max_pixels: largest height times width accepted from a file (default 64 million).
 

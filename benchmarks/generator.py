@@ -121,9 +121,11 @@ def workers(pixels: np.ndarray, labels: np.ndarray) -> None:
     """Time what a user waits for: a training step and the batch that it needs, while 0 to 4 workers work ahead.
 
     The step keeps all cores busy by itself. So workers pay where reading is waiting, or takes much longer than the
-    step, and one that only decodes thumbnails fills little more than the step's gaps.
+    step; elsewhere they fill little more than the step's gaps.
     """
-    print(f"\nLeNet, float32, trained on {BATCH} pictures from files, delivered as 32 x 32 x 3: a step and its batch:")
+    print(f"\nLeNet, float32, trained on batches of {BATCH} pictures of 32 x 32 x 3: a step and its batch:")
+    plane: dict[str, Any] = {"angle": 10, "shift": 0.1, "zoom": 0.1, "shuffle": True, "dtype": "float32", "rng": 0}
+    compare("array, any angle, shift, zoom", partial(ImageGenerator.from_arrays, pixels, labels, BATCH, **plane))
     read = sources.read_picture
 
     def late(*arguments: Any) -> np.ndarray:
@@ -131,22 +133,24 @@ def workers(pixels: np.ndarray, labels: np.ndarray) -> None:
         return read(*arguments)
 
     with tempfile.TemporaryDirectory() as folder:
-        for name, side, reading in (
-            ("JPEG of 256 x 256", 256, read),
-            ("JPEG of 800 x 800", 800, read),
-            ("JPEG of 256 x 256, each 2 ms late, simulated", 256, late),
-        ):
-            path = Path(folder) / str(side)
-            if not path.exists():
-                write(path, photographs(pixels, side), labels, "jpg")
-            none = 0.0
-            for count in (0, 1, 2, 4):
-                with mock.patch.object(sources, "read_picture", reading), reader(path, count, 0) as generator:
-                    net = lenet((3, 32, 32))
-                    net.data_layer = ImageData(generator, normalize=False)
-                    each = milliseconds(partial(net.train, 1), 6)
-                none = none or each
-                report(f"{name}, {count} workers", each, f"{none / each:.2f} x as fast" if count else "")
+        for side in (256, 800):
+            write(Path(folder) / str(side), photographs(pixels, side), labels, "jpg")
+            compare(f"JPEG of {side} x {side}", partial(reader, Path(folder) / str(side), cache_bytes=0))
+        with mock.patch.object(sources, "read_picture", late):
+            name = "JPEG of 256 x 256, each 2 ms late, simulated"
+            compare(name, partial(reader, Path(folder) / "256", cache_bytes=0))
+
+
+def compare(name: str, build: Callable[..., ImageGenerator]) -> None:
+    """Train with 0, 1, 2 and 4 workers and print how long a step takes together with its batch."""
+    none = 0.0
+    for count in (0, 1, 2, 4):
+        with build(workers=count) as generator:
+            net = lenet((3, 32, 32))
+            net.data_layer = ImageData(generator, normalize=False)
+            each = milliseconds(partial(net.train, 1), 6)
+        none = none or each
+        report(f"{name}, {count} workers", each, f"{none / each:.2f} x as fast" if count else "")
 
 
 def photographs(pixels: np.ndarray, side: int) -> list[np.ndarray]:
