@@ -191,6 +191,8 @@ class Augmentation:
         centre = (sides - 1) / 2
         offset = offset + centre - matrix @ centre
         result = np.empty_like(values, order="C")
+        # A call for each channel: in three dimensions SciPy would interpolate between the channels too, and take twice
+        # as long.
         for place in range(count):
             for channel in range(channels):
                 ndimage.affine_transform(
