@@ -1,8 +1,8 @@
 """Pictures on their way to a network: read, resized, augmented and handed over in batches.
 
-The course's two modules are ``generator`` (class ``ImageGenerator``) and ``pattern`` (classes ``Checker``,
-``Circle`` and ``Spectrum``). What a training run needs beyond them: ``data_layer`` (the door to the network),
-``datasets`` (MNIST, CIFAR-10, a folder of pictures, the sample pictures) and ``download``. Every other module
+The course's two modules are `generator` (class `ImageGenerator`) and `pattern` (classes `Checker`,
+`Circle` and `Spectrum`). What a training run needs beyond them: `data_layer` (the door to the network),
+`datasets` (MNIST, CIFAR-10, a folder of pictures, the sample pictures) and `download`. Every other module
 is one step of the way, in a file of its own.
 
 Importing this package imports none of them: a module is loaded when it is asked for.

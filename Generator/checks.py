@@ -4,18 +4,22 @@ A message names who complains, what was expected, what came, and what to do abou
 """
 
 import math
+import os
 from typing import Any
 
 import numpy as np
 
-__all__ = ["fraction", "image_shape", "switch", "whole_number"]
+__all__ = ["check_path", "float_dtype", "fraction", "image_shape", "switch", "whole_number"]
 
 
 def whole_number(owner: str, name: str, value: Any, least: int) -> int:
     """Return `value` as a plain integer, after making sure that it is one and not too small.
 
-    Parameters: `owner` and `name` say in the message whose argument this is; `value` is the argument; `least`
-    is the smallest allowed number. NumPy's integers count as whole numbers, ``True`` and ``3.0`` do not.
+    Args:
+        owner: who complains in the message.
+        name: what the argument is called, for the message.
+        value: the argument.
+        least: the smallest allowed number. NumPy's integers count as whole numbers, `True` and `3.0` do not.
 
     Raises TypeError for anything that is no integer, ValueError for one below `least`.
 
@@ -38,8 +42,11 @@ def whole_number(owner: str, name: str, value: Any, least: int) -> int:
 def fraction(owner: str, name: str, value: Any, below: float = math.inf) -> float:
     """Return `value` as a float, after making sure that it is finite, not negative and less than `below`.
 
-    Parameters: `owner` and `name` say in the message whose argument this is; `value` is the argument;
-    `below` (default: no limit) is a limit that the value must not reach.
+    Args:
+        owner: who complains in the message.
+        name: what the argument is called, for the message.
+        value: the argument.
+        below: a limit that the value must not reach (default: none).
 
     Raises TypeError for anything that is no real number, ValueError for one out of range.
 
@@ -62,8 +69,10 @@ def fraction(owner: str, name: str, value: Any, below: float = math.inf) -> floa
 def image_shape(owner: str, value: Any) -> tuple[int, int, int]:
     """Return an image size as three plain integers (height, width, channels), each at least 1.
 
-    Parameters: `owner` says in the message whose argument this is; `value` is any sequence of three whole
-    numbers: height and width in pixels, and the number of channels (1 grey, 3 colour, 4 colour and opacity).
+    Args:
+        owner: who complains in the message.
+        value: any sequence of three whole numbers: height and width in pixels, and the number of channels (1 grey, 3
+            colour, 4 colour and opacity).
 
     Raises TypeError for what is no sequence of whole numbers, ValueError for a wrong count or a size below 1.
 
@@ -89,8 +98,10 @@ def image_shape(owner: str, value: Any) -> tuple[int, int, int]:
 def switch(owner: str, name: str, value: Any) -> bool:
     """Return an argument that is on or off as a bool, after making sure that it is one.
 
-    Parameters: `owner` and `name` say in the message whose argument this is; `value` is True or False, or 1
-    or 0.
+    Args:
+        owner: who complains in the message.
+        name: what the argument is called, for the message.
+        value: True or False, or 1 or 0.
 
     Raises TypeError for anything else, such as a number of degrees.
 
@@ -103,3 +114,46 @@ def switch(owner: str, name: str, value: Any) -> bool:
             f"pass True to switch it on"
         )
     return bool(value)
+
+
+def check_path(owner: str, name: str, value: Any) -> None:
+    """Make sure that an argument is the path of a file or folder, which need not exist.
+
+    Args:
+        owner: who complains in the message.
+        name: what the argument is called, for the message.
+        value: the argument.
+
+    Raises TypeError for anything but a string or a `pathlib.Path`.
+
+    >>> check_path("Camera", "film", 3)
+    Traceback (most recent call last):
+        ...
+    TypeError: Camera: expected film to be a path, got 3 of type int; pass a string or a pathlib.Path
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(
+            f"{owner}: expected {name} to be a path, got {value!r} of type {type(value).__name__}; "
+            f"pass a string or a pathlib.Path"
+        )
+
+
+def float_dtype(owner: str, value: Any) -> np.dtype[Any]:
+    """Return the dtype of images as NumPy's own object, after making sure that it is one of the two.
+
+    Args:
+        owner: who complains in the message.
+        value: float32 or float64, as a name, a type or a dtype.
+
+    Raises TypeError for anything else.
+
+    >>> float_dtype("Camera", "float32")
+    dtype('float32')
+    """
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = value
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"{owner}: expected dtype float32 or float64, got {dtype}; images are in [0, 1]")
+    return dtype

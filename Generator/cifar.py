@@ -22,15 +22,18 @@ Batch = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 def read_binary_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
-    """Read a batch of the binary version, such as ``data_batch_1.bin``.
+    """Read a batch of the binary version, such as `data_batch_1.bin`.
 
-    Shapes: out images (images, 32, 32, 3), uint8, and labels (images,).
+    Shapes:
+        out images (images, 32, 32, 3), uint8, and labels (images,).
 
-    Parameters: `content` of the file; `name` of the file, for messages.
+    Args:
+        content: what the file holds.
+        name: what the file is called, for messages.
 
     Raises ValueError, naming the file, when it is not made of whole records, or has a label above 9.
 
-    Source: Krizhevsky: *Learning Multiple Layers of Features from Tiny Images*, 2009, and the data set's web
+    Source: Krizhevsky: "Learning Multiple Layers of Features from Tiny Images", 2009, and the data set's web
     page.
 
     >>> images, labels = read_binary_batch(bytes([7]) + bytes(3072), "data_batch_1.bin")
@@ -47,19 +50,22 @@ def read_binary_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
 
 
 def read_python_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
-    """Read a batch of the Python version, such as ``data_batch_1``, without running what is in it.
+    """Read a batch of the Python version, such as `data_batch_1`, without running what is in it.
 
     A pickle can name any function of any module to be called while it is read. Here every name but the few
     that describe an array is refused, and even these lead to descriptions of our own, not to NumPy's
     functions.
 
-    Shapes: out images (images, 32, 32, 3), uint8, and labels (images,).
+    Shapes:
+        out images (images, 32, 32, 3), uint8, and labels (images,).
 
-    Parameters: `content` of the file; `name` of the file, for messages.
+    Args:
+        content: what the file holds.
+        name: what the file is called, for messages.
 
     Raises ValueError, naming the file, for anything that is not a CIFAR-10 batch.
 
-    Source: Krizhevsky: *Learning Multiple Layers of Features from Tiny Images*, 2009, and the data set's web
+    Source: Krizhevsky: "Learning Multiple Layers of Features from Tiny Images", 2009, and the data set's web
     page.
 
     >>> read_python_batch(pickle.dumps(print), "data_batch_1")  # doctest: +ELLIPSIS

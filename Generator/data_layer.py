@@ -34,23 +34,27 @@ class _Generator(Protocol):
 class ImageData:
     r"""A data layer made of an image generator, with a fixed test set.
 
-    Images are normalised: with :math:`\mu_c` the mean and :math:`\sigma_c` the standard deviation of channel
-    :math:`c` over the training images,
+    Images are normalised: with $\mu_c$ the mean and $\sigma_c$ the standard deviation of channel
+    $c$ over the training images,
 
-    .. math:: x' = (x - \mu_c) / \sigma_c
+    $$x' = (x - \mu_c) / \sigma_c$$
 
     Both are measured once, on images as they are stored, without augmentation; of more than 5000 images, on
     5000 evenly spread ones. A test set, and every picture shown to the trained network, goes through the same
     numbers.
 
-    Shapes: images (batch, height, width, channels) in [0, 1] become (batch, channels, height, width), labels
-    (batch,) become one-hot (batch, classes); both in the generator's dtype.
+    Shapes:
+        images (batch, height, width, channels) in [0, 1] become (batch, channels, height, width), labels (batch,)
+        become one-hot (batch, classes); both in the generator's dtype.
 
-    Parameters: `generator`, an `ImageGenerator`; `test`, another one, whose images make up the test set, or a
-    pair of arrays (images as above, labels) (default None: there is no test set); `normalize`, whether to
-    normalise (default True; False leaves the values in [0, 1]); `mean` and `deviation`, (channels,), to use
-    instead of measuring, so that a trained network meets the numbers that it was trained with (default None:
-    measure).
+    Args:
+        generator: an `ImageGenerator`.
+        test: another one, whose images make up the test set, or a pair of arrays (images as above, labels) (default
+            None: there is no test set).
+        normalize: whether to normalise (default True; False leaves the values in [0, 1]).
+        mean: (channels,), to use instead of measuring, so that a trained network meets the numbers that it was trained
+            with (default None: measure).
+        deviation: (channels,), which goes with it.
 
     Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
     `deviation` is given, or with a wrong shape, or a deviation that is not above 0.
@@ -96,7 +100,8 @@ class ImageData:
     def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the next batch for a network; both arrays are the caller's own.
 
-        Shapes: out images (batch, channels, height, width) and one-hot labels (batch, classes).
+        Shapes:
+            out images (batch, channels, height, width) and one-hot labels (batch, classes).
 
         Raises what the generator raises when a picture cannot be read.
 
@@ -124,7 +129,8 @@ class ImageData:
     def get_test_set(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the whole test set, always the same, neither shuffled nor augmented.
 
-        Shapes: out images (images, channels, height, width) and one-hot labels (images, classes).
+        Shapes:
+            out images (images, channels, height, width) and one-hot labels (images, classes).
 
         Raises RuntimeError when there is none, and what reading pictures raises.
 
@@ -143,11 +149,13 @@ class ImageData:
         return self.prepare(images), one_hot(labels, self.generator.number_of_classes, self.mean.dtype)
 
     def prepare(self, images: Any) -> NDArray[Any]:
-        """Return pictures in the form that the network was trained with, to be given to ``net.test``.
+        """Return pictures in the form that the network was trained with, to be given to `net.test`.
 
-        Shapes: (images, height, width, channels) to (images, channels, height, width).
+        Shapes:
+            (images, height, width, channels) to (images, channels, height, width).
 
-        Parameters: `images`, floats in [0, 1], as a generator delivers them.
+        Args:
+            images: floats in [0, 1], as a generator delivers them.
 
         Raises ValueError when the shape is another than that of the training images.
 
@@ -229,10 +237,13 @@ class ImageData:
 def one_hot(labels: NDArray[np.int64], classes: int, dtype: Any = np.float64) -> NDArray[Any]:
     """Return labels as rows that are 1 at the label and 0 elsewhere.
 
-    Shapes: (batch,) to (batch, classes).
+    Shapes:
+        (batch,) to (batch, classes).
 
-    Parameters: `labels`, whole numbers from 0 to classes - 1; `classes`, how many there are; `dtype` of the
-    result (default float64).
+    Args:
+        labels: whole numbers from 0 to classes - 1.
+        classes: how many there are.
+        dtype: what the result is to be (default float64).
 
     Raises IndexError for a label that is too large.
 

@@ -34,7 +34,8 @@ __all__ = [
     "sample_pictures",
 ]
 
-# The four files of MNIST with their SHA-256 checksums, and where they have been kept for years.
+# The four files of MNIST with their SHA-256 checksums, as TensorFlow Datasets 4.9 lists them too, at the address
+# that torchvision 0.29 fetches them from.
 _MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _MNIST_FILES = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -42,6 +43,7 @@ _MNIST_FILES = {
     "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+# Address and checksum stand in TensorFlow Datasets as well.
 _CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _CIFAR_CHECKSUM = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 
@@ -53,10 +55,9 @@ _LARGEST_BATCH = 2**26
 class ImageSet:
     """Images to train and to test with, in memory, and what they show.
 
-    Shapes: `images` (images, height, width, channels), uint8, and `labels` (images,); `test_images` and
-    `test_labels` likewise; `class_names`, one for each class.
-
-    Parameters: the five above, in this order.
+    Shapes:
+        `images` (images, height, width, channels), uint8, and `labels` (images,); `test_images` and `test_labels`
+        likewise; `class_names`, one for each class.
 
     >>> pictures = np.zeros((6, 8, 8, 1), dtype=np.uint8)
     >>> small = ImageSet(pictures[:4], np.array([0, 1, 0, 1]), pictures[4:], np.array([0, 1]), ("cat", "dog"))
@@ -73,8 +74,10 @@ class ImageSet:
     def generator(self, batch_size: int, image_size: Sequence[int] | None = None, **options: Any) -> ImageGenerator:
         """Return a generator of the training images.
 
-        Parameters: `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
-        are); `options`, every further keyword of `ImageGenerator.from_arrays`.
+        Args:
+            batch_size: images in a batch.
+            image_size: [height, width, channels] in pixels (default None: as they are).
+            options: every further keyword of `ImageGenerator.from_arrays`.
 
         Raises what `ImageGenerator.from_arrays` raises.
 
@@ -89,11 +92,15 @@ class ImageSet:
     ) -> ImageData:
         """Return a data layer that trains on the training images, and has the test images as its test set.
 
-        Shapes: batches (batch, channels, height, width) and one-hot labels (batch, classes).
+        Shapes:
+            batches (batch, channels, height, width) and one-hot labels (batch, classes).
 
-        Parameters: `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
-        are); `normalize`, see `ImageData` (default True); `options`, every further keyword of
-        `ImageGenerator.from_arrays`, of which augmentation and shuffling do not touch the test set.
+        Args:
+            batch_size: images in a batch.
+            image_size: [height, width, channels] in pixels (default None: as they are).
+            normalize: see `ImageData` (default True).
+            options: every further keyword of `ImageGenerator.from_arrays`, of which augmentation and shuffling do not
+                touch the test set.
 
         Raises what `ImageGenerator.from_arrays` raises.
 
@@ -112,15 +119,17 @@ class ImageSet:
 def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     """Read MNIST: 60,000 handwritten digits to train with and 10,000 to test with, grey, 28 x 28.
 
-    Shapes: images (60000, 28, 28, 1) and (10000, 28, 28, 1), uint8, 0 for paper and 255 for ink.
+    Shapes:
+        images (60000, 28, 28, 1) and (10000, 28, 28, 1), uint8, 0 for paper and 255 for ink.
 
-    Parameters: `folder` with the four files ``train-images-idx3-ubyte.gz``, ``train-labels-idx1-ubyte.gz``,
-    ``t10k-images-idx3-ubyte.gz``, ``t10k-labels-idx1-ubyte.gz`` (default ``Data``); unpacked files, without
-    ``.gz``, will do.
+    Args:
+        folder: where the four files are: `train-images-idx3-ubyte.gz`, `train-labels-idx1-ubyte.gz`,
+            `t10k-images-idx3-ubyte.gz`, `t10k-labels-idx1-ubyte.gz` (default `Data`); unpacked files, without
+            `.gz`, will do.
 
     Raises FileNotFoundError when one is missing, ValueError when one is damaged.
 
-    Source: LeCun, Bottou, Bengio, Haffner: *Gradient-Based Learning Applied to Document Recognition*, 1998.
+    Source: LeCun, Bottou, Bengio, Haffner: "Gradient-Based Learning Applied to Document Recognition", 1998.
 
     >>> mnist("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -144,16 +153,18 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
 def cifar10(source: str | os.PathLike[str] = "Data") -> ImageSet:
     """Read CIFAR-10: 50,000 small photographs to train with and 10,000 to test with, in colour, 32 x 32.
 
-    Shapes: images (50000, 32, 32, 3) and (10000, 32, 32, 3), uint8.
+    Shapes:
+        images (50000, 32, 32, 3) and (10000, 32, 32, 3), uint8.
 
-    Parameters: `source`, a folder with the files of the binary version (``data_batch_1.bin`` to
-    ``data_batch_5.bin``, ``test_batch.bin``) or of the Python version (the same without ``.bin``), or the
-    archive of either, ``cifar-10-binary.tar.gz`` or ``cifar-10-python.tar.gz``, or a folder with that
-    (default ``Data``). Nothing is unpacked to the disk, and nothing in the files is run.
+    Args:
+        source: a folder with the files of the binary version (`data_batch_1.bin` to `data_batch_5.bin`,
+            `test_batch.bin`) or of the Python version (the same without `.bin`), or the archive of either,
+            `cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz`, or a folder with that (default `Data`). Nothing
+            is unpacked to the disk, and nothing in the files is run.
 
     Raises FileNotFoundError when files are missing, ValueError, naming the file, when one is damaged.
 
-    Source: Krizhevsky: *Learning Multiple Layers of Features from Tiny Images*, 2009.
+    Source: Krizhevsky: "Learning Multiple Layers of Features from Tiny Images", 2009.
 
     >>> cifar10("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -190,17 +201,22 @@ def picture_folder(
 ) -> tuple[ImageGenerator, ImageGenerator]:
     """Return two generators, to train and to test with, of pictures in folders named after classes.
 
-    The folder has one folder for each class, ``folder/cat/1.png``, of which a share is kept back for testing;
-    or it has two folders ``train`` and ``test``, each with one folder for each class, and the division is
+    The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
+    or it has two folders `train` and `test`, each with one folder for each class, and the division is
     theirs.
 
-    Parameters: `folder`; `batch_size`; `image_size`, [height, width, channels] in pixels; `test_share`,
-    between 0 and 1, of each class (default 0.2); `rng`, a seed or generator, for the division and for
-    everything random in training (default None: NumPy's global state); `options`, every further keyword of
-    `ImageGenerator`, of which shuffling and augmentation do not touch the test images.
+    Args:
+        folder: where the pictures are.
+        batch_size: images in a batch.
+        image_size: [height, width, channels] in pixels.
+        test_share: between 0 and 1, of each class (default 0.2).
+        rng: a seed or generator, for the division and for everything random in training (default None: NumPy's global
+            state).
+        options: every further keyword of `ImageGenerator`, of which shuffling and augmentation do not touch the test
+            images.
 
-    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when ``train`` and
-    ``test`` do not show the same classes.
+    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when `train` and
+    `test` do not show the same classes.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -231,10 +247,12 @@ def picture_folder(
 def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
     """Return the 100 sample pictures of ten things, and freshly drawn ones to test with.
 
-    Shapes: images (100, 32, 32, 3) and (test_images, 32, 32, 3), uint8.
+    Shapes:
+        images (100, 32, 32, 3) and (test_images, 32, 32, 3), uint8.
 
-    Parameters: `test_images`, how many fresh ones (default 500, which takes about two seconds); `test_seed`,
-    from 1 (default 1); seed 0 is that of the 100.
+    Args:
+        test_images: how many fresh ones (default 500, which takes about two seconds).
+        test_seed: from 1 (default 1), since seed 0 is that of the 100.
 
     Raises TypeError and ValueError when either is no such number, FileNotFoundError when the sample pictures,
     which are part of this package, are missing.
@@ -256,9 +274,11 @@ def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
 
 
 def download_mnist(folder: str | os.PathLike[str] = "Data", url: str = _MNIST_URL) -> Path:
-    """Fetch the four files of MNIST, 11 MB, unless they are there already, and return their folder.
+    """Fetch the four files of MNIST, 12 MB, unless they are there already, and return their folder.
 
-    Parameters: `folder`, made if need be (default ``Data``); `url` of the folder to fetch them from.
+    Args:
+        folder: where to put it, made if need be (default `Data`).
+        url: address of the folder to fetch them from.
 
     Raises ConnectionError, saying where to put the files, when they cannot be fetched, and ValueError when
     one has another checksum than MNIST has.
@@ -276,7 +296,9 @@ def download_mnist(folder: str | os.PathLike[str] = "Data", url: str = _MNIST_UR
 def download_cifar10(folder: str | os.PathLike[str] = "Data", url: str = _CIFAR_URL) -> Path:
     """Fetch CIFAR-10, 170 MB, unless it is there already, and return the archive, which `cifar10` reads.
 
-    Parameters: `folder`, made if need be (default ``Data``); `url` of the archive of the binary version.
+    Args:
+        folder: where to put it, made if need be (default `Data`).
+        url: address of the archive of the binary version.
 
     Raises ConnectionError, saying where to put the file, when it cannot be fetched, and ValueError when it
     has another checksum than CIFAR-10 has.

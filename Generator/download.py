@@ -23,15 +23,17 @@ def download(
 ) -> Path:
     """Fetch a file into a folder, unless it is there already, and return where it is.
 
-    What arrives is written to a file of the same name with ``.part`` behind it, which gets its final name
+    What arrives is written to a file of the same name with `.part` behind it, which gets its final name
     only when it is complete and its checksum right. After an interruption the next call goes on where the
     last one ended; without a checksum it starts again, since nothing could tell whether the halves belong
     together.
 
-    Parameters: `url`, beginning with ``http://`` or ``https://``, whose last part is the name of the file;
-    `folder`, made if need be (default ``Data``, relative to where the program was started); `sha256`, the
-    checksum of the file as 64 hexadecimal digits (default None: unknown, and not checked); `progress`,
-    whether to show a bar (default True); `timeout`, seconds without any answer before giving up (default 30).
+    Args:
+        url: address, beginning with `http://` or `https://`, whose last part is the name of the file.
+        folder: where to put it, made if need be (default `Data`, relative to where the program was started).
+        sha256: the checksum of the file as 64 hexadecimal digits (default None: unknown, and not checked).
+        progress: whether to show a bar (default True).
+        timeout: seconds without any answer before giving up (default 30).
 
     Raises ConnectionError, saying where to put the file by hand, when it cannot be fetched; ValueError when
     the URL is of another kind or a checksum wrong, OSError when the folder cannot be written to.

@@ -1,7 +1,7 @@
 """Draws the sample pictures: ten things, each time in another place, size, colour, light and surrounding.
 
-Run as ``python -m Generator.draw_sample_data`` it writes ``Sample_data/0.npy`` to ``99.npy`` and
-``Labels.json`` beside this file: exactly what the repository holds. Any other seed gives pictures that nobody
+Run as `python -m Generator.draw_sample_data` it writes `Sample_data/0.npy` to `99.npy` and
+`Labels.json` beside this file: exactly what the repository holds. Any other seed gives pictures that nobody
 has seen, as many as a test set needs: `draw_sample_data`.
 
 A picture is painted like a paper collage, one shape upon the other, four times as large as needed; averaging
@@ -453,10 +453,12 @@ _THINGS: tuple[Callable[[_Canvas], None], ...] = (
 def draw_picture(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw one picture of the thing that a label stands for.
 
-    Shapes: out (32, 32, 3), uint8.
+    Shapes:
+        out (32, 32, 3), uint8.
 
-    Parameters: `label`, the place of the thing in `class_names.CIFAR_CLASSES`, 0 to 9; `rng`, where all that
-    varies is drawn from.
+    Args:
+        label: the place of the thing in `class_names.CIFAR_CLASSES`, 0 to 9.
+        rng: where all that varies is drawn from.
 
     Raises TypeError and ValueError when there is no such thing.
 
@@ -476,10 +478,12 @@ def draw_sample_data(count: int = 100, seed: int = 0) -> tuple[NDArray[np.uint8]
 
     Picture number i of a seed is the same whatever the count. About 3 ms for each.
 
-    Shapes: out the pictures (count, 32, 32, 3), uint8, and their labels (count,).
+    Shapes:
+        out the pictures (count, 32, 32, 3), uint8, and their labels (count,).
 
-    Parameters: `count`, how many (default 100); `seed`, at least 0 (default 0, that of the committed
-    pictures).
+    Args:
+        count: how many (default 100).
+        seed: at least 0 (default 0, that of the committed pictures).
 
     Raises TypeError and ValueError when either is no such number.
 
@@ -495,9 +499,12 @@ def draw_sample_data(count: int = 100, seed: int = 0) -> tuple[NDArray[np.uint8]
 
 
 def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: int = 0) -> None:
-    """Write pictures as ``Sample_data/0.npy``, ``1.npy`` … and their labels as ``Labels.json`` beside it.
+    """Write pictures as `Sample_data/0.npy`, `1.npy` … and their labels as `Labels.json` beside it.
 
-    Parameters: `folder`, which must exist; `count` and `seed` as in `draw_sample_data`.
+    Args:
+        folder: one that exists.
+        count: how many (default 100).
+        seed: as in `draw_sample_data`.
 
     Raises FileNotFoundError when the folder is missing, other OSErrors when it cannot be written to.
 

@@ -19,17 +19,19 @@ _ORDER = 0
 class EpochOrder:
     r"""Answers which images belong to batch number k.
 
-    With :math:`n` images in batches of :math:`b`, an epoch has :math:`m = \lceil n / b \rceil` batches, and
-    batch :math:`k` is batch :math:`j = k \bmod m` of epoch :math:`e = \lfloor k / m \rfloor`:
+    With $n$ images in batches of $b$, an epoch has $m = \lceil n / b \rceil$ batches, and
+    batch $k$ is batch $j = k \bmod m$ of epoch $e = \lfloor k / m \rfloor$:
 
-    .. math:: \text{indices}_k = \pi_e[(j b + i) \bmod n], \quad i = 0 \dots b - 1
+    $$\text{indices}_k = \pi_e[(j b + i) \bmod n], \quad i = 0 \dots b - 1$$
 
-    with :math:`\pi_e` a permutation of all images. The modulus is what completes the last batch of an epoch
+    with $\pi_e$ a permutation of all images. The modulus is what completes the last batch of an epoch
     with that epoch's first images, and it does the same, several times over, where a batch is larger than the
     set.
 
-    Parameters: `size`, the number of images n; `batch_size`, b; `shuffle`, whether each epoch has a random
-    order of its own (True) or every epoch the stored order (False).
+    Args:
+        size: the number of images n.
+        batch_size: b, images in a batch.
+        shuffle: whether each epoch has a random order of its own (True) or every epoch the stored order (False).
 
     >>> order = EpochOrder(size=5, batch_size=2, shuffle=False)
     >>> [order.indices(k, seed=None).tolist() for k in range(4)]
@@ -54,8 +56,9 @@ class EpochOrder:
     def indices(self, number: int, seed: Seed | None) -> NDArray[np.int64]:
         """Return the places in the set, shape (batch,), of the images of batch `number`, counted from 0.
 
-        Parameters: `number` is the batch's number; `seed` is what the order of a shuffled set is derived
-        from, None where nothing is shuffled.
+        Args:
+            number: the batch's number.
+            seed: what the order of a shuffled set is derived from, None where nothing is shuffled.
 
         >>> shuffled = EpochOrder(size=6, batch_size=3, shuffle=True)
         >>> epoch = [*shuffled.indices(0, seed=(7,)), *shuffled.indices(1, seed=(7,))]

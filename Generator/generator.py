@@ -21,7 +21,7 @@ if __spec__ is not None and not __spec__.parent:
     __package__ = __name__
 
 from .augmentation import Augmentation
-from .checks import image_shape, switch, whole_number
+from .checks import check_path, float_dtype, image_shape, switch, whole_number
 from .class_names import CIFAR_CLASSES
 from .epochs import EpochOrder
 from .labels import labels_from_file, labels_from_folders
@@ -55,33 +55,34 @@ class ImageGenerator:
     one random seed and the batch's number: any number of `workers` gives the same batches, and `state` holds
     the place.
 
-    Shapes: a batch is (batch, height, width, channels), floats in [0, 1], with labels (batch,), whole
-    numbers.
+    Shapes:
+        a batch is (batch, height, width, channels), floats in [0, 1], with labels (batch,), whole numbers.
 
-    Parameters:
-
-    - `file_path`: the folder with the pictures: ``.npy`` arrays (height, width[, channels]), PNG or JPEG,
-      grey or colour, with or without opacity, of any size.
-    - `label_path`: a JSON file ``{"name without suffix": label, …}``, whose order is the stored order; or
-      None, when the pictures lie in folders named after their classes, ``file_path/cat/1.png``.
-    - `batch_size`: images in a batch, at least 1.
-    - `image_size`: [height, width, channels] in pixels, to which every picture is brought: interpolated,
-      without aliasing, stretched where the proportions differ, see `pixels.fit`.
-    - `rotation`: turn each image by 0, 90, 180 or 270 degrees at random (default False).
-    - `mirroring`: mirror each image at random, horizontally, vertically or both (default False);
-      ``"horizontal"`` or ``"vertical"`` keeps to one, as photographs want it, which have an up and a down.
-    - `shuffle`: a new order for each epoch (default False).
-    - `angle` (degrees), `shift`, `zoom`, `crop`, `brightness`, `contrast`, `noise` (shares): further
-      augmentation, all 0 (off) by default, see `augmentation.Augmentation`.
-    - `class_names`: one for each label (default None: the names of the folders; else, for labels 0 to 9, the
-      course's ten).
-    - `rng`: a seed or a ``numpy.random.Generator`` (default None: NumPy's global state, from which one seed
-      is drawn when the first random batch is asked for).
-    - `dtype`: float32 or float64 (default), of the images.
-    - `workers`: threads that prepare the next batches meanwhile (default 0: each batch when it is asked for).
-    - `cache_bytes`: room for pictures read from files, in bytes (default 256 MiB); what does not fit is read
-      anew.
-    - `max_pixels`: largest height times width accepted from a file (default 64 million).
+    Args:
+        file_path: the folder with the pictures: `.npy` arrays (height, width[, channels]), PNG or JPEG, grey or
+            colour, with or without opacity, of any size.
+        label_path: a JSON file `{"name without suffix": label, …}`, whose order is the stored order; or None, when
+            the pictures lie in folders named after their classes, `file_path/cat/1.png`.
+        batch_size: images in a batch, at least 1.
+        image_size: [height, width, channels] in pixels, to which every picture is brought: interpolated, without
+            aliasing, stretched where the proportions differ, see `pixels.fit`.
+        rotation: turn each image by 0, 90, 180 or 270 degrees at random (default False).
+        mirroring: mirror each image at random, horizontally, vertically or both (default False); `"horizontal"` or
+            `"vertical"` keeps to one, as photographs want it, which have an up and a down.
+        shuffle: a new order for each epoch (default False).
+        angle (degrees), shift, zoom, crop, brightness, contrast, noise (shares): further augmentation, all 0 (off) by
+            default, see `augmentation.Augmentation`.
+        class_names: one for each label (default None: the names of the folders; else, for labels 0 to 9, the course's
+            ten).
+        rng: a seed or a `numpy.random.Generator` (default None: NumPy's global state, from which one seed is drawn
+            when the first random batch is asked for).
+        dtype: float32 or float64 (default), of the images.
+        workers: threads that prepare the next batches meanwhile (default 0: each batch when it is asked for). They pay
+            for files on a slow disk or a network drive, where more of them help more, and for large photographs. One or
+            two gain a little with small pictures and with angle, shift, zoom or crop, and nothing with plain arrays
+            or what the cache holds, since training keeps all cores busy by itself.
+        cache_bytes: room for pictures read from files, in bytes (default 256 MiB); what does not fit is read anew.
+        max_pixels: largest height times width accepted from a file (default 64 million).
 
     Raises FileNotFoundError for a missing folder or label file; ValueError and TypeError, naming argument or
     file, for everything else that does not fit, above all a label without picture or a picture without label.
@@ -116,6 +117,9 @@ class ImageGenerator:
         cache_bytes: int = _CACHE_BYTES,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
+        check_path("ImageGenerator", "file_path", file_path)
+        if label_path is not None:
+            check_path("ImageGenerator", "label_path", label_path)
         self.file_path: str | os.PathLike[str] | None = file_path
         self.label_path = label_path
         self.cache_bytes = whole_number("ImageGenerator", "cache_bytes", cache_bytes, least=0)
@@ -123,7 +127,7 @@ class ImageGenerator:
         shape = image_shape("ImageGenerator", image_size)
         if label_path is None:
             names, labels, folder_names = labels_from_folders(file_path)
-            class_names = class_names or folder_names
+            class_names = folder_names if class_names is None else class_names
         else:
             names, labels = labels_from_file(file_path, label_path)
         source = FileSource(file_path, names, labels, shape, self.cache_bytes, self.max_pixels)
@@ -140,16 +144,25 @@ class ImageGenerator:
         labels: Any,
         batch_size: int,
         image_size: Sequence[int] | None = None,
+        rotation: bool = False,
+        mirroring: bool | str = False,
+        shuffle: bool = False,
         **options: Any,
     ) -> "ImageGenerator":
         """Deliver images that lie in an array, in memory or mapped from a file.
 
-        Shapes: images (images, height, width, channels), or (images, height, width) for grey; labels
-        (images,).
+        Shapes:
+            images (images, height, width, channels), or (images, height, width) for grey; labels (images,).
 
-        Parameters: `images`, as uint8, uint16, bool or floats in [0, 1], not copied; `labels`, whole numbers
-        of at least 0; `batch_size`; `image_size`, [height, width, channels] in pixels (default None: as they
-        are); `options`, every further keyword of `ImageGenerator` save those about files.
+        Args:
+            images: as uint8, uint16, bool or floats in [0, 1], not copied.
+            labels: whole numbers of at least 0.
+            batch_size: images in a batch.
+            image_size: [height, width, channels] in pixels (default None: as they are).
+            rotation: quarter turns (default False).
+            mirroring: mirror images (default False).
+            shuffle: a new order for each epoch (default False).
+            options: every further keyword of `ImageGenerator` save those about files.
 
         Raises TypeError and ValueError for arrays that are no images, labels that do not belong to them, and
         options that do not exist.
@@ -163,7 +176,7 @@ class ImageGenerator:
         source = ArraySource(images, labels, shape)
         generator = cls.__new__(cls)
         generator.file_path = generator.label_path = None
-        generator._set_up(source, batch_size, source.image_size, **options)
+        generator._set_up(source, batch_size, source.image_size, rotation, mirroring, shuffle, **options)
         return generator
 
     def _set_up(
@@ -189,13 +202,16 @@ class ImageGenerator:
         self.augmentation = Augmentation(rotation, mirroring, **strengths)
         self.rotation, self.mirroring = self.augmentation.rotation, self.augmentation.mirroring
         self.workers = whole_number(owner, "workers", workers, least=0)
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise TypeError(f"{owner}: expected dtype float32 or float64, got {self.dtype}; images are in [0, 1]")
+        self.dtype = float_dtype(owner, dtype)
         self.rng = as_generator(owner, rng)
         self.labels: NDArray[np.int64] = source.labels
         self.labels.setflags(write=False)
         largest = int(self.labels.max())
+        if isinstance(class_names, str) or not (class_names is None or hasattr(class_names, "__len__")):
+            raise TypeError(
+                f"{owner}: expected class_names to be a list with a name for each label, got {class_names!r}; pass "
+                f"e.g. ['cat', 'dog']"
+            )
         if class_names is not None and len(class_names) <= largest:
             raise ValueError(
                 f"{owner}: expected a class name for each label up to {largest}, got {len(class_names)} "
@@ -204,7 +220,7 @@ class ImageGenerator:
         self.number_of_classes = largest + 1 if class_names is None else len(class_names)
         if class_names is None:
             class_names = CIFAR_CLASSES if largest < len(CIFAR_CLASSES) else ()
-        self.class_names = tuple(class_names)
+        self.class_names = tuple(str(name) for name in class_names)
         self._options = {
             "rotation": rotation,
             "mirroring": mirroring,
@@ -221,7 +237,8 @@ class ImageGenerator:
     def next(self) -> Batch:
         """Return the next batch; both arrays are the caller's own.
 
-        Shapes: out images (batch, height, width, channels), floats in [0, 1], and labels (batch,), int64.
+        Shapes:
+            out images (batch, height, width, channels), floats in [0, 1], and labels (batch,), int64.
 
         Raises ValueError, TypeError or an OSError, naming the file, when a picture cannot be read, also where
         a worker found out. The generator stays usable: the same batch is tried again by the next call.
@@ -257,10 +274,12 @@ class ImageGenerator:
     def augment(self, img: NDArray[Any]) -> NDArray[Any]:
         """Return one image, changed at random by the augmentation that is switched on.
 
-        Shapes: (height, width, channels) or (height, width), the same comes out, in the same dtype.
+        Shapes:
+            (height, width, channels) or (height, width), the same comes out, in the same dtype.
 
-        Parameters: `img`, pixels of any kind; quarter turns and mirror images move any numbers, all else
-        needs uint8, uint16, bool or floats in [0, 1].
+        Args:
+            img: pixels of any kind: quarter turns and mirror images move any numbers, all else needs uint8, uint16,
+                bool or floats in [0, 1].
 
         Raises TypeError and ValueError when it is no image.
 
@@ -286,7 +305,8 @@ class ImageGenerator:
     def class_name(self, x: int) -> str:
         """Return the name of a class.
 
-        Parameters: `x`, the label, a whole number from 0 to one less than the number of classes.
+        Args:
+            x: the label, a whole number from 0 to one less than the number of classes.
 
         Raises TypeError for what is no whole number, ValueError for one that names no class.
 
@@ -308,8 +328,9 @@ class ImageGenerator:
 
         As in the course, the batch is one that `next` would have delivered, and it is used up.
 
-        Parameters: `filename` to write to, such as ``"batch.png"`` (default None: open a window); `most`, the
-        largest number of images drawn (default 64).
+        Args:
+            filename: file to write to, such as `"batch.png"` (default None: open a window).
+            most: the largest number of images drawn (default 64).
 
         Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written, and
         whatever `next` raises.
@@ -346,9 +367,11 @@ class ImageGenerator:
     def read(self, indices: Any = None) -> Batch:
         """Return images as they are stored, resized but not augmented, and leave the epochs alone.
 
-        Shapes: out images (images, height, width, channels), floats in [0, 1], and labels (images,).
+        Shapes:
+            out images (images, height, width, channels), floats in [0, 1], and labels (images,).
 
-        Parameters: `indices`, places in the stored order, counted from 0 (default None: the whole set).
+        Args:
+            indices: places in the stored order, counted from 0 (default None: the whole set).
 
         Raises IndexError for a place beyond the set, TypeError for indices that are no whole numbers, and
         what `next` raises when a picture cannot be read.
@@ -375,8 +398,9 @@ class ImageGenerator:
         this generator and draws from the same `rng`; the second neither shuffles nor augments. Both start at
         their beginning, and read from the same files or array.
 
-        Parameters: `test_share`, between 0 and 1, the share of each class that is kept for testing, rounded;
-        `rng`, a seed or generator for the choice (default None: NumPy's global state).
+        Args:
+            test_share: between 0 and 1, the share of each class that is kept for testing, rounded.
+            rng: a seed or generator for the choice (default None: NumPy's global state).
 
         Raises ValueError when either part would be empty.
 
@@ -405,8 +429,8 @@ class ImageGenerator:
         """The place in the set and everything random, for a checkpoint: assign it to go on from there.
 
         A dictionary of whole numbers, lists and texts (which JSON can hold, with NumPy's usual generators):
-        ``delivered``, the batches delivered so far; ``seed``, from which every batch is derived, None if
-        nothing is random; ``rng``, the state of the generator passed as `rng`, None if there is none. It fits
+        `delivered`, the batches delivered so far; `seed`, from which every batch is derived, None if
+        nothing is random; `rng`, the state of the generator passed as `rng`, None if there is none. It fits
         a generator with the same images and options.
 
         Assigning raises TypeError or ValueError, before anything has changed, for what is no such dictionary.
@@ -461,7 +485,7 @@ class ImageGenerator:
     def close(self) -> None:
         """End the worker threads, if there are any; a later `next` starts them again.
 
-        Leaving a ``with`` block does the same. Nothing has to be closed without workers.
+        Leaving a `with` block does the same. Nothing has to be closed without workers.
 
         >>> with ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 0, 1], 2, workers=2) as generator:
         ...     images, labels = generator.next()

@@ -24,15 +24,18 @@ _GZIP_MARK = b"\x1f\x8b"
 def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[Any]:
     """Read an array from an IDX file, plain or compressed with gzip.
 
-    Shapes: out as the file says; MNIST's images are (images, 28, 28), its labels (images,), all uint8.
+    Shapes:
+        out as the file says; MNIST's images are (images, 28, 28), its labels (images,), all uint8.
 
-    Parameters: `path` of the file; `max_bytes`, the largest array accepted (default 1 GiB), which protects
-    from small compressed files that unfold to fill the memory.
+    Args:
+        path: the file.
+        max_bytes: the largest array accepted (default 1 GiB), which protects from small compressed files that unfold to
+            fill the memory.
 
     Raises FileNotFoundError when it is missing; ValueError, naming the file, when it is no IDX file, when it
     is damaged, when it holds less or more than its header says, or more than `max_bytes`.
 
-    Source: LeCun, Cortes, Burges: *The MNIST database of handwritten digits*, 1998, section "File formats".
+    Source: LeCun, Cortes, Burges: "The MNIST database of handwritten digits", 1998, section "File formats".
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

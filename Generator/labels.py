@@ -18,8 +18,10 @@ _SHOWN = 5
 def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
     """Return labels as integers, shape (images,), after making sure that they are that.
 
-    Parameters: `owner` says in the message whose labels these are; `labels` is a sequence of whole numbers,
-    at least 0; `count` is the number of images that they belong to.
+    Args:
+        owner: whose labels these are, for the message.
+        labels: a sequence of whole numbers, at least 0.
+        count: the number of images that they belong to.
 
     Raises TypeError for what is not a whole number, ValueError for a wrong number of labels or a negative
     one.
@@ -53,13 +55,16 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
 def labels_from_file(
     folder: str | os.PathLike[str], label_path: str | os.PathLike[str]
 ) -> tuple[list[str], NDArray[np.int64]]:
-    """Match the pictures of a folder with a JSON file of labels, ``{"name without suffix": label, …}``.
+    """Match the pictures of a folder with a JSON file of labels, `{"name without suffix": label, …}`.
 
     The order is that of the label file.
 
-    Shapes: out the names of the files, relative to the folder, and the labels (images,).
+    Shapes:
+        out the names of the files, relative to the folder, and the labels (images,).
 
-    Parameters: `folder` with the pictures; `label_path` of the JSON file.
+    Args:
+        folder: where the pictures are.
+        label_path: the JSON file.
 
     Raises FileNotFoundError when either is missing; ValueError, naming the file, for broken JSON, a label
     without picture, a picture without label, a name that stands twice, no labels at all, or a negative label;
@@ -101,15 +106,16 @@ def labels_from_file(
 def labels_from_folders(
     folder: str | os.PathLike[str],
 ) -> tuple[list[str], NDArray[np.int64], tuple[str, ...]]:
-    """Take the labels from the folders that the pictures lie in, as in ``folder/cat/1.png``.
+    """Take the labels from the folders that the pictures lie in, as in `folder/cat/1.png`.
 
     Classes are numbered in the alphabetical order of their folders, and the order of the images is that of
     the classes, then of the file names.
 
-    Shapes: out the names of the files, relative to the folder, the labels (images,), the names of the
-    classes.
+    Shapes:
+        out the names of the files, relative to the folder, the labels (images,), the names of the classes.
 
-    Parameters: `folder`, with one folder for each class in it. Names that begin with a dot are left out.
+    Args:
+        folder: one that has one folder for each class in it. Names that begin with a dot are left out.
 
     Raises FileNotFoundError when the folder is missing; ValueError when it has no folders, when one of them
     has no pictures, or when a picture lies beside them and so has no label.
@@ -167,7 +173,9 @@ def _picture_names(folder: Path) -> list[str]:
             entry.name
             for entry in entries
             # A leading dot marks what some systems leave beside a picture, such as '._cat.png'.
-            if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES and entry.name[0] != "."
+            if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES
+            and entry.name[0] != "."
+            and not entry.is_dir()
         ]
 
 

@@ -16,14 +16,17 @@ __all__ = ["Checker", "Circle", "Spectrum"]
 class Checker:
     r"""A chess board, its top-left tile black.
 
-    With :math:`t` the length of a tile's side, pixel (y, x) is
+    With $t$ the length of a tile's side, pixel (y, x) is
 
-    .. math:: \left(\lfloor y / t \rfloor + \lfloor x / t \rfloor\right) \bmod 2
+    $$\left(\lfloor y / t \rfloor + \lfloor x / t \rfloor\right) \bmod 2$$
 
-    Shapes: `output` (resolution, resolution), float64, 0 for black and 1 for white.
+    Shapes:
+        `output` (resolution, resolution), float64, 0 for black and 1 for white.
 
-    Parameters: `resolution`, the length of the board's side in pixels; `tile_size`, the length of a tile's
-    side in pixels. The resolution must be divisible by two tiles, so that the board ends as it began.
+    Args:
+        resolution: the length of the board's side in pixels.
+        tile_size: the length of a tile's side in pixels. The resolution must be divisible by two tiles, so that the
+            board ends as it began.
 
     Raises TypeError for what is no whole number, ValueError for a size below 1 or a board that does not come
     out even.
@@ -57,7 +60,8 @@ class Checker:
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
         """Show the board in a window or in a picture file; it is drawn first if need be.
 
-        Parameters: `filename` to write to, such as ``"board.png"`` (default None: open a window).
+        Args:
+            filename: file to write to, such as `"board.png"` (default None: open a window).
 
         Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written.
 
@@ -73,15 +77,17 @@ class Checker:
 class Circle:
     r"""A filled circle.
 
-    Pixel (y, x) is inside where, with the centre :math:`(p_x, p_y)` and the radius :math:`r`,
+    Pixel (y, x) is inside where, with the centre $(p_x, p_y)$ and the radius $r$,
 
-    .. math:: (x - p_x)^2 + (y - p_y)^2 \le r^2
+    $$(x - p_x)^2 + (y - p_y)^2 \le r^2$$
 
-    Shapes: `output` (resolution, resolution), bool, True inside.
+    Shapes:
+        `output` (resolution, resolution), bool, True inside.
 
-    Parameters: `resolution`, the length of the picture's side in pixels; `radius` in pixels, at least 0;
-    `position`, the centre as (x, y) in pixels, x to the right, y downwards. The circle may reach beyond the
-    picture.
+    Args:
+        resolution: the length of the picture's side in pixels.
+        radius: in pixels, at least 0.
+        position: the centre as (x, y) in pixels, x to the right, y downwards. The circle may reach beyond the picture.
 
     Raises TypeError for what is no number, ValueError for a resolution below 1, a radius below 0, or a
     position that is not two finite numbers.
@@ -126,7 +132,8 @@ class Circle:
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
         """Show the circle in a window or in a picture file; it is drawn first if need be.
 
-        Parameters: `filename` to write to, such as ``"circle.png"`` (default None: open a window).
+        Args:
+            filename: file to write to, such as `"circle.png"` (default None: open a window).
 
         Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written.
 
@@ -142,15 +149,17 @@ class Circle:
 class Spectrum:
     r"""All mixtures of red, green and blue of one kind, fading into each other.
 
-    With :math:`n` the resolution, pixel (y, x) is
+    With $n$ the resolution, pixel (y, x) is
 
-    .. math:: \left(\frac{x}{n - 1},\; \frac{y}{n - 1},\; 1 - \frac{x}{n - 1}\right)
+    $$\left(\frac{x}{n - 1},\; \frac{y}{n - 1},\; 1 - \frac{x}{n - 1}\right)$$
 
     so that the corners are blue and red above, cyan and yellow below.
 
-    Shapes: `output` (resolution, resolution, 3), float64 in [0, 1], channels red, green, blue.
+    Shapes:
+        `output` (resolution, resolution, 3), float64 in [0, 1], channels red, green, blue.
 
-    Parameters: `resolution`, the length of the picture's side in pixels.
+    Args:
+        resolution: the length of the picture's side in pixels.
 
     Raises TypeError for what is no whole number, ValueError for a resolution below 1.
 
@@ -178,7 +187,8 @@ class Spectrum:
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
         """Show the spectrum in a window or in a picture file; it is drawn first if need be.
 
-        Parameters: `filename` to write to, such as ``"spectrum.png"`` (default None: open a window).
+        Args:
+            filename: file to write to, such as `"spectrum.png"` (default None: open a window).
 
         Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written.
 

@@ -31,18 +31,22 @@ _PLAIN_MODES = frozenset({"L", "LA", "RGB", "RGBA", "I;16", "I;16L", "I;16B"})
 def read_picture(
     path: str | os.PathLike[str], largest_side: int | None = None, max_pixels: int = MAX_PIXELS
 ) -> NDArray[Any]:
-    """Read a picture from a ``.npy``, PNG or JPEG file.
+    """Read a picture from a `.npy`, PNG or JPEG file.
 
     A photograph is turned upright as its camera noted. A JPEG much larger than needed is decoded at a half, a
     quarter or an eighth of its size, which saves most of the work.
 
-    Shapes: out (height, width, channels), with 1 channel for grey, 2 for grey with opacity, 3 for colour, 4
-    for colour with opacity; uint8 or uint16 from PNG and JPEG, and bool, uint8, uint16 or floats in [0, 1]
-    from ``.npy``, where an array (height, width) counts as grey.
+    Shapes:
+        out (height, width, channels), with 1 channel for grey, 2 for grey with opacity, 3 for colour, 4 for colour with
+        opacity; uint8 or uint16 from PNG and JPEG, and bool, uint8, uint16 or floats in [0, 1] from `.npy`, where an
+        array (height, width) counts as grey.
 
-    Parameters: `path` of the file; `largest_side`, in pixels, the larger side of the picture that it will be
-    resized to (default None: decode at full size); `max_pixels`, the largest height times width that is
-    accepted (default 64 million), which protects from small files that declare gigantic pictures.
+    Args:
+        path: the file.
+        largest_side: in pixels, the larger side of the picture that it will be resized to (default None: decode at full
+            size).
+        max_pixels: the largest height times width that is accepted (default 64 million), which protects from small
+            files that declare gigantic pictures.
 
     Raises FileNotFoundError and other OSErrors when the file cannot be opened; ValueError or TypeError,
     naming the file, when it holds no usable picture.

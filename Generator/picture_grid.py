@@ -17,11 +17,14 @@ def draw_grid(
 ) -> None:
     """Draw pictures in rows and columns, each with a title above it.
 
-    Shapes: images (images, height, width, channels), with 1, 3 or 4 channels, or (images, height, width).
+    Shapes:
+        images (images, height, width, channels), with 1, 3 or 4 channels, or (images, height, width).
 
-    Parameters: `images`, floats in [0, 1] or uint8; `titles`, one for each image (default None: none);
-    `filename` to write to, whose suffix says in which format, such as ``.png`` or ``.pdf`` (default None:
-    open a window).
+    Args:
+        images: floats in [0, 1] or uint8.
+        titles: one for each image (default None: none).
+        filename: file to write to, whose suffix says in which format, such as `.png` or `.pdf` (default None: open a
+            window).
 
     Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written.
 

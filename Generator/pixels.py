@@ -5,13 +5,12 @@ pixels keep the kind of number that they came in: bytes 0…255, 16-bit numbers 
 Kept so they take an eighth of the memory of float64, and turning and mirroring moves an eighth of the bytes.
 """
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["check_pixels", "fit", "from_unit", "resize", "to_unit"]
+__all__ = ["check_pixels", "fit", "from_unit", "resize", "to_unit", "working_dtype"]
 
 Pixels = NDArray[Any]
 
@@ -22,8 +21,9 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])
 def check_pixels(owner: str, images: Pixels) -> None:
     """Make sure that an array holds numbers that can be read as brightness between 0 and 1.
 
-    Parameters: `owner` says in the message whose pixels these are; `images` is an array of any shape: bool,
-    uint8 (0…255), uint16 (0…65535), or floats in [0, 1].
+    Args:
+        owner: whose pixels these are, for the message.
+        images: an array of any shape: bool, uint8 (0…255), uint16 (0…65535), or floats in [0, 1].
 
     Raises TypeError for another dtype, ValueError for floats that are not finite or lie outside [0, 1].
 
@@ -50,9 +50,12 @@ def check_pixels(owner: str, images: Pixels) -> None:
 def to_unit(images: Pixels, dtype: DTypeLike) -> Pixels:
     """Return pixels as floats in [0, 1].
 
-    Shapes: any, and the same comes out. Floats of the wanted dtype are returned as they are, not copied.
+    Shapes:
+        any, and the same comes out. Floats of the wanted dtype are returned as they are, not copied.
 
-    Parameters: `images`, pixels of any kind that `check_pixels` lets pass; `dtype`, a float dtype.
+    Args:
+        images: pixels of any kind that `check_pixels` lets pass.
+        dtype: a float dtype.
 
     >>> to_unit(np.array([0, 51, 255], dtype=np.uint8), "float64").tolist()
     [0.0, 0.2, 1.0]
@@ -65,12 +68,24 @@ def to_unit(images: Pixels, dtype: DTypeLike) -> Pixels:
     return np.divide(images, largest, dtype=np.dtype(dtype))
 
 
+def working_dtype(images: Pixels) -> np.dtype[Any]:
+    """Return the float dtype to compute with pixels in: single precision, which holds 16 bits exactly, if it will do.
+
+    >>> working_dtype(np.zeros(3, dtype=np.uint16)), working_dtype(np.zeros(3))
+    (dtype('float32'), dtype('float64'))
+    """
+    return np.dtype(np.float64 if images.dtype.kind == "f" and images.dtype.itemsize > 4 else np.float32)
+
+
 def from_unit(images: Pixels, dtype: DTypeLike) -> Pixels:
     """Return floats in [0, 1] as pixels of another kind, rounded to the nearest; undoes `to_unit`.
 
-    Shapes: any, and the same comes out.
+    Shapes:
+        any, and the same comes out.
 
-    Parameters: `images`, floats in [0, 1]; `dtype`, bool, uint8, uint16 or a float dtype.
+    Args:
+        images: floats in [0, 1].
+        dtype: bool, uint8, uint16 or a float dtype.
 
     >>> from_unit(np.array([0.0, 0.2, 1.0]), "uint8").tolist()
     [0, 51, 255]
@@ -90,11 +105,14 @@ def fit(images: Pixels, image_size: tuple[int, int, int], owner: str) -> Pixels:
     what is transparent is laid on white; a missing opacity is full. The aspect ratio is not kept: the picture
     is stretched to the new size, see `resize`.
 
-    Shapes: (…, any height, any width, any channels) to (…, height, width, channels), dtype unchanged.
-    Pictures that have the size already are returned as they are, not copied.
+    Shapes:
+        (…, any height, any width, any channels) to (…, height, width, channels), dtype unchanged. Pictures that have
+        the size already are returned as they are, not copied.
 
-    Parameters: `images`, pixels; `image_size`, (height, width, channels) in pixels; `owner` says in the
-    message whose pictures these are.
+    Args:
+        images: pixels.
+        image_size: (height, width, channels) in pixels.
+        owner: whose pictures these are, for the message.
 
     Raises ValueError when there is no such conversion of channels.
 
@@ -104,18 +122,14 @@ def fit(images: Pixels, image_size: tuple[int, int, int], owner: str) -> Pixels:
     (28, 28, 1)
     """
     height, width, channels = image_size
-    if images.shape[-3:] == (height, width, channels):
-        return images
-    # Single precision holds 16-bit pixels exactly; only floats of double precision ask for more.
-    unit = to_unit(images, np.float64 if images.dtype == np.float64 else np.float32)
-    unit = resize(_match_channels(unit, channels, owner), height, width)
-    return from_unit(unit, images.dtype)
+    if images.shape[-1] == channels:
+        return resize(images, height, width)
+    unit = _match_channels(to_unit(images, working_dtype(images)), channels, owner)
+    return from_unit(resize(unit, height, width), images.dtype)
 
 
 def _match_channels(unit: Pixels, channels: int, owner: str) -> Pixels:
     present = unit.shape[-1]
-    if present == channels:
-        return unit
     if present not in (1, 2, 3, 4) or channels not in (1, 3, 4):
         raise ValueError(
             f"{owner}: expected pictures with {channels} channels, got {present}; only grey (1), grey with "
@@ -137,61 +151,45 @@ def _match_channels(unit: Pixels, channels: int, owner: str) -> Pixels:
 def resize(images: Pixels, height: int, width: int) -> Pixels:
     r"""Stretch pictures to a height and a width, interpolated, and without aliasing when they shrink.
 
-    Each axis in turn is filtered with a triangle. With :math:`s` the old size over the new one and
-    :math:`r = \max(s, 1)` the reach of the filter, pixel :math:`i` of the result is
+    Each axis in turn is filtered with a triangle. With $s$ the old size over the new one and $r = \max(s, 1)$
+    the reach of the filter, pixel $i$ of the result is
 
-    .. math:: y_i = \sum_k w_{ik} x_k \Big/ \sum_k w_{ik}, \quad
-              w_{ik} = \max\left(0,\; 1 - \frac{|k + 1/2 - (i + 1/2) s|}{r}\right)
+    $$y_i = \sum_k w_{ik} x_k \Big/ \sum_k w_{ik}, \qquad
+      w_{ik} = \max\Bigl(0,\; 1 - \frac{|k + 1/2 - (i + 1/2) s|}{r}\Bigr)$$
 
     Where a picture grows this is linear interpolation; where it shrinks, every old pixel counts, so that fine
-    patterns fade to grey instead of turning into coarse ones that were never there. This is what Pillow calls
-    ``BILINEAR``.
+    patterns fade to grey instead of turning into coarse ones that were never there. Pillow computes it, under
+    the name of `BILINEAR`: bytes are rounded to bytes after each axis, everything else is computed in single
+    precision.
 
-    Shapes: (…, any height, any width, channels) to (…, height, width, channels), float dtype unchanged.
+    Shapes:
+        (…, any height, any width, channels) to (…, height, width, channels), dtype unchanged. Pictures that
+        have the size already are returned as they are, not copied.
 
-    Parameters: `images`, floats; `height` and `width` of the result in pixels.
+    Args:
+        images: pixels of any kind.
+        height: of the result, in pixels.
+        width: of the result, in pixels.
 
-    Source: the "area-averaging" linear filter of Pillow's ``Image.resize``; Heckbert, *Fundamentals of
-    Texture Mapping and Image Warping*, 1989, section 3.
+    Source: P. Heckbert, "Fundamentals of texture mapping and image warping", Berkeley (1989), section 3.
 
     >>> resize(np.array([[0.0, 1.0]])[..., np.newaxis], 1, 4)[0, :, 0].tolist()
     [0.0, 0.25, 0.75, 1.0]
     """
     *batch, old_height, old_width, channels = images.shape
-    # Channels lie side by side in memory and meet the same weights: a row is a line of width x channels
-    # numbers.
-    rows = images.reshape(*batch, old_height, old_width * channels)
-    rows = _filtered(rows, *_triangle(old_height, height), axis=-2)
-    rows = _filtered(rows, *_triangle(old_width, width, channels), axis=-1)
-    return rows.reshape(*batch, height, width, channels)
+    if (old_height, old_width) == (height, width):
+        return images
+    from PIL import Image
 
+    def stretched(plane: Pixels) -> Pixels:
+        return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))
 
-def _filtered(rows: Pixels, places: NDArray[np.intp], weights: NDArray[np.float64], axis: int) -> Pixels:
-    # The weights form a matrix with few numbers off zero; going through them one diagonal after the other,
-    # for all pixels of all pictures at once, touches no zeros.
-    total: Pixels = np.zeros(1)
-    for number, (place, weight) in enumerate(zip(places, weights.astype(rows.dtype), strict=True)):
-        part = rows.take(place, axis=axis)
-        part *= weight if axis == -1 else weight[:, np.newaxis]
-        total = part if number == 0 else np.add(total, part, out=total)
-    return total
-
-
-@lru_cache(maxsize=64)
-def _triangle(old: int, new: int, side_by_side: int = 1) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    scale = old / new
-    reach = max(scale, 1.0)
-    centre = (np.arange(new) + 0.5) * scale
-    first = np.floor(centre - reach + 0.5).astype(np.intp)
-    places = first + np.arange(2 * int(np.ceil(reach)) + 1)[:, np.newaxis]
-    weights = np.maximum(0.0, 1.0 - np.abs(places + 0.5 - centre) / reach)
-    weights[(places < 0) | (places >= old)] = 0.0
-    weights /= weights.sum(axis=0)
-    used = weights.any(axis=1)
-    places, weights = places.clip(0, old - 1)[used], weights[used]
-    places = (places[..., np.newaxis] * side_by_side + np.arange(side_by_side)).reshape(len(places), -1)
-    weights = np.repeat(weights, side_by_side, axis=1)
-    # Kept and handed out again: nobody may write into them.
-    places.setflags(write=False)
-    weights.setflags(write=False)
-    return places, weights
+    pixels = images if images.dtype == np.uint8 else to_unit(images, np.float32)
+    if pixels.dtype == np.uint8 and channels == 3:
+        # Pillow takes red, green and blue together if they are bytes, everything else one channel at a time.
+        colours = pixels.reshape(-1, old_height, old_width, 3)
+        return np.array([stretched(colour) for colour in colours], np.uint8).reshape(*batch, height, width, 3)
+    planes = np.moveaxis(pixels, -1, -3).reshape(-1, old_height, old_width)
+    result = np.array([stretched(plane) for plane in planes], pixels.dtype).reshape(*batch, channels, height, width)
+    result = np.moveaxis(result, -3, -1)
+    return result if result.dtype == images.dtype else from_unit(result, images.dtype)

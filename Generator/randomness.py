@@ -18,8 +18,10 @@ Seed = tuple[int, ...]
 def as_generator(owner: str, rng: Any) -> np.random.Generator | None:
     """Turn an `rng` argument into a generator, or into None, which stands for NumPy's global state.
 
-    Parameters: `owner` says in the message whose argument this is; `rng` is None, a seed (a whole number, at
-    least 0) or a ``numpy.random.Generator``, which is used as it is and not copied.
+    Args:
+        owner: who complains in the message.
+        rng: None, a seed (a whole number, at least 0) or a `numpy.random.Generator`, which is used as it is and not
+            copied.
 
     Raises TypeError for anything else, ValueError for a negative seed.
 
@@ -43,8 +45,8 @@ def as_generator(owner: str, rng: Any) -> np.random.Generator | None:
 def draw_seed(source: np.random.Generator | None) -> Seed:
     """Draw four 32-bit numbers, 128 random bits, from which streams can be derived.
 
-    Parameters: `source` is a generator, or None for NumPy's global state, the one that ``np.random.seed``
-    sets.
+    Args:
+        source: a generator, or None for NumPy's global state, the one that `np.random.seed` sets.
 
     >>> np.random.seed(5)
     >>> first = draw_seed(None)
@@ -63,8 +65,10 @@ def draw_seed(source: np.random.Generator | None) -> Seed:
 def stream(seed: Seed, *key: int) -> np.random.Generator:
     """Derive an independent stream of random numbers from a seed and a key.
 
-    Parameters: `seed` comes from `draw_seed`; `key` is any number of whole numbers, at least 0. The same seed
-    and key give the same stream, different keys give streams that have nothing to do with each other.
+    Args:
+        seed: from `draw_seed`.
+        key: any number of whole numbers, at least 0. The same seed and key give the same stream, different keys give
+            streams that have nothing to do with each other.
 
     >>> seed = (1, 2, 3, 4)
     >>> bool(stream(seed, 0, 9).random() == stream(seed, 0, 9).random())

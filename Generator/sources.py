@@ -32,11 +32,14 @@ class ImageSource(Protocol):
 class ArraySource:
     """Images that lie in one array, in memory or mapped from a file.
 
-    Shapes: images (images, height, width, channels), or (images, height, width) for grey; labels (images,).
+    Shapes:
+        images (images, height, width, channels), or (images, height, width) for grey; labels (images,).
 
-    Parameters: `images`, as uint8, uint16, bool or floats in [0, 1], not copied: changing the array later
-    changes what the source delivers; `labels`, whole numbers of at least 0; `image_size`, the (height, width,
-    channels) to deliver, in pixels (default None: as they are).
+    Args:
+        images: as uint8, uint16, bool or floats in [0, 1], not copied: changing the array later changes what the source
+            delivers.
+        labels: whole numbers of at least 0.
+        image_size: the (height, width, channels) to deliver, in pixels (default None: as they are).
 
     Raises TypeError and ValueError for arrays that are no images, or labels that do not belong to them.
 
@@ -70,7 +73,8 @@ class ArraySource:
     def read(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         """Return the images at these places as a new array (len(indices), height, width, channels).
 
-        Parameters: `indices`, places in the set, counted from 0.
+        Args:
+            indices: places in the set, counted from 0.
 
         >>> source = ArraySource(np.arange(3, dtype=np.uint8).reshape(3, 1, 1, 1), [0, 0, 1])
         >>> source.read(np.array([2, 2, 0])).ravel().tolist()
@@ -86,9 +90,13 @@ class FileSource:
     out what was used longest ago, the usual rule, would be of no use here: an epoch asks for every picture
     once, so what is thrown out is what the next epoch needs first.
 
-    Parameters: `folder` and `names` of the files in it; `labels`, (images,); `image_size`, the (height,
-    width, channels) to deliver, in pixels; `cache_bytes`, the room for pictures already read, in bytes;
-    `max_pixels`, the largest picture that is accepted, in pixels.
+    Args:
+        folder: where the pictures are.
+        names: the files in it.
+        labels: (images,), in the order of `names`.
+        image_size: the (height, width, channels) to deliver, in pixels.
+        cache_bytes: the room for pictures already read, in bytes.
+        max_pixels: the largest picture that is accepted, in pixels.
 
     >>> names, labels = ["7.npy", "9.npy"], np.array([7, 9])
     >>> source = FileSource("Generator/Sample_data", names, labels, (32, 32, 3), 10**6, 10**6)
@@ -120,7 +128,8 @@ class FileSource:
 
         Pixels keep the kind of number they were stored in; where a batch mixes kinds, all become floats.
 
-        Parameters: `indices`, places in the set, counted from 0.
+        Args:
+            indices: places in the set, counted from 0.
 
         Raises what `picture_files.read_picture` raises, and ValueError when channels cannot be converted.
 
@@ -159,7 +168,9 @@ class FileSource:
 class Subset:
     """Some of the images of another source, which stays where it is and is not copied.
 
-    Parameters: `source`, the images to choose from; `chosen`, their places in it, (images,).
+    Args:
+        source: the images to choose from.
+        chosen: their places in it, (images,).
 
     >>> whole = ArraySource(np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1), [0, 1, 2, 3])
     >>> part = Subset(whole, np.array([3, 1]))
@@ -175,7 +186,8 @@ class Subset:
     def read(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         """Return the images at these places of the choice, (len(indices), height, width, channels).
 
-        Parameters: `indices`, places in the choice, counted from 0.
+        Args:
+            indices: places in the choice, counted from 0.
 
         >>> whole = ArraySource(np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1), [0, 1, 2, 3])
         >>> Subset(whole, np.array([3, 1])).read(np.array([1, 0])).ravel().tolist()

@@ -16,10 +16,13 @@ def choose_test_images(
 
     Taking the share of each class, not of the whole, keeps small sets balanced.
 
-    Shapes: labels (images,), out (images,), True for the images to test with.
+    Shapes:
+        labels (images,), out (images,), True for the images to test with.
 
-    Parameters: `labels`, whole numbers of at least 0; `test_share`, between 0 and 1, rounded to whole images
-    for each class; `rng`, a generator, or None for NumPy's global state.
+    Args:
+        labels: whole numbers of at least 0.
+        test_share: between 0 and 1, rounded to whole images for each class.
+        rng: a generator, or None for NumPy's global state.
 
     Raises TypeError and ValueError when the share is no such number or leaves nothing to train or to test
     with.

@@ -24,7 +24,8 @@ class WorkerPool:
     nobody refers to it any more. Between two tasks they refer to nothing but the queue, so that a forgotten
     pool really is forgotten.
 
-    Parameters: `workers`, the number of threads, at least 1.
+    Args:
+        workers: the number of threads, at least 1.
 
     >>> pool = WorkerPool(2)
     >>> futures = [pool.submit(pow, 2, exponent) for exponent in range(5)]
@@ -46,7 +47,9 @@ class WorkerPool:
     def submit(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Hand in a task; the future that comes back delivers its result, or raises its error.
 
-        Parameters: `function` is called by one of the threads with `arguments`.
+        Args:
+            function: called by one of the threads.
+            arguments: what it is called with.
 
         >>> pool = WorkerPool(1)
         >>> pool.submit(int, "12").result()
@@ -65,7 +68,8 @@ class WorkerPool:
 
         Tasks that are still queued are carried out first unless their futures have been cancelled.
 
-        Parameters: `wait` says whether to return only when the last thread has ended.
+        Args:
+            wait: whether to return only when the last thread has ended.
 
         >>> WorkerPool(3).stop(wait=True)
         """
@@ -81,7 +85,8 @@ class WorkAhead:
     Two pieces for each worker are under way at any time: one that it is at, and one to go on with. The
     threads start with the first piece that is asked for and start again after `stop`.
 
-    Parameters: `workers`, the number of threads, at least 1.
+    Args:
+        workers: the number of threads, at least 1.
 
     >>> ahead = WorkAhead(workers=2)
     >>> [ahead.take(number, plan=lambda number: (number, 2), work=pow) for number in range(4)]
@@ -97,9 +102,11 @@ class WorkAhead:
     def take(self, number: int, plan: Callable[[int], tuple[Any, ...]], work: Callable[..., Any]) -> Any:
         """Return the result of piece `number`, prepared already if it is the one after the piece taken last.
 
-        Parameters: `number`, from 0; `plan`, called here, in the order of the numbers, returns the arguments
-        of a piece of work; `work`, called by a worker with these, returns its result. Neither is kept, so
-        that an object may pass its own methods without being kept alive by them.
+        Args:
+            number: the piece, counted from 0.
+            plan: called here, in the order of the numbers, returns the arguments of a piece of work.
+            work: called by a worker with these, returns its result. Neither is kept, so that an object may pass its own
+                methods without being kept alive by them.
 
         Raises what the work raised; then, and when waiting is interrupted, everything prepared is given up,
         the threads end, and any number may be asked for next.
@@ -129,7 +136,8 @@ class WorkAhead:
     def stop(self, wait: bool) -> None:
         """Give up what has been prepared, and end the threads, each after the piece of work that it is at.
 
-        Parameters: `wait` says whether to return only when the last thread has ended.
+        Args:
+            wait: whether to return only when the last thread has ended.
 
         >>> WorkAhead(workers=1).stop(wait=True)
         """

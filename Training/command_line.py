@@ -35,13 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         net = _network(options, layer)
     except (OSError, ValueError) as error:
         parser.error(str(error))
+    status = 0
     try:
-        interrupted = train(net, options.iterations)
+        if train(net, options.iterations):
+            status = _INTERRUPTED
     except RuntimeError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
-    _report(net, layer, options.output)
-    return _INTERRUPTED if interrupted else 0
+    except (OSError, ValueError) as error:
+        # A picture that cannot be read: what has been learnt from the others is still worth a report.
+        print(f"{parser.prog}: stopped after {len(net.loss)} iterations: {error}", file=sys.stderr)
+        status = 1
+    try:
+        _report(net, layer, options.output)
+    except (OSError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        status = 1
+    return status
 
 
 def train(net: NeuralNetwork, iterations: int) -> bool:

@@ -1,8 +1,8 @@
 """How fast batches come, beside what else moves the same bytes, and beside the network that consumes them.
 
-Run as ``python -m benchmarks.generator``; half a minute.
+Run as `python -m benchmarks.generator`; about a minute.
 
-Each line is the median of several runs. The two targets: batches of 64 images of 32 x 32, mirrored and turned
+Each line is the median of several rounds. The two targets: batches of 64 images of 32 x 32, mirrored and turned
 by quarters, come faster than LeNet consumes batches on the same machine; and a batch that is only assembled,
 from an array, takes no more than three times as long as a plain copy of the same bytes.
 """
@@ -11,15 +11,21 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
+from Generator import sources
+from Generator.data_layer import ImageData
 from Generator.draw_sample_data import draw_sample_data
 from Generator.generator import ImageGenerator
+from Models import LeNet
+from NeuralNetwork import NeuralNetwork
 
 BATCH = 64
 IMAGES = 4096
@@ -93,28 +99,70 @@ def augmentation(pixels: np.ndarray, labels: np.ndarray) -> float:
 
 
 def files(pixels: np.ndarray, labels: np.ndarray) -> None:
-    """Time reading small pictures and photographs from files, without and with workers and the cache."""
+    """Time reading small pictures and photographs from files, without and with the cache."""
     print(
         f"\nReading batches of {BATCH} pictures from files, mirrored and turned by quarters, delivered as 32 x 32 x 3:"
     )
-    photographs = np.kron(pixels[:BATCH], np.ones((12, 12, 1), np.uint8))
     with tempfile.TemporaryDirectory() as folder:
         for name, pictures, suffix in (
             ("npy of 32 x 32", pixels[:1024], "npy"),
             ("PNG of 32 x 32", pixels[:1024], "png"),
-            ("JPEG of 384 x 384", photographs, "jpg"),
+            ("JPEG of 256 x 256", photographs(pixels, 256), "jpg"),
         ):
             path = Path(folder) / suffix
             write(path, pictures, labels, suffix)
-            for workers in (0, 1, 2, 4):
-                with reader(path, workers=workers, cache_bytes=0) as generator:
-                    report(f"{name}, nothing in the cache, {workers} workers", milliseconds(generator.next, 6))
+            report(f"{name}, nothing in the cache", milliseconds(reader(path, cache_bytes=0).next, 6))
             cached = reader(path)
             cached.read()
             report(f"{name}, everything in the cache", milliseconds(cached.next))
 
 
-def write(folder: Path, pictures: np.ndarray, labels: np.ndarray, suffix: str) -> None:
+def workers(pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Time what a user waits for: a training step and the batch that it needs, while 0 to 4 workers work ahead.
+
+    The step keeps all cores busy by itself. So workers pay where reading is waiting, or takes much longer than the
+    step; elsewhere they fill little more than the step's gaps.
+    """
+    print(f"\nLeNet, float32, trained on batches of {BATCH} pictures of 32 x 32 x 3: a step and its batch:")
+    plane: dict[str, Any] = {"angle": 10, "shift": 0.1, "zoom": 0.1, "shuffle": True, "dtype": "float32", "rng": 0}
+    compare("array, any angle, shift, zoom", partial(ImageGenerator.from_arrays, pixels, labels, BATCH, **plane))
+    read = sources.read_picture
+
+    def late(*arguments: Any) -> np.ndarray:
+        time.sleep(0.002)
+        return read(*arguments)
+
+    with tempfile.TemporaryDirectory() as folder:
+        for side in (256, 800):
+            write(Path(folder) / str(side), photographs(pixels, side), labels, "jpg")
+            compare(f"JPEG of {side} x {side}", partial(reader, Path(folder) / str(side), cache_bytes=0))
+        with mock.patch.object(sources, "read_picture", late):
+            name = "JPEG of 256 x 256, each 2 ms late, simulated"
+            compare(name, partial(reader, Path(folder) / "256", cache_bytes=0))
+
+
+def compare(name: str, build: Callable[..., ImageGenerator]) -> None:
+    """Train with 0, 1, 2 and 4 workers and print how long a step takes together with its batch."""
+    none = 0.0
+    for count in (0, 1, 2, 4):
+        with build(workers=count) as generator:
+            net = lenet((3, 32, 32))
+            net.data_layer = ImageData(generator, normalize=False)
+            each = milliseconds(partial(net.train, 1), 6)
+        none = none or each
+        report(f"{name}, {count} workers", each, f"{none / each:.2f} x as fast" if count else "")
+
+
+def photographs(pixels: np.ndarray, side: int) -> list[np.ndarray]:
+    """Return large pictures with grain, which take about as long to decode as what a camera delivers."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    large = [Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC) for picture in pixels[:128]]
+    return [np.clip(rng.normal(np.asarray(picture), 8), 0, 255).astype(np.uint8) for picture in large]
+
+
+def write(folder: Path, pictures: Iterable[np.ndarray], labels: np.ndarray, suffix: str) -> None:
     """Write pictures into folders named after their labels."""
     from PIL import Image
 
@@ -128,18 +176,24 @@ def write(folder: Path, pictures: np.ndarray, labels: np.ndarray, suffix: str) -
             Image.fromarray(picture).save(path)
 
 
-def reader(folder: Path, **options: Any) -> ImageGenerator:
+def reader(folder: Path, workers: int = 0, cache_bytes: int = 2**28) -> ImageGenerator:
     """Return a generator of the pictures in a folder, shuffled, mirrored and turned by quarters."""
-    return ImageGenerator(folder, None, BATCH, [32, 32, 3], True, True, True, dtype="float32", rng=0, **options)
+    return ImageGenerator(
+        folder, None, BATCH, [32, 32, 3], True, True, True,
+        dtype="float32", rng=0, workers=workers, cache_bytes=cache_bytes,
+    )  # fmt: skip
+
+
+def lenet(image_shape: tuple[int, int, int]) -> NeuralNetwork:
+    """LeNet for images (channels, height, width), float32."""
+    return LeNet.build(image_shape=image_shape, dtype="float32", rng=0)
 
 
 def lenet_step() -> Callable[[], Any]:
-    """One training step of LeNet on a batch of digits, float32."""
-    from Models import LeNet
-
+    """One training step of LeNet on a batch of digits that is there already."""
     rng = np.random.default_rng(0)
     batch = rng.random((BATCH, 1, 28, 28), dtype=np.float32), np.eye(10)[rng.integers(0, 10, BATCH)]
-    net = LeNet.build(dtype="float32", rng=0)
+    net = lenet((1, 28, 28))
     net.data_layer = SimpleNamespace(next=lambda: batch)
     return lambda: net.train(1)
 
@@ -159,6 +213,7 @@ def main() -> None:
     assembly(pixels, labels)
     asked = augmentation(pixels, labels)
     files(pixels, labels)
+    workers(pixels, labels)
     beside_the_network(asked)
     start = time.perf_counter()
     count = 1_000_000

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from Training import data
 from Training.command_line import main
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +58,32 @@ def test_a_folder_of_pictures_is_learnt(tmp_path, capsys):
     arguments = ["--data", str(tmp_path / "pictures"), "--batch-size", "4", *QUICK, "--output", str(tmp_path / "out")]
     assert main(arguments) == 0
     assert "(2 of 2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lost", ["training", "test"])
+def test_a_picture_that_gets_lost_on_the_way_does_not_lose_the_training(tmp_path, capsys, monkeypatch, lost):
+    layer = data.load("sample", 20, seed=0)
+    calls = {"training": 0, "test": 0}
+
+    def broken(which, read, good):
+        def reading(*arguments):
+            calls[which] += 1
+            if which == lost and calls[which] > good:
+                raise ValueError("picture 'cat.png': expected an intact .png file")
+            return read(*arguments)
+
+        return reading
+
+    monkeypatch.setattr(layer, "next", broken("training", layer.next, 13))
+    monkeypatch.setattr(layer, "get_test_set", broken("test", layer.get_test_set, 0))
+    monkeypatch.setattr(data, "load", lambda *_: layer)
+    assert main([*QUICK, "--output", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
+    assert "cat.png" in line
+    if lost == "training":
+        # One batch has told the shape of the images.
+        assert "stopped after 12 iterations" in line and "test accuracy: " in printed.out
 
 
 @pytest.mark.parametrize(

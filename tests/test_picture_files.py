@@ -135,6 +135,7 @@ def test_labels_from_folders(tmp_path):
     (tmp_path / ".cache").mkdir()
     (tmp_path / "ant" / "._0.png").write_bytes(b"left behind by a file browser")
     (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "ant" / "folder.png").mkdir()
     found = ImageGenerator(tmp_path, None, 6, [2, 2, 1])
     images, labels = found.next()
     assert found.class_names == ("Cat", "ant", "dog") and labels.tolist() == [0, 1, 1, 2, 2, 2]
@@ -335,6 +336,12 @@ def test_bad_folders_of_classes_are_named(folder):
         ({"cache_bytes": -1}, ValueError, "cache_bytes to be at least 0"),
         ({"max_pixels": 0}, ValueError, "max_pixels to be at least 1"),
         ({"dtype": "int32"}, TypeError, "expected dtype float32 or float64, got int32"),
+        ({"dtype": "bread"}, TypeError, "expected dtype float32 or float64, got bread"),
+        ({"class_names": 6}, TypeError, "class_names to be a list .* got 6"),
+        ({"class_names": "abcdef"}, TypeError, "class_names to be a list .* got 'abcdef'"),
+        ({"file_path": 5}, TypeError, "file_path to be a path, got 5"),
+        ({"file_path": None}, TypeError, "file_path to be a path, got None"),
+        ({"label_path": 5}, TypeError, "label_path to be a path, got 5"),
         ({"rng": "seed"}, TypeError, "rng to be None, a seed or a numpy.random.Generator"),
         ({"rng": -1}, ValueError, "seed rng to be at least 0"),
         ({"rng": np.random.RandomState(0)}, TypeError, "rng to be None"),
@@ -342,9 +349,21 @@ def test_bad_folders_of_classes_are_named(folder):
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(folder, change, error, message):
-    arguments = {"batch_size": 2, "image_size": [5, 5, 3], **change}
+    arguments = {
+        "file_path": folder / "pictures", "label_path": folder / "labels.json", "batch_size": 2,
+        "image_size": [5, 5, 3], **change,
+    }  # fmt: skip
     with pytest.raises(error, match=message):
-        ImageGenerator(folder / "pictures", folder / "labels.json", **arguments)
+        ImageGenerator(**arguments)
+
+
+def test_class_names_are_texts_from_any_sequence(tmp_path):
+    for name in ("0", "1"):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "a.npy", np.zeros((2, 2), np.uint8))
+    for names in (np.array(["cat", "dog"]), ("cat", "dog")):
+        assert ImageGenerator(tmp_path, None, 1, [2, 2, 1], class_names=names).class_names == ("cat", "dog")
+    assert ImageGenerator(tmp_path, None, 1, [2, 2, 1], class_names=np.arange(2)).class_name(1) == "1"
 
 
 @pytest.mark.parametrize(
@@ -369,6 +388,14 @@ def test_arrays_that_are_no_images_are_refused(images, labels, error, message):
     size = [6, 6, 3] if message == "got 7" else None
     with pytest.raises(error, match=message):
         ImageGenerator.from_arrays(images, labels, 2, size)
+
+
+def test_arrays_and_files_take_the_course_s_switches_in_the_same_order(folder):
+    files = ImageGenerator(folder / "pictures", folder / "labels.json", 2, [5, 5, 3], True, "vertical", True)
+    arrays = ImageGenerator.from_arrays(np.zeros((2, 4, 4)), [0, 1], 2, [5, 5, 3], True, "vertical", True)
+    for images in (files, arrays):
+        assert (images.batch_size, images.image_size) == (2, [5, 5, 3])
+        assert (images.rotation, images.mirroring, images.shuffle) == (True, "vertical", True)
 
 
 def test_options_that_do_not_exist_are_refused():
