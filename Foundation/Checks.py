@@ -101,10 +101,13 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
 def is_finite(array: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    # NaN is the maximum of whatever holds it. Neither reduction needs memory, and neither wakes the threads
-    # of the matrix library, which would wait actively for more work and be in the way of what comes next.
+    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. Neither
+    # a sum nor a maximum needs memory or wakes the threads of the matrix library, which would wait actively
+    # for more work and be in the way of what comes next.
     flat = array.ravel(order="K")
-    return flat.size == 0 or (math.isfinite(flat.max()) and math.isfinite(flat.min()))
+    if math.isfinite(np.einsum("i->", flat)):
+        return True
+    return math.isfinite(flat.max()) and math.isfinite(flat.min())
 
 
 def positive_integer(value: Any, owner: str, name: str) -> int:

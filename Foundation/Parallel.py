@@ -73,23 +73,20 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     return [results[index] for index in range(len(items))]
 
 
-def over_batch(
-    work: Callable[[list[slice]], Result], batch_size: int, block_size: int, multiply_adds: int
-) -> list[Result]:
-    """Call `work(blocks)` once for each core, with the slices of the batch that are to be done there.
+def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int) -> list[Result]:
+    """Call `work` with one block of the batch after the other, `block_size` images at most.
 
-    The result is the list of what the calls returned, in the order of the batch.
+    The result is the list of what the calls returned, in the order of the batch. Where the work is worth a
+    thread, all threads have the same number of blocks to do, and two at least: one that wakes up late then
+    leaves the others some of its blocks.
     """
-    parts = min(os.cpu_count() or 1, batch_size) if multiply_adds >= WORTH_A_THREAD else 1
-    bounds = [batch_size * i // parts for i in range(parts + 1)]
+    threads = (os.cpu_count() or 1) if multiply_adds >= WORTH_A_THREAD else 1
+    least = max(-(-batch_size // block_size), 2 * threads if threads > 1 else 1)
+    count = min(batch_size, -(-least // threads) * threads)
+    bounds = [batch_size * i // count for i in range(count + 1)]
     with products_on_the_calling_thread():
-        return share(
-            work,
-            [
-                [slice(i, min(i + block_size, stop)) for i in range(start, stop, block_size)]
-                for start, stop in pairwise(bounds)
-            ],
-        )
+        blocks = [slice(start, stop) for start, stop in pairwise(bounds)]
+        return share(work, blocks) if threads > 1 else [work(block) for block in blocks]
 
 
 @functools.cache

@@ -53,21 +53,20 @@ def correlate(images: np.ndarray, kernels: np.ndarray, output: np.ndarray, bias:
     points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
     points = np.ascontiguousarray(points.swapaxes(0, 1))
 
-    def work(blocks: list[slice]) -> None:
-        for block in blocks:
-            tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
-            products = np.empty((len(tiles), 36, num_kernels), output.dtype)
-            np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
-            outputs = np.matmul(to_output, products)
-            if bias is not None:
-                flat = outputs.reshape(len(outputs), -1)
-                flat += np.tile(bias, 16)
-            outputs = outputs.reshape(-1, tiles_y, tiles_x, 4, 4, num_kernels)
-            part = output[block]
-            whole = part if whole_tiles else np.empty((len(part), 4 * tiles_y, 4 * tiles_x, num_kernels), part.dtype)
-            whole.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels)[...] = outputs.swapaxes(2, 3)
-            if whole is not part:
-                part[...] = whole[:, : part.shape[1], : part.shape[2]]
+    def work(block: slice) -> None:
+        tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
+        products = np.empty((len(tiles), 36, num_kernels), output.dtype)
+        np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
+        outputs = np.matmul(to_output, products)
+        if bias is not None:
+            flat = outputs.reshape(len(outputs), -1)
+            flat += np.tile(bias, 16)
+        outputs = outputs.reshape(-1, tiles_y, tiles_x, 4, 4, num_kernels)
+        part = output[block]
+        whole = part if whole_tiles else np.empty((len(part), 4 * tiles_y, 4 * tiles_x, num_kernels), part.dtype)
+        whole.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels)[...] = outputs.swapaxes(2, 3)
+        if whole is not part:
+            part[...] = whole[:, : part.shape[1], : part.shape[2]]
 
     over_batch(
         work, len(images), _block_size(tiles_y * tiles_x, channels + num_kernels, output), output.size * channels
@@ -83,19 +82,16 @@ def gradient(images: np.ndarray, error: np.ndarray) -> np.ndarray:
     tiles_y, tiles_x = _tiling(error.shape[2:])
     from_tile, from_kernel, to_output = (_on_squares(m, error.dtype) for m in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
-    def work(blocks: list[slice]) -> np.ndarray:
-        points = np.zeros((36, channels, num_kernels), error.dtype)
-        for block in blocks:
-            tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
-            squares = error[block].transpose(0, 2, 3, 1)
-            if squares.shape[1:3] != (4 * tiles_y, 4 * tiles_x):
-                whole = np.zeros((len(squares), 4 * tiles_y, 4 * tiles_x, num_kernels), error.dtype)
-                whole[:, : squares.shape[1], : squares.shape[2]] = squares
-                squares = whole
-            squares = squares.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels).swapaxes(2, 3)
-            products = np.matmul(to_output.T.copy(), squares.reshape(-1, 16, num_kernels))
-            points += np.matmul(tiles.transpose(1, 2, 0), products.swapaxes(0, 1))
-        return points
+    def work(block: slice) -> np.ndarray:
+        tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
+        squares = error[block].transpose(0, 2, 3, 1)
+        if squares.shape[1:3] != (4 * tiles_y, 4 * tiles_x):
+            whole = np.zeros((len(squares), 4 * tiles_y, 4 * tiles_x, num_kernels), error.dtype)
+            whole[:, : squares.shape[1], : squares.shape[2]] = squares
+            squares = whole
+        squares = squares.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels).swapaxes(2, 3)
+        products = np.matmul(to_output.T.copy(), squares.reshape(-1, 16, num_kernels))
+        return np.matmul(tiles.transpose(1, 2, 0), products.swapaxes(0, 1))
 
     block_size = _block_size(tiles_y * tiles_x, channels + num_kernels, error)
     points = np.sum(over_batch(work, len(images), block_size, error.size * channels), axis=0)

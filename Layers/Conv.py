@@ -171,15 +171,10 @@ def _gradients(
     width, columns = n + stride[1] * (tile - 1), tile * num_kernels
     depth = m * width * channels
 
-    def work(blocks: list[slice]) -> tuple[np.ndarray, np.ndarray]:
-        wide = np.zeros((depth, columns), errors.dtype)
-        bias = np.zeros(errors.shape[3] * num_kernels, errors.dtype)
-        for block in blocks:
-            windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
-            rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-            wide += windows.T @ rows
-            bias += rows.reshape(-1, len(bias)).sum(axis=0)
-        return wide, bias
+    def work(block: slice) -> tuple[np.ndarray, np.ndarray]:
+        windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
+        rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
+        return windows.T @ rows, rows.reshape(-1, errors.shape[3] * num_kernels).sum(axis=0)
 
     block_size = _block_size(images, errors.shape[2:], depth // tile)
     results = over_batch(work, len(errors), block_size, errors.size * depth)
@@ -253,14 +248,13 @@ def _correlate(
         wide[:, stride[1] * i : stride[1] * i + n, :, i] = kernels.transpose(2, 3, 1, 0)
     wide = wide.reshape(-1, tile * num_kernels)
 
-    def work(blocks: list[slice]) -> None:
-        for block in blocks:
-            windows = _windows(images[block], (m, n), output_size, before, stride, tile)
-            product = output[block]
-            np.matmul(windows, wide, out=product.reshape(len(windows), -1))
-            if bias is not None:  # to whole rows of pixels, because NumPy is fast in long runs
-                rows = product.reshape(-1, output_size[1] * num_kernels)
-                rows += np.tile(bias, output_size[1])
+    def work(block: slice) -> None:
+        windows = _windows(images[block], (m, n), output_size, before, stride, tile)
+        product = output[block]
+        np.matmul(windows, wide, out=product.reshape(len(windows), -1))
+        if bias is not None:  # to whole rows of pixels, because NumPy is fast in long runs
+            rows = product.reshape(-1, output_size[1] * num_kernels)
+            rows += np.tile(bias, output_size[1])
 
     multiply_adds = output.size * len(wide)
     over_batch(work, len(images), _block_size(images, output_size, len(wide) // tile), multiply_adds)
