@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+import NeuralNetworkTests as suite
 from Protocols import course, tasks
 from Protocols.course import Member
 
@@ -94,9 +95,9 @@ def _module(file: str) -> Any:
 
 def _module_docstring(file: str, module: Any, parts: tuple[int, ...]) -> str:
     lines = [
-        f"Part {task.part}, {task.title}: python NeuralNetworkTests.py {task.test}"
-        for task in tasks.tasks()
-        if task.part in parts and file in task.files
+        f"{tasks.describe(entry)}: python NeuralNetworkTests.py {entry.test}"
+        for entry in suite.TASKS
+        if entry.part in parts and file in entry.files.split(", ")
     ]
     return _quoted([_first_sentence(module), "\n".join(lines)])
 

@@ -28,7 +28,8 @@ class Solution:
                 for name in folders
                 if name not in _ASIDE and name[0] != "." and not (Path(place) / name / "pyvenv.cfg").exists()
             )
-            yield from (Path(place) / name for name in sorted(names) if name[0] != "." and not name.endswith(".pyc"))
+            paths = (Path(place) / name for name in sorted(names) if name[0] != "." and not name.endswith(".pyc"))
+            yield from (path for path in paths if path.is_file())
 
     def has(self, file: str) -> bool:
         """Whether there is such a file."""

@@ -49,6 +49,15 @@ def begun(folder: Path) -> list[int]:
     return found
 
 
+def started(folder: Path) -> list[int]:
+    """The parts that a folder has begun; it is a Problem where there are none."""
+    if not folder.is_dir():
+        raise Problem(f"there is no folder {folder}; python -m Protocols start 1 {folder} makes it")
+    if not (parts := begun(folder)):
+        raise Problem(f"{folder} has no part of the course; python -m Protocols start 1 my_solution makes a folder")
+    return parts
+
+
 def _visible(folder: Path) -> bool:
     """Whether the folder has anything beside hidden files, such as those of a fresh Git repository."""
     return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())

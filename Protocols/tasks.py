@@ -2,68 +2,54 @@
 
 import difflib
 import re
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-import NeuralNetworkTests
+import NeuralNetworkTests as suite
 from Protocols.problems import Problem
 
 FOLDER = Path(__file__).parent
 
+#: Of a part's page, relative to the root.
+PAGE = "Protocols/part{}.md"
 
-@dataclass(frozen=True)
-class Task:
-    """A task: its place on the pages, the class that tests it, and the files in which it is written."""
 
-    part: int
+class Section(NamedTuple):
+    """A task as it stands on a page: number, title, and the test classes that it names."""
+
     number: str
     title: str
-    test: str
-    files: tuple[str, ...]
-
-    @property
-    def page(self) -> str:
-        """The page that describes it."""
-        return f"Protocols/part{self.part}.md"
+    tests: list[str]
 
 
-def page_tasks(page: Path) -> list[tuple[str, str, list[str]]]:
-    """Number, title and test classes of each task of a page."""
-    if not page.exists():
-        return []
-    sections = re.split(r"^## (?=Task )", page.read_text(encoding="utf-8"), flags=re.M)[1:]
-    found = []
-    for section in sections:
-        number, title = section.split("\n", 1)[0].removeprefix("Task ").split(": ", 1)
-        found.append((number, title.strip(), re.findall(r"^python NeuralNetworkTests\.py (Test\w+)$", section, re.M)))
-    return found
+def sections(page: Path) -> list[Section]:
+    """The tasks of a page in their order."""
+    texts = re.split(r"^## (?=Task )", page.read_text(encoding="utf-8"), flags=re.M)[1:]
+    heads = [re.match(r"Task (\S+): (.+)", text) for text in texts]
+    return [
+        Section(head[1] if head else "", head[2] if head else "", _tests(text))
+        for head, text in zip(heads, texts, strict=True)
+    ]
 
 
-@cache
-def tasks() -> tuple[Task, ...]:
-    """All tasks in the order in which a student meets them."""
-    places = {
-        test: (number, title)
-        for part in range(4)
-        for number, title, tests in page_tasks(FOLDER / f"part{part}.md")
-        for test in tests
-    }
-    return tuple(
-        Task(entry.part, *places.get(entry.test, ("", entry.title)), entry.test, tuple(entry.files))
-        for entry in NeuralNetworkTests.TASKS
-    )
-
-
-def find(name: str) -> Task:
+def find(name: str) -> suite.Entry:
     """The task of this name: `2.4`, `TestConv` or `Conv`."""
-    known = {spelling.lower(): task for task in tasks() for spelling in _spellings(task)}
+    known = {spelling.lower(): entry for entry in suite.TASKS for spelling in _spellings(entry)}
     if name.lower() in known:
         return known[name.lower()]
-    near = difflib.get_close_matches(name.lower(), known, n=3) or [task.test.lower() for task in tasks()[:3]]
+    near = difflib.get_close_matches(name.lower(), known, n=3) or [entry.test.lower() for entry in suite.TASKS[:3]]
     meant = ", ".join(dict.fromkeys(known[spelling].test for spelling in near))
     raise Problem(f"expected a task such as 2.4, TestConv or Conv, got {name!r}; did you mean {meant}?")
 
 
-def _spellings(task: Task) -> list[str]:
-    return [spelling for spelling in (task.number, task.test, task.test.removeprefix("Test")) if spelling]
+def describe(entry: suite.Entry) -> str:
+    """The task in words, with its page."""
+    return f"Task {suite.number(entry)}, {entry.title} ({PAGE.format(entry.part)})"
+
+
+def _spellings(entry: suite.Entry) -> list[str]:
+    return [suite.number(entry), entry.title, entry.test, entry.test.removeprefix("Test")]
+
+
+def _tests(text: str) -> list[str]:
+    return re.findall(r"^python NeuralNetworkTests\.py (Test\w+)$", text, re.M)

@@ -1,0 +1,77 @@
+"""The pictures that belong to the pages: drawn on the screen, into a file, or all of them for the pages."""
+
+import importlib
+import io
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from Protocols import pictures
+from Protocols.problems import Problem
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURES = Path(__file__).parent / "figures"
+
+#: Modules beside the pictures that draw nothing by themselves.
+_HELPERS = {"style"}
+
+
+def names() -> list[str]:
+    """The names of all pictures."""
+    return sorted(module.name for module in pkgutil.iter_modules(pictures.__path__) if module.name not in _HELPERS)
+
+
+def description(name: str) -> str:
+    """What a picture shows: the first sentence of its module."""
+    text = " ".join((importlib.import_module(f"Protocols.pictures.{name}").__doc__ or "").split("\n\n")[0].split())
+    return text
+
+
+def draw(name: str) -> "Figure":
+    """The picture of this name."""
+    if name not in names():
+        raise Problem(f"expected the name of a picture, got {name!r}; the pictures are {', '.join(names())}")
+    figure: Figure = importlib.import_module(f"Protocols.pictures.{name}").draw()
+    return figure
+
+
+def to_screen(name: str) -> None:
+    """Open a window with the picture, and wait until it is closed."""
+    from matplotlib import pyplot
+
+    try:
+        window = pyplot.figure()
+    except ImportError as error:
+        raise Problem(f"no window can be opened here ({error}); --output {name}.png writes a file") from None
+    if window.canvas.required_interactive_framework is None or window.canvas.manager is None:
+        raise Problem(f"no window can be opened here; --output {name}.png writes a file")
+    figure, manager = draw(name), window.canvas.manager
+    window.set_size_inches(figure.get_size_inches())
+    manager.canvas.figure = figure
+    figure.set_canvas(manager.canvas)
+    manager.set_window_title(description(name))
+    pyplot.show()
+
+
+def to_file(name: str, path: Path) -> None:
+    """Write the picture as PNG; the file appears once it is complete."""
+    content = png(draw(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        scratch.write_bytes(content)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def png(figure: "Figure") -> bytes:
+    """A figure as a small PNG: the pages need no more than 256 colours."""
+    from PIL import Image
+
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png")
+    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
