@@ -21,6 +21,7 @@ import itertools
 import json
 import os
 import pickle
+import sys
 import tempfile
 import types
 import unittest
@@ -438,6 +439,12 @@ class TrainableTests(LayerTests):
         """With an optimizer, backward replaces the weights by what the optimizer computes."""
         self.check_step("weights")
 
+    def test_same_seed(self):
+        """The same seed of NumPy's global state gives the same initial weights."""
+        first, second = (np.array(LayerTests.layer(self).weights) for _ in range(2))
+        cause = "draw from np.random, so that np.random.seed repeats the numbers"
+        self.check(f"weights of a new {self.layer_name} after the same seed", second, first, cause)
+
     def test_optimizer_property(self):
         """The optimizer that was set, or a copy of it, can be read back."""
         layer = self.layer()
@@ -498,8 +505,33 @@ class BiasTests(TrainableTests):
 # ---------------------------------------------------------------------------------------------------
 
 
-class TestCheckers(Task):
-    """The chess board: `pattern.Checker(resolution, tile_size)`."""
+class PictureTask(Task):
+    """What the tests of patterns and of the image generator share."""
+
+    def check_shown(self, pattern):
+        """A pattern has to show what it has drawn."""
+        screen = Screen(self)
+        drawn = np.array(pattern.draw())
+        pattern.show()
+        shown = [picture for picture, _ in screen.pictures()]
+        name = type(pattern).__name__
+        self.check(
+            f"{name}.show(): number of pictures", len(shown), 1, "pyplot.imshow(self.output), then pyplot.show()"
+        )
+        self.check(f"{name}.show(): the picture", shown[0], drawn, "show self.output")
+
+    def check_flat_import(self, name, *classes):
+        """Scripts of the course have the folder itself on their path: `import pattern`."""
+        folder = os.path.dirname(os.path.abspath(find_module(f"Generator.{name}").__file__))
+        self.enterContext(unittest.mock.patch.dict(sys.modules))
+        self.enterContext(unittest.mock.patch.object(sys, "path", [folder, *sys.path]))
+        module = importlib.import_module(name)
+        for each in classes:
+            self.assertTrue(hasattr(module, each), f"`import {name}` with Generator/ on the path: {each} is missing")
+
+
+class TestCheckers(PictureTask):
+    """Checker in Generator/pattern.py: `Checker(resolution, tile_size)` draws a chess board."""
 
     @staticmethod
     def reference(resolution, tile_size):
@@ -507,7 +539,7 @@ class TestCheckers(Task):
         return np.array([[(y // tile_size + x // tile_size) % 2 for x in range(resolution)] for y in range(resolution)])
 
     def test_pattern(self):
-        """Pattern."""
+        """The board is right for tiles of several sizes."""
         for resolution, tile_size in ((4, 1), (10, 5), (24, 3), (250, 25)):
             board = create("Checker", resolution, tile_size)
             board.draw()
@@ -520,14 +552,14 @@ class TestCheckers(Task):
             )
 
     def test_shape(self):
-        """Shape."""
+        """The resolution counts pixels, not tiles."""
         drawn = np.asarray(create("Checker", 20, 5).draw())
         self.assertEqual(
             drawn.shape, (20, 20), "Checker(20, 5) should be 20 x 20: resolution is in pixels, not in tiles."
         )
 
     def test_top_left_tile_is_black(self):
-        """Top left tile is black."""
+        """The tile at the top left is black, the one to its right white."""
         drawn = create("Checker", 20, 5).draw()
         self.assertTrue(
             np.all(drawn[:5, :5] == 0),
@@ -536,7 +568,7 @@ class TestCheckers(Task):
         self.assertTrue(np.all(drawn[:5, 5:10] == 1), "The tile to the right of a black one should be 1.")
 
     def test_return_value_is_a_copy(self):
-        """Return value is a copy."""
+        """What `draw` returns is a copy of the stored output."""
         board = create("Checker", 8, 2)
         drawn = board.draw()
         drawn[:] = 7
@@ -547,16 +579,24 @@ class TestCheckers(Task):
         )
 
     def test_board_that_does_not_come_out_even(self):
-        """Board that does not come out even."""
+        """A board that does not come out even is refused."""
         with self.assertRaises(
             ValueError,
             msg="Checker(10, 3) should raise a ValueError: 10 is not divisible by two tiles of 3 pixels.",
         ):
             create("Checker", 10, 3)
 
+    def test_show(self):
+        """`show` shows the board."""
+        self.check_shown(create("Checker", 8, 2))
 
-class TestCircle(Task):
-    """The filled circle: `pattern.Circle(resolution, radius, position)`."""
+    def test_flat_import(self):
+        """`import pattern` works for scripts that have the folder on their path."""
+        self.check_flat_import("pattern", "Checker", "Circle", "Spectrum")
+
+
+class TestCircle(PictureTask):
+    """Circle in Generator/pattern.py: `Circle(resolution, radius, position)` draws a filled circle."""
 
     @staticmethod
     def reference(resolution, radius, position):
@@ -583,11 +623,11 @@ class TestCircle(Task):
         )
 
     def test_pattern_in_the_middle(self):
-        """Pattern in the middle."""
+        """The circle holds the pixels within the radius, the border included."""
         self.assert_overlaps(100, 20, (50, 50), "Is the border included, and the radius squared?")
 
     def test_position_is_x_first(self):
-        """Position is x first."""
+        """The position is (x, y), while an array is indexed [y, x]."""
         self.assert_overlaps(
             60,
             10,
@@ -596,11 +636,11 @@ class TestCircle(Task):
         )
 
     def test_circle_may_reach_beyond_the_picture(self):
-        """Circle may reach beyond the picture."""
+        """What reaches beyond the picture is cut off."""
         self.assert_overlaps(50, 20, (2, 45), "What lies outside the picture is cut off, nothing wraps around.")
 
     def test_output_is_boolean(self):
-        """Output is boolean."""
+        """The output is an array of booleans."""
         drawn = np.asarray(create("Circle", 30, 5, (10, 12)).draw())
         self.assertEqual(
             drawn.dtype,
@@ -609,7 +649,7 @@ class TestCircle(Task):
         )
 
     def test_return_value_is_a_copy(self):
-        """Return value is a copy."""
+        """What `draw` returns is a copy of the stored output."""
         circle = create("Circle", 30, 5, (10, 12))
         drawn = circle.draw()
         drawn[:] = True
@@ -619,9 +659,13 @@ class TestCircle(Task):
             "Changing what draw() returned changed the stored output. Return self.output.copy().",
         )
 
+    def test_show(self):
+        """`show` shows the circle."""
+        self.check_shown(create("Circle", 30, 5, (10, 12)))
 
-class TestSpectrum(Task):
-    """The colour spectrum: `pattern.Spectrum(resolution)`."""
+
+class TestSpectrum(PictureTask):
+    """Spectrum in Generator/pattern.py: `Spectrum(resolution)` draws all colours of red, green and falling blue."""
 
     def setUp(self):
         """Draw one spectrum."""
@@ -631,7 +675,7 @@ class TestSpectrum(Task):
         self.output = np.asarray(self.spectrum.output)
 
     def test_shape_and_range(self):
-        """Shape and range."""
+        """Three channels stand last, with values from 0 to 1."""
         self.assertEqual(self.output.shape, (100, 100, 3), "Three channels come last: red, green, blue.")
         self.assertAlmostEqual(float(self.output.min()), 0.0, msg="The darkest value of a channel should be 0.")
         self.assertAlmostEqual(
@@ -641,7 +685,7 @@ class TestSpectrum(Task):
         )
 
     def test_corners(self):
-        """Corners."""
+        """The four corners have the right colours."""
         for (y, x), name, colour in (
             ((0, 0), "top left", (0, 0, 1)),
             ((0, -1), "top right", (1, 0, 0)),
@@ -658,7 +702,7 @@ class TestSpectrum(Task):
             )
 
     def test_every_pixel(self):
-        """Every pixel."""
+        """Each channel rises or falls evenly."""
         rising = np.linspace(0, 1, 100)
         for channel, (name, expected) in enumerate(
             (
@@ -675,7 +719,7 @@ class TestSpectrum(Task):
             )
 
     def test_return_value_is_a_copy(self):
-        """Return value is a copy."""
+        """What `draw` returns is a copy of the stored output."""
         drawn = self.spectrum.draw()
         drawn[:] = 7
         self.assertLessEqual(
@@ -684,9 +728,13 @@ class TestSpectrum(Task):
             "Changing what draw() returned changed the stored output. Return self.output.copy().",
         )
 
+    def test_show(self):
+        """`show` shows the colours."""
+        self.check_shown(self.spectrum)
 
-class TestGen(Task):
-    """The image generator: `ImageGenerator(file_path, label_path, batch_size, image_size, …)`."""
+
+class TestGen(PictureTask):
+    """ImageGenerator in Generator/generator.py: batches of pictures, resized, shuffled, turned and mirrored."""
 
     def setUp(self):
         """Find the sample pictures beside the generator."""
@@ -731,7 +779,7 @@ class TestGen(Task):
         return [flip for way in turned for flip in (way, way[:, ::-1], way[::-1], way[::-1, ::-1])]
 
     def test_shapes(self):
-        """Shapes."""
+        """A batch is (batch, height, width, channels), with one label for each image."""
         images, labels = self.generator(12).next()
         self.assertEqual(
             np.shape(images),
@@ -741,7 +789,7 @@ class TestGen(Task):
         self.assertEqual(len(labels), 12, "next() should return one label for each image.")
 
     def test_labels_are_integers(self):
-        """Labels are integers."""
+        """Labels are whole numbers."""
         _, labels = self.generator(12).next()
         for label in np.asarray(labels):
             self.assertIsInstance(
@@ -751,7 +799,7 @@ class TestGen(Task):
             )
 
     def test_labels_belong_to_images(self):
-        """Labels belong to images."""
+        """Each label belongs to its image, shuffled too."""
         generator = self.generator(30, shuffle=True)
         for _ in range(8):
             images, labels = generator.next()
@@ -764,7 +812,7 @@ class TestGen(Task):
                 )
 
     def test_values_are_between_0_and_1(self):
-        """Values are between 0 and 1."""
+        """Images are floats from 0 to 1."""
         images = np.asarray(self.generator(50).next()[0])
         self.assertEqual(images.dtype.kind, "f", "Images should be floats in [0, 1].")
         self.assertGreaterEqual(images.min(), 0.0, "Images should be floats in [0, 1].")
@@ -772,7 +820,7 @@ class TestGen(Task):
         self.assertGreater(images.max(), 0.5, "Images are nearly black: were they divided by 255 twice?")
 
     def test_resize(self):
-        """Resize."""
+        """Images are scaled to [height, width, channels], and show the same picture."""
         for size in ([50, 50, 3], [16, 16, 3], [20, 44, 3]):
             images = np.asarray(self.generator(12, size).next()[0])
             self.assertEqual(
@@ -793,7 +841,7 @@ class TestGen(Task):
                 )
 
     def test_two_generators_have_the_same_order(self):
-        """Two generators have the same order."""
+        """Without shuffling, two generators deliver the same batches."""
         first, second = self.generator(12), self.generator(12)
         for number in range(10):
             images, labels = first.next()
@@ -807,7 +855,7 @@ class TestGen(Task):
             np.testing.assert_array_equal(labels, labels_again, err_msg=message)
 
     def test_batches_go_through_the_set(self):
-        """Batches go through the set."""
+        """Batch after batch, all images come."""
         generator = self.generator(10)
         seen = [stem for _ in range(10) for stem in self.stems_of(generator.next()[0])]
         self.assertEqual(
@@ -818,7 +866,7 @@ class TestGen(Task):
         )
 
     def test_last_batch_is_completed_from_the_beginning(self):
-        """Last batch is completed from the beginning."""
+        """The last batch is completed with the first images of the set."""
         generator = self.generator(83)
         first, second = np.asarray(generator.next()[0]), np.asarray(generator.next()[0])
         self.assertEqual(
@@ -833,7 +881,7 @@ class TestGen(Task):
         )
 
     def test_next_epoch_starts_at_the_beginning(self):
-        """Next epoch starts at the beginning."""
+        """After a completed batch, the next epoch starts with the first image."""
         generator = self.generator(83)
         first = generator.next()[0]
         generator.next()
@@ -846,7 +894,7 @@ class TestGen(Task):
         )
 
     def test_shuffle_covers_each_epoch(self):
-        """Shuffle covers each epoch."""
+        """Shuffled, each epoch still shows every image once."""
         generator = self.generator(20, shuffle=True)
         for epoch in range(4):
             seen = [stem for _ in range(5) for stem in self.stems_of(generator.next()[0])]
@@ -860,7 +908,7 @@ class TestGen(Task):
             )
 
     def test_shuffle_changes_the_order_of_every_epoch(self):
-        """Shuffle changes the order of every epoch."""
+        """Every epoch has an order of its own."""
         generator = self.generator(100, shuffle=True)
         orders = [self.stems_of(generator.next()[0]) for _ in range(3)]
         self.assertNotEqual(orders[0], list(self.table), "With shuffle=True the order should not be that of the file.")
@@ -871,7 +919,7 @@ class TestGen(Task):
         )
 
     def test_shuffle_mixes_the_whole_set(self):
-        """Shuffle mixes the whole set."""
+        """Shuffling mixes the whole set, not each batch."""
         positions = {stem: position for position, stem in enumerate(self.table)}
         first_batches = [self.stems_of(self.generator(10, shuffle=True).next()[0]) for _ in range(12)]
         farthest = max(positions[stem] for stems in first_batches for stem in stems)
@@ -883,7 +931,7 @@ class TestGen(Task):
         )
 
     def test_shuffled_last_batch_is_completed_from_its_own_epoch(self):
-        """Shuffled last batch is completed from its own epoch."""
+        """The last shuffled batch is completed with the first images of its own epoch."""
         generator = self.generator(60, shuffle=True)
         first, second = self.stems_of(generator.next()[0]), self.stems_of(generator.next()[0])
         self.assertEqual(
@@ -894,7 +942,7 @@ class TestGen(Task):
         )
 
     def test_epoch(self):
-        """Epoch."""
+        """`current_epoch` is 0, 0, 1 after three batches of 50 from 100."""
         generator = self.generator(50)
         found = []
         for _ in range(3):
@@ -908,7 +956,7 @@ class TestGen(Task):
         )
 
     def test_epoch_for_all_kinds_of_batches(self):
-        """Epoch for all kinds of batches."""
+        """`current_epoch` rises in the `next` that starts over, whatever the batch size is."""
         for batch_size in (1, 7, 10, 33, 60, 99, 100):
             batches = -(-self.number_of_images // batch_size)
             generator = self.generator(batch_size)
@@ -924,19 +972,19 @@ class TestGen(Task):
                 )
 
     def test_rotation(self):
-        """Rotation."""
+        """Images are turned by 0, 90, 180 or 270 degrees."""
         self.assert_augments(rotation=True, mirroring=False, ways=4)
 
     def test_mirroring(self):
-        """Mirroring."""
+        """Images are mirrored horizontally, vertically, both, or not."""
         self.assert_augments(rotation=False, mirroring=True, ways=4)
 
     def test_rotation_and_mirroring(self):
-        """Rotation and mirroring."""
+        """Images are turned and mirrored."""
         self.assert_augments(rotation=True, mirroring=True, ways=8)
 
     def assert_augments(self, rotation, mirroring, ways):
-        """Assert augments."""
+        """Each image must be one of the ways to turn and mirror it, and all ways must come."""
         generator = self.generator(50, rotation=rotation, mirroring=mirroring)
         plain = self.generator(50)
         used = set()
@@ -964,7 +1012,7 @@ class TestGen(Task):
         )
 
     def test_augmentation_is_drawn_for_each_image(self):
-        """Augmentation is drawn for each image."""
+        """Each image is turned by an angle of its own."""
         images, _ = self.generator(100, rotation=True).next()
         plain, _ = self.generator(100).next()
         unchanged = sum(np.array_equal(*pair) for pair in zip(images, plain, strict=True))
@@ -975,7 +1023,7 @@ class TestGen(Task):
         )
 
     def test_augmentation_does_not_change_what_is_stored(self):
-        """Augmentation does not change what is stored."""
+        """Augmentation works on copies."""
         generator = self.generator(100, rotation=True, mirroring=True)
         plain, _ = self.generator(100).next()
         for _ in range(6):
@@ -990,7 +1038,7 @@ class TestGen(Task):
             np.testing.assert_array_equal(picture, self.stored[stem], err_msg=f"{stem}.npy was changed on the disk.")
 
     def test_augment_one_image(self):
-        """Augment one image."""
+        """`augment` turns and mirrors one image at random, and leaves its argument alone."""
         image = np.random.default_rng(0).random((32, 32, 3))
         untouched = image.copy()
         generator = self.generator(10, rotation=True, mirroring=True)
@@ -1006,7 +1054,7 @@ class TestGen(Task):
         )
 
     def test_batches_are_the_callers_own(self):
-        """Batches are the callers own."""
+        """A batch belongs to the caller, who may change it."""
         generator = self.generator(100)
         first = np.asarray(generator.next()[0])
         kept = first.copy()
@@ -1018,12 +1066,12 @@ class TestGen(Task):
         )
 
     def test_numpy_integers_are_sizes(self):
-        """Numpy integers are sizes."""
+        """Sizes may be NumPy integers."""
         images, _ = self.generator(np.int64(5), np.array([32, 32, 3])).next()
         self.assertEqual(np.shape(images), (5, 32, 32, 3), "numpy.int64 should do as a size: numpy.prod returns it.")
 
     def test_class_names(self):
-        """Class names."""
+        """`class_name` gives the name for a label."""
         generator = self.generator(10)
         names = "airplane automobile bird cat deer dog frog horse ship truck".split()
         for label, name in enumerate(names):
@@ -1031,8 +1079,24 @@ class TestGen(Task):
         _, labels = generator.next()
         self.assertIn(generator.class_name(labels[0]), names, "class_name should take a label as next() returns it.")
 
+    def test_show(self):
+        """`show` draws the pictures of one batch, each with the name of its class above."""
+        screen = Screen(self)
+        generator = self.generator(6)
+        generator.show()
+        shown = screen.pictures()
+        cause = "pyplot.imshow(image) in a subplot of its own for each image of a batch, then pyplot.show()"
+        self.check("ImageGenerator.show(): number of pictures for a batch of 6", len(shown), 6, cause)
+        for picture, title in shown:
+            name = generator.class_name(self.table[self.stem_of(picture)])
+            self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
+
+    def test_flat_import(self):
+        """`from generator import ImageGenerator` works for scripts that have the folder on their path."""
+        self.check_flat_import("generator", "ImageGenerator")
+
     def test_another_set_of_pictures(self):
-        """Another set of pictures."""
+        """Any folder of pictures with any label file will do."""
         with tempfile.TemporaryDirectory() as folder:
             table = {f"picture_{number}": number % 3 for number in range(7)}
             for number, stem in enumerate(table):
@@ -2165,6 +2229,23 @@ class TestConv(BiasTests, Task):
     def test_forward_large_kernel(self):
         """The kernel may be larger than the image."""
         self.check_forward(((1, 1), (1, 5, 3), 2), (2, 1, 3, 2), "the padding depends on the kernel, not on the image")
+
+    def test_forward_lists(self):
+        """Stride and kernel may be lists, with NumPy integers in them."""
+        self.check_forward(
+            ([np.int64(2), 1], [2, np.int64(3), 3], np.int64(2)), (1, 2, 5, 4), "lists and np.int64 are sizes too"
+        )
+
+    def test_parameters_assigned(self):
+        """Weights and bias that are assigned between two calls take effect in the next one."""
+        layer = create("Conv", (1, 1), (1, 1, 1), 2)
+        layer.forward(np.ones((1, 1, 1, 1)))
+        layer.weights = np.array([[[3.0]], [[5.0]]])  # a script may expand it afterwards
+        layer.weights = np.expand_dims(layer.weights, 1)
+        layer.bias = np.array([0.25, 0.5])
+        received = np.ravel(layer.forward(np.full((1, 1, 1, 1), 10.0)))
+        cause = "forward reads self.weights and self.bias anew in every call, and nothing is made of them before"
+        self.check("Conv.forward of 10 with weights 3 and 5, bias 0.25 and 0.5", received, [30.25, 50.5], cause)
 
     def test_forward_1d(self):
         """Signals (batch, channels, y) with kernels (channels, m), the stride as a list of one."""
