@@ -78,7 +78,9 @@ def is_attribute(cls: type, member: Member) -> bool:
 
 
 def signature(cls: type, member: Member) -> list[str]:
-    """The course's arguments of a method, with the library's defaults."""
+    """The course's arguments of a method, with the library's defaults; a property has none."""
+    if isinstance(inspect.getattr_static(cls, member.name), property):
+        return []
     if member.name == "__init__":
         return _parameters(cls, member)
     return _parameters(getattr(cls, member.name), member)[member.arguments is None :]
@@ -97,7 +99,7 @@ def _module_docstring(file: str, module: Any, parts: tuple[int, ...]) -> str:
     lines = [
         f"{tasks.describe(entry)}: python NeuralNetworkTests.py {entry.test}"
         for entry in suite.TASKS
-        if entry.part in parts and file in entry.files.split(", ")
+        if entry.part in parts and file in entry.files
     ]
     return _quoted([_first_sentence(module), "\n".join(lines)])
 
