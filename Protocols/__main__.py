@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except (Problem, OSError) as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
+        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else str(error)
+        print(f"{options.command}: {told}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED

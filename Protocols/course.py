@@ -29,8 +29,8 @@ WRITTEN: dict[int, dict[str, dict[str, str]]] = {
         "Layers/SoftMax.py": {"SoftMax": "forward backward"},
         "Optimization/Loss.py": {"CrossEntropyLoss": "__init__ forward backward"},
         "NeuralNetwork.py": {
-            "NeuralNetwork": "__init__(optimizer) loss layers data_layer loss_layer label_tensor append_layer forward backward "
-            "train test"
+            "NeuralNetwork": "__init__(optimizer) loss layers data_layer loss_layer label_tensor append_layer "
+            "forward backward train test"
         },
     },
     2: {

@@ -1,9 +1,12 @@
 """The pictures that belong to the pages: drawn on the screen, into a file, or all of them for the pages."""
 
+import difflib
 import importlib
 import io
 import pkgutil
+import re
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from Protocols import pictures
@@ -23,17 +26,24 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(pictures.__path__) if module.name not in _HELPERS)
 
 
+def find(name: str) -> ModuleType:
+    """The module of a picture."""
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "python -m Protocols show lists the pictures"
+        raise Problem(f"there is no picture {name!r}; {hint}")
+    return importlib.import_module(f"Protocols.pictures.{name}")
+
+
 def description(name: str) -> str:
     """What a picture shows: the first sentence of its module."""
-    text = " ".join((importlib.import_module(f"Protocols.pictures.{name}").__doc__ or "").split("\n\n")[0].split())
-    return text
+    text = " ".join((find(name).__doc__ or "").split("\n\n")[0].split())
+    return re.split(r"(?<=\.) ", text)[0]
 
 
 def draw(name: str) -> "Figure":
     """The picture of this name."""
-    if name not in names():
-        raise Problem(f"expected the name of a picture, got {name!r}; the pictures are {', '.join(names())}")
-    figure: Figure = importlib.import_module(f"Protocols.pictures.{name}").draw()
+    figure: Figure = find(name).draw()
     return figure
 
 
@@ -41,14 +51,15 @@ def to_screen(name: str) -> None:
     """Open a window with the picture, and wait until it is closed."""
     from matplotlib import pyplot
 
+    figure = draw(name)
     try:
         window = pyplot.figure()
     except ImportError as error:
         raise Problem(f"no window can be opened here ({error}); --output {name}.png writes a file") from None
     if window.canvas.required_interactive_framework is None or window.canvas.manager is None:
         raise Problem(f"no window can be opened here; --output {name}.png writes a file")
-    figure, manager = draw(name), window.canvas.manager
-    window.set_size_inches(figure.get_size_inches())
+    manager = window.canvas.manager
+    window.set_size_inches(*figure.get_size_inches())
     manager.canvas.figure = figure
     figure.set_canvas(manager.canvas)
     manager.set_window_title(description(name))

@@ -23,9 +23,7 @@ def module_text(file: str, parts: tuple[int, ...]) -> str:
     """A file of the skeleton, as it stands at the beginning of the last of these parts."""
     module = _module(file)
     blocks = [class_text(file, name, members, parts) for name, members in course.members(file, parts).items() if name]
-    blocks += [
-        function_text(file, member) for member in course.members(file, parts).get("", {}).values()
-    ]
+    blocks += [function_text(file, member) for member in course.members(file, parts).get("", {}).values()]
     return "\n\n\n".join(["\n\n".join([_module_docstring(file, module, parts), _imports(file, parts)]), *blocks]) + "\n"
 
 
@@ -133,7 +131,7 @@ def _definition(name: str, parameters: list[str], docstring: str, decorator: str
 
 def _first_sentence(described: Any) -> str:
     """What a docstring says first."""
-    text = " ".join(inspect.getdoc(described).split("\n\n")[0].split())
+    text = " ".join((inspect.getdoc(described) or "").split("\n\n")[0].split())
     return re.split(r"(?<=\.) (?=[A-ZΓ-ω`])", text)[0]
 
 

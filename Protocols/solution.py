@@ -67,6 +67,10 @@ class Solution:
                     found[part.name] = part
         return found
 
+    def parents(self, node: ast.ClassDef) -> set[str]:
+        """The names of all classes from which a class derives."""
+        return {ast.unparse(base).split(".")[-1] for cls in self.ancestry(node) for base in cls.bases}
+
     def ancestry(self, node: ast.ClassDef) -> list[ast.ClassDef]:
         """A class and those from which it derives, as far as the folder tells; the class itself comes first."""
         classes = {cls.name: cls for tree in self.trees.values() for cls in tree.body if isinstance(cls, ast.ClassDef)}

@@ -31,8 +31,9 @@ def start(part: int, folder: Path) -> tuple[list[str], list[str]]:
         raise Problem(f"{folder} isn't empty and has no part of the course; name a new folder")
     missing = {file: text for file, text in content.items() if not _taken(folder, file)}
     solution = Solution(folder)
+    new = tuple(known for known in parts if known not in begun(folder)) or (part,)
     present = [file for file in course.files(parts) if file not in missing]
-    by_hand = [text for file in present for text in additions.missing(solution, file, parts)]
+    by_hand = [text for file in present for text in additions.missing(solution, file, parts, new)]
     if missing:
         _add(missing, folder)
     return list(missing), by_hand

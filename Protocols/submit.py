@@ -36,7 +36,7 @@ def problems(solution: Solution, parts: tuple[int, ...]) -> Iterator[str]:
         if not solution.has(file):
             yield f"{file} is missing"
         elif file in solution.trees:
-            yield from (text.split("\n")[0].rstrip(":") for text in additions.missing(solution, file, parts))
+            yield from (text.split("\n")[0].rstrip(":") for text in additions.missing(solution, file, parts, parts))
             yield from _unwritten(solution, file, parts)
     yield from _duplicates(solution, files)
 
@@ -45,9 +45,8 @@ def _unwritten(solution: Solution, file: str, parts: tuple[int, ...]) -> Iterato
     """What the skeleton left to write and nobody has written yet."""
     definitions = solution.definitions(file)
     for name, members in course.members(file, parts).items():
-        nodes = list(definitions.values())
-        if name:
-            nodes = definitions[name].body if isinstance(definitions.get(name), ast.ClassDef) else []
+        owner = definitions.get(name)
+        nodes = owner.body if isinstance(owner, ast.ClassDef) else list(definitions.values()) if not name else []
         for node in nodes:
             if isinstance(node, ast.FunctionDef) and node.name in members and _is_unwritten(node):
                 yield f"{file}, line {node.lineno}: {name}{'.' * bool(name)}{node.name} is not yet written"
