@@ -3432,7 +3432,7 @@ def load_tests(loader, tests, pattern):
 CONTRACT_NAMES = sorted({file.split("/")[0] for entry in TASKS for file in entry.files})
 
 #: Address space of one task's process in bytes: a list that grows for ever ends in a MemoryError.
-MEMORY_LIMIT = 8 * 2**30
+MEMORY_LIMIT = 4 * 2**30
 
 
 class OnlyFrom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -3721,7 +3721,7 @@ def kill(process):
 
 def read_output(stream, output):
     """Read a stream to its end; keep the beginning and the end of it."""
-    with contextlib.suppress(OSError):
+    with stream:
         while chunk := os.read(stream.fileno(), 65536):
             if len(output[0]) < OUTPUT_LIMIT:
                 output[0] += chunk
