@@ -3432,7 +3432,7 @@ def load_tests(loader, tests, pattern):
 CONTRACT_NAMES = sorted({file.split("/")[0] for entry in TASKS for file in entry.files})
 
 #: Address space of one task's process in bytes: a list that grows for ever ends in a MemoryError.
-MEMORY_LIMIT = 8 * 2**30
+MEMORY_LIMIT = 4 * 2**30
 
 
 class OnlyFrom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -3474,19 +3474,24 @@ class Recorder(unittest.TestResult):
     def startTest(self, test):
         """Say which test comes, in the record and in the stream of what is printed."""
         super().startTest(test)
-        self.status, self.message, self.started = "passed", "", time.perf_counter()
+        self.status, self.message, self.started = "", "", time.perf_counter()
         self.write(started=test._testMethodName)
         os.write(self.output, f"{self.marker}{test._testMethodName}\n".encode())
 
     def stopTest(self, test):
-        """Write the result."""
+        """Write the result, if there is one: a KeyboardInterrupt ends a test without."""
         super().stopTest(test)
-        seconds = time.perf_counter() - self.started
-        self.write(name=test._testMethodName, status=self.status, message=self.message, seconds=seconds)
+        if self.status:
+            seconds = time.perf_counter() - self.started
+            self.write(name=test._testMethodName, status=self.status, message=self.message, seconds=seconds)
+
+    def addSuccess(self, test):
+        """Called where nothing else was."""
+        self.status = self.status or "passed"
 
     def addFailure(self, test, err):
         """Remember the first thing that went wrong."""
-        if self.status == "passed":
+        if not self.status:
             self.status, self.message = describe(err[1])
 
     addError = addFailure
@@ -3524,7 +3529,8 @@ def describe(error):
 def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
     """Run tests of one class against a folder; the end of the record tells whether all of them were reached."""
     faulthandler.enable()
-    faulthandler.dump_traceback_later(time_limit, exit=True)  # also if nobody is left who could end this process
+    trace = open(f"{record}.trace", "w", encoding="utf-8")
+    faulthandler.dump_traceback_later(time_limit, exit=True, file=trace)  # also when nobody waits for this process
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows and macOS have no such limit
         import resource
 
@@ -3593,10 +3599,10 @@ class Outcome(typing.NamedTuple):
 
     @property
     def not_yet(self):
-        """What is not written yet, where that is all there is to say."""
-        if all(result.status == "not yet" for result in self.results.values()):
-            return next(iter(self.results.values())).message
-        return ""
+        """What is not written yet, line by line, where nothing that is written failed."""
+        if {result.status for result in self.results.values()} - {"passed", "not yet"}:
+            return ""
+        return "\n".join(dict.fromkeys(r.message for r in self.results.values() if r.status == "not yet"))
 
 
 class Runner:
@@ -3606,7 +3612,7 @@ class Runner:
         self.jobs = jobs
         self.time_limit = time_limit
         self.lock = threading.Lock()
-        self.running = set()
+        self.processes = set()
         self.stopped = False
 
     def run(self, submission, chosen):
@@ -3625,7 +3631,7 @@ class Runner:
         """End every process, and let none begin."""
         with self.lock:
             self.stopped = True
-            for process in self.running:
+            for process in self.processes:
                 kill(process)
 
     def run_task(self, submission, entry, tests):
@@ -3646,7 +3652,9 @@ class Runner:
             began = time.monotonic()
             status, output = self.run_process(json.dumps(task), working_folder, place)
             lasted = time.monotonic() - began
-            events = []
+            events, trace = [], ""
+            with contextlib.suppress(OSError), open(f"{record}.trace", encoding="utf-8", errors="replace") as file:
+                trace = file.read()
             with contextlib.suppress(OSError), open(record, encoding="utf-8") as file:
                 for line in file:
                     with contextlib.suppress(ValueError):  # the last line of a process that was killed
@@ -3665,9 +3673,9 @@ class Runner:
                 results[event["name"]] = Result(event["status"], shown(event["message"]), text, event["seconds"])
         if events and "finished" in events[-1]:
             return Outcome(entry, results, tests == names_of_tests(entry.test))
-        ended = self.why_it_ended(status, lasted, output.decode("utf-8", "replace"), folder)
-        said = printed.get(running, before).split("Timeout (")[0]
-        results[running or tests[0]] = Result("failed", shown(ended), shown(said), lasted)
+        ended = self.why_it_ended(status, lasted, trace, folder)
+        running = running or next((name for name in tests if results[name].status == "not run"), tests[-1])
+        results[running] = Result("failed", shown(ended), shown(printed.get(running, before)), lasted)
         return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
 
     def run_process(self, task, working_folder, place):
@@ -3687,7 +3695,7 @@ class Runner:
                 env=environment,
                 start_new_session=True,
             )
-            self.running.add(process)
+            self.processes.add(process)
         output = [b"", b""]
         reader = threading.Thread(target=read_output, args=(process.stdout, output), daemon=True)
         reader.start()
@@ -3698,19 +3706,19 @@ class Runner:
         finally:
             with self.lock:
                 kill(process)
-                self.running.discard(process)
+                self.processes.discard(process)
         process.wait()
         reader.join(5)
         return process.returncode, b"".join(output)
 
-    def why_it_ended(self, status, lasted, output, folder):
+    def why_it_ended(self, status, lasted, trace, folder):
         """In words, what kept a process from reaching its last test."""
         if lasted >= self.time_limit:
-            place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', output.split("Timeout (")[-1])
+            place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
             where = f" It was in {place[1]}, line {place[2]}, {place[3]}." if place else ""
             return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow.{where}"
         if status < 0:
-            return f"the process was ended by {signal.Signals(-status).name}.\n{output[-1000:]}"
+            return f"the process was ended by {signal.Signals(-status).name}."
         return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
 
 
@@ -3725,7 +3733,7 @@ def kill(process):
 
 def read_output(stream, output):
     """Read a stream to its end; keep the beginning and the end of it."""
-    with contextlib.suppress(OSError):
+    with stream:
         while chunk := os.read(stream.fileno(), 65536):
             if len(output[0]) < OUTPUT_LIMIT:
                 output[0] += chunk
@@ -3852,16 +3860,12 @@ def number(entry):
 def row(outcome, with_points):
     """One line of the table."""
     entry = outcome.entry
-    line = f"  {number(entry):<5}{entry.test:<22}"
-    result = "not yet" if outcome.not_yet else f"{outcome.passed} of {len(outcome.results)}"
-    line += f"{result:>10}"
+    result = "not yet" if outcome.not_yet and not outcome.passed else f"{outcome.passed} of {len(outcome.results)}"
+    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
     if with_points:
-        line += f"{f'{outcome.points:g} of {entry.points:g}':>13} %"
-        line += "  bonus" if entry.bonus else ""
-        return line
-    if outcome.not_yet:
-        return f"{line}   {outcome.not_yet.removeprefix('not yet written: ')}"
-    return f"{line}   {outcome.ended.splitlines()[0] if outcome.ended else ''}".rstrip()
+        return f"{line}{f'{outcome.points:g} of {entry.points:g}':>13} %" + ("  bonus" if entry.bonus else "")
+    remark = outcome.not_yet.removeprefix("not yet written: " if not outcome.passed else "") or outcome.ended
+    return f"{line}   {remark.splitlines()[0]}" if remark else line
 
 
 def percentages(outcomes):
@@ -3960,6 +3964,8 @@ def choose(names, parts):
         test_class, _, test = name.partition(".")
         known, what = (names_of_tests(test_class), test) if test_class in offered and test else (offered, test_class)
         if what not in known:
+            if os.path.exists(name):
+                raise WrongUsage(f"there is no task {name}; did you mean --against {name}?")
             lower = {item.lower().removeprefix("test").strip("_"): item for item in known}
             wanted = what.lower().removeprefix("test").strip("_")
             near = [lower[match] for match in difflib.get_close_matches(wanted, lower, 3, 0.5)]
@@ -3999,7 +4005,6 @@ def parse(arguments):
         description="Test a solution of the course, task by task.",
         epilog="Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line.",
     )
-    positive = {"type": positive_number, "metavar": "N"}
     parser.add_argument("names", nargs="*", metavar="TestTask[.test_name]", help="what to run; everything if left out")
     parser.add_argument(
         "--against",
@@ -4013,21 +4018,41 @@ def parse(arguments):
     parser.add_argument("--points", action="store_true", help="print the table of points; so does the word Bonus")
     parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
     parser.add_argument("--csv", metavar="FILE", help="write a table of points, one line for each submission")
-    parser.add_argument("--time-limit", **positive, default=TIME_LIMIT, help="seconds for each task (%(default)s)")
-    parser.add_argument("--jobs", **positive, default=processors(), help="tasks at the same time (%(default)s)")
+    parser.add_argument(
+        "--time-limit",
+        type=positive(float),
+        default=TIME_LIMIT,
+        metavar="N",
+        help="seconds for each task (%(default)s)",
+    )
+    parser.add_argument(
+        "--jobs", type=positive(int), default=processors(), metavar="N", help="tasks at the same time (%(default)s)"
+    )
     options = parser.parse_intermixed_args(arguments)
     options.solutions, words = submissions(options.against or [])
     options.names += words
     options.points = options.points or "Bonus" in options.names
-    options.chosen = choose([name for name in options.names if name != "Bonus"], options.part)
+    options.names = [name for name in options.names if name != "Bonus"]
+    options.chosen = choose(options.names, options.part)
+    for path in filter(None, (options.json, options.csv)):
+        try:  # better now than after an hour of grading
+            os.makedirs(folder := os.path.dirname(os.path.abspath(path)), exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise WrongUsage(f"cannot write {path}: {error}") from None
     return options
 
 
-def positive_number(text):
-    """A number above zero."""
-    if not 0 < (value := float(text)) < 1e6:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
-    return value
+def positive(kind):
+    """A converter of words to numbers above zero."""
+
+    def convert(word):
+        with contextlib.suppress(ValueError):
+            if 0 < (value := kind(word)) < 1e6:
+                return value
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {word}")
+
+    return convert
 
 
 def processors():
@@ -4049,7 +4074,7 @@ def grade(submission, options, show):
     except Exception as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
         outcomes, problem = [], clean(f"cannot be tested: {str(error) or type(error).__name__}")
     if options.json:
-        several = len(options.solutions) > 1
+        several = len(options.solutions) > 1 or os.path.isdir(options.json)
         path = os.path.join(options.json, f"{submission.name}.json") if several else options.json
         write_atomically(path, json.dumps(as_json(outcomes, time.monotonic() - began, problem), indent=2) + "\n")
     return outcomes, problem
