@@ -33,9 +33,10 @@ def missing(solution: Solution, file: str, parts: tuple[int, ...], new: tuple[in
 
 def _missing_in_class(solution: Solution, file: str, node: ast.ClassDef, members: dict[str, Member]) -> Iterator[str]:
     cls, found = skeleton.library_class(file, node.name), solution.members(node)
+    described = ast.get_docstring(node) or ""  # the skeleton names attributes that a constructor has yet to set
     for name, member in members.items():
         if skeleton.is_attribute(cls, member):
-            if name not in found:
+            if name not in found and name not in described:
                 yield f"{file}, class {node.name}, an attribute:\n\n{skeleton.attribute_text(cls, name)}"
         elif name not in found:
             # A class may do without a constructor of its own where it has nothing to set.

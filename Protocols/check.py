@@ -47,8 +47,8 @@ def _run(folder: Path, entries: Sequence[suite.Entry]) -> list[suite.Outcome]:
 def _line(outcome: suite.Outcome) -> str:
     entry = outcome.entry
     state = "done" if outcome.done else f"{outcome.passed} of {len(outcome.results)} tests pass"
-    if outcome.not_yet:
-        state = "not yet written"
+    if not outcome.done and {result.status for result in outcome.results.values()} <= {"passed", "not yet"}:
+        state = f"{state}, the rest is not yet written" if outcome.passed else "not yet written"
     return f"  {suite.number(entry):<5}{entry.title:<30}{entry.test:<22}{state}"
 
 
