@@ -39,8 +39,10 @@ def draw() -> Figure:
         diagram.text(x, top + 0.32, f"Part {part}\n{title}", edge, style.SMALL)
         tasks = [entry for entry in suite.TASKS if entry.part == part]
         for row, entry in enumerate(tasks, start=1):
-            text = "\n".join(textwrap.wrap(f"{suite.number(entry)}  {entry.title}", 22))
+            text = "\n".join(textwrap.wrap(f"{suite.number(entry)}  {entry.title}", 20))
             boxes[entry.test] = diagram.box(x, top - row * _ROW, text, _WIDTH, _HEIGHT, fill, edge, style.SMALL - 1)
     for below, above in _STANDS_ON:
-        diagram.arrow(boxes[below], boxes[above], style.GREY, width=1.1)
+        # Where the other task stands far below, a right angle keeps clear of the boxes between.
+        corner = "vertical" if above == "TestNeuralNetwork3" else ""
+        diagram.arrow(boxes[below], boxes[above], style.GREY, corner=corner, width=1.1)
     return diagram.figure
