@@ -49,11 +49,11 @@ CONTRACT = """
     Optimizer() add_regularizer(regularizer)
     Sgd(learning_rate) calculate_update(weight_tensor, gradient_tensor)
     SgdWithMomentum(learning_rate, momentum_rate=0.9) calculate_update(weight_tensor, gradient_tensor)
-    Adam(learning_rate=0.001, mu=0.9, rho=0.999) calculate_update(weight_tensor, gradient_tensor)
+    Adam(learning_rate, mu=0.9, rho=0.999) calculate_update(weight_tensor, gradient_tensor)
     L1_Regularizer(alpha) calculate_gradient(weights) norm(weights)
     L2_Regularizer(alpha) calculate_gradient(weights) norm(weights)
     CrossEntropyLoss() forward(prediction_tensor, label_tensor) backward(label_tensor)
-    NeuralNetwork(optimizer=None, weights_initializer=None, bias_initializer=None) append_layer(layer) forward()
+    NeuralNetwork(optimizer, weights_initializer=None, bias_initializer=None) append_layer(layer) forward()
         backward() train(iterations) test(input_tensor) phase
 """
 
@@ -194,7 +194,7 @@ def test_what_a_later_part_adds_to_a_file_is_said(folder, capsys):
         "def initialize(self, weights_initializer, bias_initializer):",
     ):
         assert said.count(text) == 1
-    assert "def __init__(self, optimizer=None, weights_initializer=None, bias_initializer=None):" in said
+    assert "def __init__(self, optimizer, weights_initializer=None, bias_initializer=None):" in said
     assert "class Sgd:" not in said and "loss_layer" not in said
     assert main(["start", "3", str(folder)]) == 0
     said = capsys.readouterr().out
