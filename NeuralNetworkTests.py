@@ -1,11 +1,17 @@
 """The course's unit tests: one class for each task, in the order in which students meet them.
 
-    python NeuralNetworkTests.py                            every task
+    python NeuralNetworkTests.py                            every task, for the code beside this file
     python NeuralNetworkTests.py TestReLU                   one task
     python NeuralNetworkTests.py TestConv.test_gradient     one test
+    python NeuralNetworkTests.py --part 2                   the tasks of a part
+    python NeuralNetworkTests.py Bonus                      the table of points (--points)
+    python NeuralNetworkTests.py --against FOLDER           somebody else's code: a folder or a zip file
 
 A failed test says what it expected, what it received, and what the usual cause is. A file that does
-not exist yet fails the tests of its own task and no others.
+not exist yet is "not yet" and disturbs no other task. Each task runs in a process of its own and for a
+limited time; an endless loop costs that task and no other. To stop at a `breakpoint()`, run one in your
+own process: `python -m unittest NeuralNetworkTests.TestConv`. `--help` lists the rest: several submissions
+at once, a table of marks, Gradescope.
 
 The right answers come from SciPy, from plain loops over the formula, or from numerical derivatives;
 never from the code under test. Three of the course's rules show in all of them: gradients are *sums*
@@ -3474,7 +3480,7 @@ class Recorder(unittest.TestResult):
     def startTest(self, test):
         """Say which test comes, in the record and in the stream of what is printed."""
         super().startTest(test)
-        self.status, self.message, self.started = "", "", time.perf_counter()
+        self.status, self.message = "", ""
         self.write(started=test._testMethodName)
         os.write(self.output, f"{self.marker}{test._testMethodName}\n".encode())
 
@@ -3482,8 +3488,7 @@ class Recorder(unittest.TestResult):
         """Write the result, if there is one: a KeyboardInterrupt ends a test without."""
         super().stopTest(test)
         if self.status:
-            seconds = time.perf_counter() - self.started
-            self.write(name=test._testMethodName, status=self.status, message=self.message, seconds=seconds)
+            self.write(name=test._testMethodName, status=self.status, message=self.message)
 
     def addSuccess(self, test):
         """Called where nothing else was."""
@@ -3571,7 +3576,6 @@ class Result(typing.NamedTuple):
     status: str
     message: str = ""
     printed: str = ""
-    seconds: float = 0.0
 
 
 class Outcome(typing.NamedTuple):
@@ -3635,54 +3639,46 @@ class Runner:
                 kill(process)
 
     def run_task(self, submission, entry, tests):
-        """One task, in place or in a copy of the code that is thrown away afterwards."""
+        """One task: in place, or in a copy of the code that is thrown away afterwards."""
         with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
             place = os.path.realpath(place)
-            folder = working_folder = submission.folder
+            folder = submission.folder if submission.in_place else os.path.join(place, "code")
             if not submission.in_place:
-                folder = working_folder = os.path.join(place, "code")
                 copy_code(submission.folder, folder)
                 supply_sample_data(folder)
-            else:
-                working_folder = None
-            record = os.path.join(place, "record")
-            marker = f"\0{secrets.token_hex(8)} "
-            task = dict(folder=folder, test_class=entry.test, tests=tests, record=record, marker=marker)
-            task["time_limit"] = self.time_limit
+            task = {
+                "folder": folder,
+                "test_class": entry.test,
+                "tests": tests,
+                "record": os.path.join(place, "record"),
+                "marker": f"\0{secrets.token_hex(8)} ",
+                "time_limit": self.time_limit,
+            }
             began = time.monotonic()
-            status, output = self.run_process(json.dumps(task), working_folder, place)
+            status, output = self.run_process(task, place, None if submission.in_place else folder)
             lasted = time.monotonic() - began
-            events, trace = [], ""
-            with contextlib.suppress(OSError), open(f"{record}.trace", encoding="utf-8", errors="replace") as file:
-                trace = file.read()
-            with contextlib.suppress(OSError), open(record, encoding="utf-8") as file:
-                for line in file:
-                    with contextlib.suppress(ValueError):  # the last line of a process that was killed
-                        events.append(json.loads(line))
-        shown = functools.partial(clean, paths={folder: submission.label})
-        printed = {}
-        before, *parts = output.decode("utf-8", "replace").split(marker)
-        for part in parts:
-            name, _, printed[name] = part.partition("\n")
+            events, trace = read_record(task["record"])
+        shown = functools.partial(clean, replacements={folder: submission.label})
+        before, *parts = output.split(task["marker"])
+        printed = {name: shown(text) for name, _, text in (part.partition("\n") for part in parts)}
         results = dict.fromkeys(tests, Result("not run"))
-        running = ""
         for event in events:
-            running = event.get("started", "")
-            if "name" in event:
-                text = shown(printed.get(event["name"], ""))
-                results[event["name"]] = Result(event["status"], shown(event["message"]), text, event["seconds"])
-        if events and "finished" in events[-1]:
-            return Outcome(entry, results, tests == names_of_tests(entry.test))
-        ended = self.why_it_ended(status, lasted, trace, folder)
-        running = running or next((name for name in tests if results[name].status == "not run"), tests[-1])
-        results[running] = Result("failed", shown(ended), shown(printed.get(running, before)), lasted)
-        return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
+            if name := event.get("name"):
+                results[name] = Result(event["status"], shown(event["message"]), printed.get(name, ""))
+        ended = ""
+        if not events or "finished" not in events[-1]:
+            ended = shown(self.why_it_ended(status, lasted, trace, folder))
+            not_run = [name for name in tests if results[name].status == "not run"]
+            running = events[-1].get("started") if events else None
+            running = running or (not_run or tests[-1:])[0]
+            results[running] = Result("failed", ended, printed.get(running, shown(before)))
+        return Outcome(entry, results, tests == names_of_tests(entry.test), ended)
 
-    def run_process(self, task, working_folder, place):
-        """Exit status and output of the process, none of whose children survives it."""
+    def run_process(self, task, place, working_folder):
+        """Exit status and output of a task's process, none of whose children survives it."""
         environment = {**os.environ, **ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
         environment.pop("PYTHONINSPECT", None)
-        command = [sys.executable, "-B", "-P", "-u", os.path.abspath(__file__), IN_THIS_PROCESS, task]
+        command = [sys.executable, "-B", "-P", "-u", os.path.abspath(__file__), IN_THIS_PROCESS, json.dumps(task)]
         with self.lock:
             if self.stopped:
                 raise concurrent.futures.CancelledError
@@ -3709,7 +3705,7 @@ class Runner:
                 self.processes.discard(process)
         process.wait()
         reader.join(5)
-        return process.returncode, b"".join(output)
+        return process.returncode, b"".join(output).decode("utf-8", "replace")
 
     def why_it_ended(self, status, lasted, trace, folder):
         """In words, what kept a process from reaching its last test."""
@@ -3718,7 +3714,8 @@ class Runner:
             where = f" It was in {place[1]}, line {place[2]}, {place[3]}." if place else ""
             return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow.{where}"
         if status < 0:
-            return f"the process was ended by {signal.Signals(-status).name}."
+            name = signal.Signals(-status).name
+            return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else '.'}"
         return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
 
 
@@ -3731,6 +3728,18 @@ def kill(process):
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
 
 
+def read_record(path):
+    """The events that a task's process wrote down, and where it was when its time was over."""
+    events, trace = [], ""
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+        for line in file:
+            with contextlib.suppress(ValueError):  # the last line of a process that was killed
+                events.append(json.loads(line))
+    with contextlib.suppress(OSError), open(f"{path}.trace", encoding="utf-8", errors="replace") as file:
+        trace = file.read()
+    return events, trace
+
+
 def read_output(stream, output):
     """Read a stream to its end; keep the beginning and the end of it."""
     with stream:
@@ -3741,9 +3750,9 @@ def read_output(stream, output):
                 output[1] = (output[1] + chunk)[-OUTPUT_LIMIT:]
 
 
-def clean(text, paths=None, limit=4000):
-    """What a stranger's program said, fit to be shown: no control characters, not too long, known paths."""
-    for path, label in (paths or {}).items():
+def clean(text, replacements=None, limit=4000):
+    """What a stranger's program said, fit to be shown: no control characters, not too long, familiar paths."""
+    for path, label in (replacements or {}).items():
         text = text.replace(path, label)
     text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8").strip("\n")
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
@@ -3957,33 +3966,39 @@ def names_of_tests(test_class):
 
 
 def choose(names, parts):
-    """The tests that were asked for: task → names of its tests."""
-    offered = [entry.test for entry in TASKS if not parts or entry.part in parts]
+    """The tests that were asked for, by task; all where nothing was."""
+    offered = [entry.test for entry in TASKS]
+    if not names and not parts:
+        names = offered
     chosen = {}
-    for name in names or offered:
-        test_class, _, test = name.partition(".")
-        known, what = (names_of_tests(test_class), test) if test_class in offered and test else (offered, test_class)
-        if what not in known:
-            if os.path.exists(name):
-                raise WrongUsage(f"there is no task {name}; did you mean --against {name}?")
-            lower = {item.lower().removeprefix("test").strip("_"): item for item in known}
-            wanted = what.lower().removeprefix("test").strip("_")
-            near = [lower[match] for match in difflib.get_close_matches(wanted, lower, 3, 0.5)]
-            near = [match if known is offered else f"{test_class}.{match}" for match in near]
-            hint = f"did you mean {' or '.join(near)}?" if near else f"the tasks are {', '.join(offered)}."
-            raise WrongUsage(f"there is no {name}; {hint}")
-        tests = chosen.setdefault(test_class, [])
-        tests.extend(item for item in ([test] if test else names_of_tests(test_class)) if item not in tests)
-    return {
-        test_class: [test for test in names_of_tests(test_class) if test in chosen[test_class]] for test_class in chosen
-    }
+    for name in [*names, *(entry.test for entry in TASKS if entry.part in parts)]:
+        task, _, test = name.partition(".")
+        if task not in offered:
+            raise WrongUsage(no_such(name, task, {offer: offer for offer in offered}))
+        tests = names_of_tests(task)
+        if test and test not in tests:
+            raise WrongUsage(no_such(name, test, {offer: f"{task}.{offer}" for offer in tests}))
+        chosen.setdefault(task, set()).update([test] if test else tests)
+    return {task: [test for test in names_of_tests(task) if test in tests] for task, tests in chosen.items()}
+
+
+def no_such(name, word, offers):
+    """What to say about an unknown name: which of the offers were meant, or what there is."""
+    if os.path.exists(name):
+        return f"there is no task {name}; did you mean --against {name}?"
+    spellings = {offer.lower().removeprefix("test").strip("_"): full for offer, full in offers.items()}
+    wanted = word.lower().removeprefix("test").strip("_")
+    near = [spellings[spelling] for spelling in difflib.get_close_matches(wanted, spellings, 3, 0.5)]
+    return f"there is no {name}; " + (
+        f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(offers)}"
+    )
 
 
 def submissions(paths):
     """The submissions at these paths, each with a name of its own; and the words that are no paths."""
     found, words = {}, []
     for path in paths:
-        matches = sorted(glob.glob(path)) or [path]  # where the shell leaves a * to the program
+        matches = [path] if os.path.exists(path) else sorted(glob.glob(path)) or [path]  # not every shell expands a *
         for match in matches:
             if os.path.exists(match):
                 name = os.path.basename(os.path.normpath(os.path.abspath(match)))
@@ -4013,7 +4028,7 @@ def parse(arguments):
         help="whose code to test: folders or zip files, which stay unharmed; the code beside this file if left out",
     )
     parser.add_argument(
-        "--part", type=int, action="append", choices=sorted(PART_TITLES), help="only tasks of this part"
+        "--part", type=int, action="append", default=[], choices=sorted(PART_TITLES), help="all tasks of this part"
     )
     parser.add_argument("--points", action="store_true", help="print the table of points; so does the word Bonus")
     parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
@@ -4063,7 +4078,7 @@ def processors():
 def grade(submission, options, show):
     """Test one submission: its outcomes, and what kept it from being tested."""
     began, outcomes, problem = time.monotonic(), [], ""
-    runner = Runner(int(options.jobs), options.time_limit)
+    runner = Runner(options.jobs, options.time_limit)
     try:
         with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
             submission.open(place)
@@ -4095,7 +4110,7 @@ def grade_one(submission, options):
     outcomes, problem = grade(submission, options, show)
     if problem:
         print(f"{submission.path}: {problem}", file=sys.stderr)
-        return outcomes
+        return outcomes, problem
     print()
     if not options.points:
         for outcome in outcomes:
@@ -4104,7 +4119,7 @@ def grade_one(submission, options):
     else:
         print("".join(f"Part {part}: {points:g} %\n" for part, points in percentages(outcomes).items()), end="")
     print(summary(outcomes))
-    return outcomes
+    return outcomes, problem
 
 
 def grade_many(options):
@@ -4119,6 +4134,8 @@ def grade_many(options):
         line = clean(submission.name).ljust(width) + "".join(f"{reached.get(part, 0):>8g} %" for part in parts)
         print(f"{line}     {problem or summary(outcomes)}", flush=True)
         graded.append((submission, outcomes, problem))
+        if options.csv:  # after each, so that nothing is lost when this is stopped
+            write_atomically(options.csv, as_csv(graded, options))
     return graded
 
 
@@ -4153,9 +4170,9 @@ def main(arguments=None):
         else:
             here = Submission(os.path.dirname(os.path.abspath(__file__)), "here", in_place=True)
             submission = (options.solutions or [here])[0]
-            graded = [(submission, grade_one(submission, options), "")]
-        if options.csv:
-            write_atomically(options.csv, as_csv(graded, options))
+            graded = [(submission, *grade_one(submission, options))]
+            if options.csv:
+                write_atomically(options.csv, as_csv(graded, options))
     except KeyboardInterrupt:
         print("\nstopped; no task is running any more", file=sys.stderr)
         return 130
