@@ -123,7 +123,7 @@ def _parameters(function: Any, member: Member) -> list[str]:
     }
     if member.arguments is None:
         return list(known.values())
-    return [known[name[:-1]] if name.endswith("=") else name for name in member.arguments]
+    return [known[name[:-1]] if name.endswith("=") else known[name].split("=")[0] for name in member.arguments]
 
 
 def _definition(name: str, parameters: list[str], docstring: str, decorator: str = "") -> str:

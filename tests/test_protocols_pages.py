@@ -85,6 +85,19 @@ def test_the_table_of_a_page_names_its_tasks(part):
             assert f"`{entry.test}`" in row
 
 
+def test_the_first_page_has_a_place_for_every_task():
+    text = read(FOLDER / "README.md")
+    timetable = text.split("## A timetable")[1]
+    planned = re.findall(
+        r"\d\.\d+",
+        " ".join(row.split("|")[2] for row in timetable.splitlines() if row[:3] != "| w" and row[:2] == "| "),
+    )
+    assert planned == [suite.number(entry) for entry in suite.TASKS]
+    for part in PARTS:
+        (row,) = (row for row in text.splitlines() if row.startswith(f"| [{part}](part{part}.md) |"))
+        assert row.split("|")[3].strip() == str(sum(entry.part == part for entry in suite.TASKS))
+
+
 # -- what the pages say is true
 
 
@@ -195,7 +208,7 @@ def test_defaults_stand_in_a_task(part):
                 for argument in skeleton.signature(skeleton.library_class(file, name), members["__init__"]):
                     default = argument.partition("=")[2]
                     if default and default != "None":
-                        said = [line for line in lines if says(code(line), argument.split("=")[0])]
+                        said = [line for line in lines if says(line, argument.split("=")[0])]
                         assert any(says(line, default) for line in said), argument
 
 

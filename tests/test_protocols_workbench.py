@@ -1,6 +1,7 @@
 """The course's workbench: what students begin with, what they are told, and that nothing of theirs is touched."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -247,6 +248,15 @@ def test_an_empty_or_fresh_git_folder_is_filled(folder):
     (folder / ".git").mkdir(parents=True)
     start(1, folder)
     assert (folder / "Layers/Base.py").exists()
+
+
+def test_it_works_within_a_students_folder(folder):
+    """As after an installation: the modules of the folder stand first on the path, the library's are used."""
+    start(1, folder)
+    command = [sys.executable, "-m", "Protocols", "start", "2", "."]
+    run = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(LIBRARY)}, capture_output=True)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert (folder / "Layers/Conv.py").read_text(encoding="utf-8") == skeleton.module_text("Layers/Conv.py", (1, 2))
 
 
 def test_what_is_handed_out_is_the_librarys(folder):
