@@ -55,7 +55,7 @@ class Checker:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the board in a window or in a picture file; it is drawn first if need be.
+        """Show the board in a window; it is drawn first if need be.
 
         Parameters: `filename` to write to, such as ``"board.png"`` (default None: open a window).
 
@@ -124,7 +124,7 @@ class Circle:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the circle in a window or in a picture file; it is drawn first if need be.
+        """Show the circle in a window; it is drawn first if need be.
 
         Parameters: `filename` to write to, such as ``"circle.png"`` (default None: open a window).
 
@@ -176,7 +176,7 @@ class Spectrum:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the spectrum in a window or in a picture file; it is drawn first if need be.
+        """Show the spectrum in a window; it is drawn first if need be.
 
         Parameters: `filename` to write to, such as ``"spectrum.png"`` (default None: open a window).
 
