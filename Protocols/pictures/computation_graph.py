@@ -17,8 +17,8 @@ def draw() -> Figure:
         (before, layer, "input $X$", r"$\partial L / \partial X$" + "\nwhat backward returns"),
         (layer, behind, "output $Y$", r"$E = \partial L / \partial Y$" + "\nerror tensor"),
     ):
-        start = left.get_x() + left.get_width()  # type: ignore[attr-defined]
-        end = right.get_x()  # type: ignore[attr-defined]
+        start = left.get_x() + left.get_width()
+        end = right.get_x()
         diagram.arrow((start, 2.65), (end, 2.65), BLUE)
         diagram.arrow((end, 1.75), (start, 1.75), RED)
         diagram.text((start + end) / 2, 3.0, forward, BLUE)

@@ -1,5 +1,7 @@
 """What dropout does: thinned networks, what a unit receives, and the gap between training and test."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -88,7 +90,7 @@ def _gap(axes: Axes) -> None:
     labels[:60] = np.roll(labels[:60], 1, axis=1)
     for probability, colour in ((1.0, RED), (0.5, GREEN)):
         net = NeuralNetwork(Optimizers.Adam(2e-3), Initializers.He(rng=0), Initializers.Constant(0.1))
-        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), _Whole(images[:300], labels)
+        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), SimpleNamespace(next=lambda: (images[:300], labels))
         for layer in (
             FullyConnected.FullyConnected(64, 128),
             ReLU.ReLU(),
@@ -108,16 +110,6 @@ def _gap(axes: Axes) -> None:
         axes.plot(iterations, training, color=colour, linestyle="--", label=f"{name}: training")
     axes.set_ylim(0, 2.3)
     add_legend(axes, loc="upper right", ncols=2, fontsize=SMALL - 1, columnspacing=1, handlelength=1.5)
-
-
-class _Whole:
-    """A data layer whose only batch is the whole set."""
-
-    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
-        self._batch = images, labels
-
-    def next(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._batch
 
 
 def _loss(net: NeuralNetwork, images: np.ndarray, labels: np.ndarray) -> float:

@@ -1,9 +1,11 @@
 """How L1 and L2 shrink weights: alone on the left, in a network trained on digits on the right."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from Layers import Flatten, FullyConnected, Helpers, Initializers, ReLU, SoftMax
+from Layers import FullyConnected, Helpers, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Constraints, Loss, Optimizers
 from Protocols.pictures.style import BLUE, GREY, ORANGE, add_axes, add_legend, make_figure
@@ -43,15 +45,23 @@ def draw() -> Figure:
 
 def _trained(name: str, alpha: float) -> tuple[np.ndarray, float]:
     """The first layer's weights after training, and the accuracy on the test set."""
-    np.random.seed(0)  # noqa: NPY002 - the data layer shuffles by NumPy's global state
+    from sklearn.datasets import load_digits
+
+    data, rng = load_digits(), np.random.default_rng(0)
+    images, labels = data.data / 16, np.eye(10)[data.target]
+    training = rng.permutation(len(images)) < 1200
     optimizer = Optimizers.Adam(1e-3)
     if alpha:
         optimizer.add_regularizer({"L1": Constraints.L1_Regularizer, "L2": Constraints.L2_Regularizer}[name](alpha))
     net = NeuralNetwork(optimizer, Initializers.He(rng=0), Initializers.Constant(0.1))
-    net.data_layer, net.loss_layer = Helpers.DigitData(50), Loss.CrossEntropyLoss()
-    images, labels = net.data_layer.get_test_set()
+    net.loss_layer = Loss.CrossEntropyLoss()
+
+    def next_batch() -> tuple[np.ndarray, np.ndarray]:
+        chosen = rng.choice(np.flatnonzero(training), 50)
+        return images[chosen], labels[chosen]
+
+    net.data_layer = SimpleNamespace(next=next_batch)
     for layer in (
-        Flatten.Flatten(),
         FullyConnected.FullyConnected(64, 64),
         ReLU.ReLU(),
         FullyConnected.FullyConnected(64, 10),
@@ -59,4 +69,6 @@ def _trained(name: str, alpha: float) -> tuple[np.ndarray, float]:
     ):
         net.append_layer(layer)
     net.train(1500)
-    return net.layers[1].weights[:-1].ravel(), Helpers.calculate_accuracy(net.test(images), labels)
+    return net.layers[0].weights[:-1].ravel(), Helpers.calculate_accuracy(
+        net.test(images[~training]), labels[~training]
+    )

@@ -86,7 +86,7 @@ class Diagram:
         fill: str = PALE_BLUE,
         edge: str = BLUE,
         size: float = NORMAL,
-    ) -> Patch:
+    ) -> FancyBboxPatch:
         """A rounded box with its centre at (x, y)."""
         patch = FancyBboxPatch(
             (x - width / 2, y - height / 2),
@@ -98,7 +98,8 @@ class Diagram:
             linewidth=1.2,
             zorder=2,
         )
-        return self._add(patch, x, y, text, size)
+        self._add(patch, x, y, text, size)
+        return patch
 
     def circle(
         self,
@@ -109,10 +110,11 @@ class Diagram:
         fill: str = "white",
         edge: str = INK,
         size: float = NORMAL,
-    ) -> Patch:
+    ) -> Ellipse:
         """A circle with its centre at (x, y), for an operation or a single number."""
         patch = Ellipse((x, y), diameter, diameter, facecolor=fill, edgecolor=edge, linewidth=1.2, zorder=2)
-        return self._add(patch, x, y, text, size)
+        self._add(patch, x, y, text, size)
+        return patch
 
     def arrow(
         self,
@@ -159,10 +161,9 @@ class Diagram:
         """Words or a formula at (x, y); `align` is "left", "center" or "right"."""
         self.axes.text(x, y, text, color=color, fontsize=size, ha=align, va="center", zorder=3)
 
-    def _add(self, patch: Patch, x: float, y: float, text: str, size: float) -> Patch:
+    def _add(self, patch: Patch, x: float, y: float, text: str, size: float) -> None:
         self.axes.add_patch(patch)
         self.text(x, y, text, size=size)
-        return patch
 
     @staticmethod
     def _anchor(node: Patch | Sequence[float]) -> tuple[tuple[float, float], Patch | None]:
