@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except (Problem, OSError) as error:
-        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else str(error)
+        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"{options.command}: {told}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
