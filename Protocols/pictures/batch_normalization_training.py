@@ -26,7 +26,7 @@ def draw() -> Figure:
         axes.plot(iterations, middle, color=colour)
         axes.text(iterations[-1], -3.7, "15 %, median, 85 %", ha="right", fontsize=SMALL - 1, color=INK)
         accuracy.plot(iterations, shares, color=colour, label=name)
-    add_legend(accuracy, loc="center right")
+    add_legend(accuracy, loc=(0.25, 0.55))
     return figure
 
 
