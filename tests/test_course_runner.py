@@ -226,12 +226,15 @@ def test_no_process_survives_the_program(tmp_path, how, status):
     endless = "import os, time\nopen(os.environ['PID_FILE'], 'w').write(str(os.getpid()))\nwhile True: time.sleep(1)"
     folder = write(tmp_path / "endless", {"Layers/ReLU.py": endless})
     command = [sys.executable, ROOT / "NeuralNetworkTests.py", "TestReLU", "--against", folder, "--time-limit", "2"]
-    pid = tmp_path / "pid"
-    program = subprocess.Popen(command, env=os.environ | {"PID_FILE": str(pid)}, stderr=subprocess.DEVNULL)
+    pid, temporary = tmp_path / "pid", tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"PID_FILE": str(pid), "TMPDIR": str(temporary)}
+    program = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     assert soon(lambda: pid.exists() and pid.read_text())
     program.send_signal(how)
     assert program.wait(10) == status
     assert soon(lambda: not alive(int(pid.read_text())))
+    assert how == signal.SIGKILL or not list(temporary.iterdir())
 
 
 # -- choosing
@@ -247,7 +250,7 @@ def test_a_task_and_a_test_can_be_chosen(solution, capsys):
 
 
 def test_names_may_follow_the_folder(solution, capsys):
-    assert main(["--against", str(solution), "TestReLU"]) == 0
+    assert main(["--jobs", "1", "--against", str(solution), "TestReLU"]) == 0
     assert "1 of 1 task passed" in capsys.readouterr().out
 
 
@@ -447,7 +450,7 @@ def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
     )
     write(every / "group03", SOLUTION | {"Layers/ReLU.py": "from Layers.helping import ReLU"})
     write(every / "group04", {})
-    write(every, {"group05.zip": "no zip file", "group06.rar": ""})
+    write(every, {"group05.zip": "no zip file", "group06.rar": "", "=1+1.rar": ""})
     with zipfile.ZipFile(every / "group07.zip", "w") as archive:
         for name, content in SOLUTION.items():
             archive.writestr(f"my solution/src/{name}", content)
@@ -474,11 +477,12 @@ def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
         "group05": ("0", "0", "0", "0"),
         "group06.rar": ("0", "0", "0", "0"),
         "group07": ("10", "5", "10", "5"),
+        "'=1+1.rar": ("0", "0", "0", "0"),
     }
     assert "not a zip file" in marks["group05"]["remark"]
     assert "neither a folder nor a zip file" in marks["group06.rar"]["remark"]
-    assert len(printed.splitlines()) == 9
-    assert {path.stem for path in (tmp_path / "reports").iterdir()} == set(marks)
+    assert len(printed.splitlines()) == 1 + len(points)
+    assert {path.stem for path in (tmp_path / "reports").iterdir()} == {name.removeprefix("'") for name in marks}
     report = json.loads((tmp_path / "reports" / "group03.json").read_text(encoding="utf-8"))
     assert "Layers/helping.py" in report["tests"][0]["output"]
     assert json.loads((tmp_path / "reports" / "group05.json").read_text(encoding="utf-8"))["score"] == 0
