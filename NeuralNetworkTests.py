@@ -830,15 +830,21 @@ class TestGen(PictureTask):
                 f"width swapped, or was numpy.resize used, which repeats numbers instead of scaling the "
                 f"picture?",
             )
-            for image, stem in zip(images, self.table, strict=False):
-                np.testing.assert_allclose(
-                    image.mean(axis=(0, 1)),
-                    self.stored[stem].mean(axis=(0, 1)) / 255,
-                    atol=0.05,
-                    err_msg="A resized image should show the same picture, so its mean colour stays nearly "
-                    "the same; "
-                    "numpy.resize cuts or repeats numbers instead of scaling the picture.",
-                )
+            received = np.array([self.coarse(image) for image in images])
+            expected = np.array([self.coarse(self.stored[stem]) for stem in list(self.table)[:12]])
+            self.assertGreater(
+                np.corrcoef(received.ravel(), expected.ravel())[0, 1],
+                0.95,
+                f"Images resized to {size} should show the same pictures. numpy.resize cuts or repeats numbers instead "
+                f"of scaling the picture; a function that asks for (width, height) turns it around.",
+            )
+
+    @staticmethod
+    def coarse(image):
+        """The mean colours of 4×4 pieces of an image, compared with those of the whole image."""
+        rows = [piece.mean(axis=0) for piece in np.array_split(np.asarray(image, dtype=float), 4)]
+        pieces = np.array([piece.mean(axis=0) for row in rows for piece in np.array_split(row, 4)])
+        return (pieces - pieces.mean(axis=0)) / pieces.std()
 
     def test_two_generators_have_the_same_order(self):
         """Without shuffling, two generators deliver the same batches."""
