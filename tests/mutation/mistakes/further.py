@@ -74,8 +74,8 @@ MISTAKES = {
         Mistake(
             "without memory",
             OPTIMIZERS,
-            {"self.velocity = self.momentum_rate * self.velocity -": "self.velocity ="},
-            "velocity",
+            {"self.velocity = self.momentum_rate * self.velocity -": "self.velocity = -"},
+            "forgotten from step to step",
         ),
     ],
     "the network's order of work": [
@@ -118,7 +118,7 @@ MISTAKES = {
                 "        self.loss = []\n        self.layers = []\n": "",
                 "class NeuralNetwork:\n": "class NeuralNetwork:\n    loss = []\n    layers = []\n",
             },
-            "not in the class",
+            "lists that all networks share",
         ),
         Mistake(
             "saving drops the data layer",
@@ -227,7 +227,7 @@ MISTAKES = {
             "a stride that begins in the middle",
             CONV,
             {"slice(i * s, i * s + k)": "slice(min(1, s - 1) + i * s, min(1, s - 1) + i * s + k)"},
-            "beginning with the first",
+            "begins in the middle",
         ),
         Mistake(
             "pooling's window turned around",

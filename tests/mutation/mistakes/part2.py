@@ -96,7 +96,7 @@ MISTAKES = {
         Mistake(
             "by the library's fully connected layer",
             "Layers/FullyConnected.py",
-            {"fans = self.input_size, self.output_size": "fans = self.output_size, self.input_size"},
+            {"fans, *fans, like": "fans, *fans[::-1], like"},
             "swapped",
             "library",
         ),
@@ -244,19 +244,19 @@ MISTAKES = {
             {
                 "np.maximum(places, larger * offsets.dtype.type(offset), out=places)": "np.maximum(places, (larger | (pixels == largest)) * offsets.dtype.type(200), out=places)"
             },
-            "TestPooling",
+            "several maxima",
             "library",
         ),
     ],
     "pooling that loses overlaps": [
-        Mistake("overwritten", POOLING, {"error[place] +=": "error[place] ="}, "overwrites the error"),
+        Mistake("overwritten", POOLING, {"error[place] +=": "error[place] ="}, "overwrites the error of the one"),
         Mistake(
             "overwritten in the library",
             POOLING,
             {
                 "pixels += errors[part] * (offsets[part] == offset)": "np.copyto(pixels, errors[part], where=offsets[part] == offset)"
             },
-            "overwrites the error",
+            "overwrites the error of the one",
             "library",
         ),
     ],
