@@ -6,13 +6,15 @@ does not ask for it: `tests/` does.
 """
 
 import ast
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.mutation.workplace import sources
+
+Change = AbstractContextManager[ast.stmt | None]
 
 BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
@@ -79,19 +81,17 @@ def equivalent() -> dict[str, str]:
 
 def mutants(program: str, file: str, text: str) -> Iterator[Mutant]:
     """All changes of a file."""
-    original = _without_documentation(ast.parse(text))
+    tree = _without_documentation(ast.parse(text))
     seen: dict[str, int] = {}
-    for number in range(len(list(_changes(copy.deepcopy(original))))):
-        tree = copy.deepcopy(original)
-        place, change = list(_changes(tree))[number]
+    for place, change in list(_changes(tree)):
         before = _first_line(place)
-        replacement = change()
-        after = _first_line(replacement if replacement is not None else place)
-        name = f"{program}: {file}: {before}  →  {after}"
+        with change as replacement:
+            name = f"{program}: {file}: {before}  →  {_first_line(replacement or place)}"
+            changed_text = ast.unparse(tree)
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             name += f"  ({seen[name]})"
-        yield Mutant(program, file, name, ast.unparse(ast.fix_missing_locations(tree)))
+        yield Mutant(program, file, name, changed_text)
 
 
 def _first_line(statement: ast.AST) -> str:
@@ -105,25 +105,20 @@ def _without_documentation(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _changes(tree: ast.AST) -> Iterator[tuple[ast.AST, Callable]]:
-    """Pairs of a statement and a function that changes it (and returns what stands there then, if it is another)."""
+def _changes(tree: ast.AST) -> Iterator[tuple[ast.stmt, Change]]:
+    """Pairs of a statement and a change of it, which holds inside a `with` block."""
     for owner in ast.walk(tree):
         for block in (getattr(owner, name, None) for name in ("body", "orelse", "finalbody")):
-            if not isinstance(block, list) or (isinstance(owner, ast.Module | ast.ClassDef) and not _computes(owner)):
-                continue
-            for position, statement in enumerate(block):
+            for position, statement in enumerate(block if isinstance(block, list) else []):
                 if _is_left_alone(statement):
                     continue
-                if not isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Pass):
-                    yield statement, _removal(block, position)
+                if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                    yield statement, _replacing(block, position, ast.Pass())
                 if isinstance(statement, ast.AugAssign):
-                    yield statement, _plain_assignment(block, position)
-                for node in _expressions(statement):
+                    plain = ast.Assign([statement.target], statement.value, lineno=statement.lineno)
+                    yield statement, _replacing(block, position, plain)
+                for node in [statement, *_expressions(statement)]:
                     yield from ((statement, change) for change in _expression_changes(node))
-
-
-def _computes(owner: ast.AST) -> bool:
-    return isinstance(owner, ast.ClassDef) or isinstance(owner, ast.Module)
 
 
 def _is_left_alone(statement: ast.stmt) -> bool:
@@ -162,7 +157,7 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
         waiting += list(ast.iter_child_nodes(node))
 
 
-def _expression_changes(node: ast.AST) -> Iterator[Callable]:
+def _expression_changes(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _OPERATORS:
         yield _setting(node, "op", _OPERATORS[type(node.op)]())
     elif isinstance(node, ast.Compare):
@@ -172,7 +167,7 @@ def _expression_changes(node: ast.AST) -> Iterator[Callable]:
         yield _setting(node, "op", ast.UAdd())
     elif isinstance(node, ast.BoolOp):
         yield _setting(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
-    elif isinstance(node, ast.IfExp):
+    elif isinstance(node, ast.IfExp | ast.If):
         yield _setting(node, "test", ast.Constant(True))
         yield _setting(node, "test", ast.Constant(False))
     elif isinstance(node, ast.Constant):
@@ -184,22 +179,19 @@ def _expression_changes(node: ast.AST) -> Iterator[Callable]:
             yield _setting(node, "value", 1.5 * node.value + 0.1)
 
 
-def _setting(node: ast.AST, name: str, value: object) -> Callable:
-    return lambda: setattr(node, name, value)
+@contextmanager
+def _setting(node: ast.AST, name: str, value: object) -> Iterator[None]:
+    """A node with another value of an attribute."""
+    before = getattr(node, name)
+    setattr(node, name, value)
+    yield
+    setattr(node, name, before)
 
 
-def _removal(block: list[ast.stmt], position: int) -> Callable:
-    def remove() -> ast.stmt:
-        block[position] = ast.copy_location(ast.Pass(), block[position])
-        return block[position]
-
-    return remove
-
-
-def _plain_assignment(block: list[ast.stmt], position: int) -> Callable:
-    def assign() -> ast.stmt:
-        old = block[position]
-        block[position] = ast.copy_location(ast.Assign([old.target], old.value), old)
-        return block[position]
-
-    return assign
+@contextmanager
+def _replacing(block: list[ast.stmt], position: int, other: ast.stmt) -> Iterator[ast.stmt]:
+    """A block with another statement at a position."""
+    before = block[position]
+    block[position] = other
+    yield other
+    block[position] = before
