@@ -286,27 +286,25 @@ class Scale:
 
 
 class Screen:
-    """Keeps what Matplotlib would show on the screen: each picture with the title above it."""
+    """Keeps what pyplot.show would show on the screen: a list of pictures with the titles above them."""
 
     def __init__(self, task):
         from matplotlib import pyplot
 
-        self.pyplot, self.seen = pyplot, []
+        self.pyplot, self.pictures = pyplot, []
         pyplot.switch_backend("Agg")  # needs no screen
         pyplot.close("all")
-        task.enterContext(unittest.mock.patch.object(pyplot, "show", self.show))
+        real_show = pyplot.show
+        for module in list(sys.modules.values()):  # also where somebody wrote `from matplotlib.pyplot import show`
+            if vars(module).get("show") is real_show:
+                task.enterContext(unittest.mock.patch.object(module, "show", self.show))
 
     def show(self, *arguments, **options):
         """Stand in for pyplot.show."""
         for number in self.pyplot.get_fignums():
             for axes in self.pyplot.figure(number).axes:
-                self.seen += [(np.asarray(picture.get_array()), axes.get_title()) for picture in axes.images]
+                self.pictures += [(np.asarray(picture.get_array()), axes.get_title()) for picture in axes.images]
         self.pyplot.close("all")
-
-    def pictures(self):
-        """All pictures so far, also of a figure that was drawn but not shown by pyplot.show."""
-        self.show()
-        return self.seen
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -525,7 +523,7 @@ class PictureTask(Task):
         screen = Screen(self)
         drawn = np.array(pattern.draw())
         pattern.show()
-        shown = [picture for picture, _ in screen.pictures()]
+        shown = [picture for picture, _ in screen.pictures]
         name = type(pattern).__name__
         self.check(
             f"{name}.show(): number of pictures", len(shown), 1, "pyplot.imshow(self.output), then pyplot.show()"
@@ -1102,7 +1100,7 @@ class TestGen(PictureTask):
         screen = Screen(self)
         generator = self.generator(6)
         generator.show()
-        shown = screen.pictures()
+        shown = screen.pictures
         cause = "pyplot.imshow(image) in a subplot of its own for each image of a batch, then pyplot.show()"
         self.check("ImageGenerator.show(): number of pictures for a batch of 6", len(shown), 6, cause)
         for picture, title in shown:
@@ -1895,8 +1893,8 @@ class TestHelpers(Task):
         data.show_image(1)
         data.show_image(2, test=False)
         data.show_random_training_image()
-        shown = [picture for picture, _ in screen.pictures()]
-        self.check("numbers of pictures shown", len(shown), 3, "one picture in each call, by pyplot.imshow")
+        shown = [picture for picture, _ in screen.pictures]
+        self.check("number of pictures shown", len(shown), 3, "one picture in each call, by pyplot.imshow")
         self.check("MNISTData.show_image(1)", np.squeeze(shown[0]), data.test[1, 0], "an image of the test set")
         self.check("MNISTData.show_image(2, test=False)", np.squeeze(shown[1]), data.train[2, 0], "a training image")
 

@@ -30,14 +30,14 @@ class Job:
 
     Attributes:
         program: "library" or "reference".
-        changes: pairs of a file and its new text.
+        changes: pairs of a file and its new text, or None where it is missing.
         tests: names of test classes or tests; empty for all.
         stop_early: whether the first failure is enough.
         about: whatever the caller wants to find again.
     """
 
     program: str
-    changes: tuple[tuple[str, str], ...] = ()
+    changes: tuple[tuple[str, str | None], ...] = ()
     tests: tuple[str, ...] = ()
     stop_early: bool = False
     about: Any = None
@@ -85,7 +85,8 @@ class Workplace(contextlib.AbstractContextManager):
 
     Args:
         processes: how many jobs run at the same time.
-        seconds: after which a job is stopped; a program that does not end is caught too.
+        seconds: of computing, after which a job is stopped; a program that does not end is caught too. One that
+            waits, or that has to wait, may take ten times as long.
     """
 
     def __init__(self, processes: int = 2, seconds: float = 60) -> None:
@@ -134,13 +135,16 @@ class Workplace(contextlib.AbstractContextManager):
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         shutil.copytree(Path(self._folder.name) / job.program, folder, dirs_exist_ok=True)
         for file, text in job.changes:
-            (folder / file).write_text(text, encoding="utf-8")
+            if text is None:
+                (folder / file).unlink()
+            else:
+                (folder / file).write_text(text, encoding="utf-8")
         fork = multiprocessing.get_context("fork")
         receiver, sender = fork.Pipe(duplex=False)
-        process = fork.Process(target=_work, args=(str(folder), job, sender))
+        process = fork.Process(target=_work, args=(str(folder), job, round(self.seconds), sender))
         process.start()
         sender.close()
-        return process, receiver, folder, time.monotonic() + self.seconds, job
+        return process, receiver, folder, time.monotonic() + 10 * self.seconds, job
 
     @staticmethod
     def _finish(process: Any, receiver: Connection, folder: Path) -> Outcome:
@@ -156,11 +160,12 @@ class Workplace(contextlib.AbstractContextManager):
         return outcome
 
 
-def _work(folder: str, job: Job, sender: Connection) -> None:
+def _work(folder: str, job: Job, seconds: int, sender: Connection) -> None:
     """In the process of a job: import the suite beside the changed program, run it, send what failed."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
