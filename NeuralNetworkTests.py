@@ -296,7 +296,7 @@ class Screen:
         pyplot.close("all")
         real_show = pyplot.show
         for module in list(sys.modules.values()):  # also where somebody wrote `from matplotlib.pyplot import show`
-            if vars(module).get("show") is real_show:
+            if getattr(module, "__dict__", {}).get("show") is real_show:
                 task.enterContext(unittest.mock.patch.object(module, "show", self.show))
 
     def show(self, *arguments, **options):
