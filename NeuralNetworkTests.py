@@ -1,11 +1,17 @@
 """The course's unit tests: one class for each task, in the order in which students meet them.
 
-    python NeuralNetworkTests.py                            every task
+    python NeuralNetworkTests.py                            every task, for the code beside this file
     python NeuralNetworkTests.py TestReLU                   one task
     python NeuralNetworkTests.py TestConv.test_gradient     one test
+    python NeuralNetworkTests.py --part 2                   the tasks of a part
+    python NeuralNetworkTests.py Bonus                      the table of points (--points)
+    python NeuralNetworkTests.py --against FOLDER           somebody else's code: a folder or a zip file
 
 A failed test says what it expected, what it received, and what the usual cause is. A file that does
-not exist yet fails the tests of its own task and no others.
+not exist yet is "not yet" and disturbs no other task. Each task runs in a process of its own and for a
+limited time; an endless loop costs that task and no other. To stop at a `breakpoint()`, run one in your
+own process: `python -m unittest NeuralNetworkTests.TestConv`. `--help` lists the rest: several submissions
+at once, a table of marks, Gradescope.
 
 The right answers come from SciPy, from plain loops over the formula, or from numerical derivatives;
 never from the code under test. Three of the course's rules show in all of them: gradients are *sums*
@@ -13,22 +19,104 @@ over the batch, positions and time steps; no call changes its arguments; and a l
 of its input before its weights take their step.
 """
 
+import argparse
+import concurrent.futures
+import contextlib
 import copy
+import csv
+import difflib
+import faulthandler
+import functools
+import glob
 import gzip
 import importlib
+import importlib.abc
+import importlib.machinery
 import importlib.util
+import io
 import itertools
 import json
 import os
 import pickle
+import re
+import secrets
+import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import textwrap
+import threading
+import time
+import traceback
 import types
+import typing
 import unittest
+import unittest.case
 import unittest.mock
 import warnings
+import zipfile
 
 import numpy as np
+
+# ---------------------------------------------------------------------------------------------------
+# The tasks and their points: change the numbers here
+# ---------------------------------------------------------------------------------------------------
+
+
+class Entry(typing.NamedTuple):
+    """One task: its part, title, test class, points in percent of the part, and the files it is written in."""
+
+    part: int
+    title: str
+    test: str
+    points: float
+    files: tuple[str, ...]
+    bonus: bool = False
+
+
+PART_TITLES = {
+    0: "Arrays and pictures",
+    1: "A network that learns",
+    2: "Convolutional networks",
+    3: "Regularization and recurrence",
+}
+
+#: All tests of a task have to pass for its points. The tasks of a part give 100 % together; what is marked as
+#: bonus comes on top of them, and a task of 0 points prepares others that give points. Part 3 has the course's
+#: own points. They know neither LSTM nor LeNet, which are therefore the bonus.
+TASKS = (
+    Entry(0, "Chess board", "TestCheckers", 15, ("Generator/pattern.py",)),
+    Entry(0, "Circle", "TestCircle", 15, ("Generator/pattern.py",)),
+    Entry(0, "Spectrum", "TestSpectrum", 20, ("Generator/pattern.py",)),
+    Entry(0, "Image generator", "TestGen", 50, ("Generator/generator.py",)),
+    Entry(1, "Stochastic gradient descent", "TestOptimizers", 10, ("Optimization/Optimizers.py",)),
+    Entry(1, "Fully connected layer", "TestFullyConnected", 25, ("Layers/Base.py", "Layers/FullyConnected.py")),
+    Entry(1, "ReLU", "TestReLU", 10, ("Layers/ReLU.py",)),
+    Entry(1, "SoftMax", "TestSoftMax", 20, ("Layers/SoftMax.py",)),
+    Entry(1, "Cross-entropy loss", "TestCrossEntropyLoss", 15, ("Optimization/Loss.py",)),
+    Entry(1, "Network", "TestNeuralNetwork", 20, ("NeuralNetwork.py",)),
+    Entry(1, "Workbench", "TestHelpers", 0, ("Layers/Helpers.py",)),
+    Entry(2, "Initializers", "TestInitializers", 10, ("Layers/Initializers.py", "Layers/FullyConnected.py")),
+    Entry(2, "Momentum and Adam", "TestOptimizers2", 15, ("Optimization/Optimizers.py",)),
+    Entry(2, "Flatten", "TestFlatten", 5, ("Layers/Flatten.py",)),
+    Entry(2, "Convolution", "TestConv", 35, ("Layers/Conv.py",)),
+    Entry(2, "Pooling", "TestPooling", 20, ("Layers/Pooling.py",)),
+    Entry(2, "Convolutional network", "TestNeuralNetwork2", 15, ("NeuralNetwork.py",)),
+    Entry(3, "Base class and phases", "TestBase", 0, ("Layers/Base.py", "NeuralNetwork.py")),
+    Entry(3, "Regularizers", "TestConstraints", 5, ("Optimization/Constraints.py", "Optimization/Optimizers.py")),
+    Entry(3, "Dropout", "TestDropout", 5, ("Layers/Dropout.py",)),
+    Entry(3, "Batch normalization", "TestBatchNorm", 25, ("Layers/BatchNormalization.py",)),
+    Entry(3, "LeNet", "TestLeNet", 5, ("Models/LeNet.py", "NeuralNetwork.py"), bonus=True),
+    Entry(3, "Hyperbolic tangent", "TestTanH", 2.5, ("Layers/TanH.py",)),
+    Entry(3, "Sigmoid", "TestSigmoid", 2.5, ("Layers/Sigmoid.py",)),
+    Entry(3, "Recurrent layer of Elman", "TestRNN", 40, ("Layers/RNN.py",)),
+    Entry(3, "Long short-term memory", "TestLSTM", 10, ("Layers/LSTM.py",), bonus=True),
+    Entry(3, "Whole networks", "TestNeuralNetwork3", 20, ("NeuralNetwork.py",)),
+)
+
+#: Seconds that a task's tests may take before its process is ended.
+TIME_LIMIT = 60.0
 
 # ---------------------------------------------------------------------------------------------------
 # Finding the code under test
@@ -47,6 +135,10 @@ MODULES = {
 }
 
 
+class NotYet(AssertionError):
+    """What a test asks for is not written yet."""
+
+
 def find_module(name):
     """The module under test; fails the test, and only that, where there is no such file yet."""
     __tracebackhide__ = True
@@ -56,7 +148,7 @@ def find_module(name):
         if error.name is None or error.name.split(".")[0] != name.split(".")[0]:
             raise
         missing = name if name.startswith(f"{error.name}.") else error.name  # the folder may be missing too
-        raise AssertionError(f"not yet written: {missing.replace('.', '/')}.py") from None
+        raise NotYet(f"not yet written: {missing.replace('.', '/')}.py") from None
 
 
 def find(name):
@@ -65,7 +157,7 @@ def find(name):
     module = next((module for module, names in MODULES.items() if name in names), f"Layers.{name}")
     found = getattr(find_module(module), name, None)
     if found is None:
-        raise AssertionError(f"not yet written: {name} in {module.replace('.', '/')}.py")
+        raise NotYet(f"not yet written: {name} in {module.replace('.', '/')}.py")
     return found
 
 
@@ -3356,19 +3448,760 @@ class TestNeuralNetwork3(NetworkTask):
         self.check_sequences("LSTM")
 
 
-class Report(unittest.TextTestResult):
-    """Failures without the way through this file; errors, which come from the code under test, with it."""
+def load_tests(loader, tests, pattern):
+    """All tasks in the order of the table, for `python -m unittest NeuralNetworkTests`."""
+    return unittest.TestSuite(loader.loadTestsFromTestCase(globals()[entry.test]) for entry in TASKS)
+
+
+# ---------------------------------------------------------------------------------------------------
+# In the process of one task: run its tests and write down what happens
+# ---------------------------------------------------------------------------------------------------
+
+#: What the folder under test holds: these names are imported from there or not at all.
+CONTRACT_NAMES = sorted({file.split("/")[0] for entry in TASKS for file in entry.files})
+
+#: Address space of one task's process in bytes: a list that grows for ever ends in a MemoryError.
+MEMORY_LIMIT = 4 * 2**30
+
+
+class OnlyFrom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the contract's modules in one folder, never beside this file or among installed packages."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Look for the top-level names only: what is inside a package is found by the package."""
+        if path is not None or fullname not in {name.removesuffix(".py") for name in CONTRACT_NAMES}:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, [self.folder])
+        if spec is None:  # nobody else is to be asked
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        if spec.loader is None:  # a folder without __init__.py, which is not to grow beyond this one
+            spec.submodule_search_locations = list(spec.submodule_search_locations)
+        return spec
+
+    def exec_module(self, module):
+        """What was not found can't be imported."""
+        raise ModuleNotFoundError(f"No module named {module.__name__!r}", name=module.__name__)
+
+
+class Recorder(unittest.TestResult):
+    """Writes every event to a file at once, so that what was reached survives the end of the process."""
+
+    def __init__(self, file, marker):
+        super().__init__()
+        self.file = file
+        self.marker = marker
+        self.output = os.dup(1)  # a task may close or replace its own standard output
+
+    def write(self, **event):
+        """Add one line."""
+        self.file.write(json.dumps(event) + "\n")
+        self.file.flush()
+
+    def startTest(self, test):
+        """Say which test comes, in the record and in the stream of what is printed."""
+        super().startTest(test)
+        self.status, self.message = "", ""
+        self.write(started=test._testMethodName)
+        os.write(self.output, f"{self.marker}{test._testMethodName}\n".encode())
+
+    def stopTest(self, test):
+        """Write the result, if there is one: a KeyboardInterrupt ends a test without."""
+        super().stopTest(test)
+        if self.status:
+            self.write(name=test._testMethodName, status=self.status, message=self.message)
+
+    def addSuccess(self, test):
+        """Called where nothing else was."""
+        self.status = self.status or "passed"
 
     def addFailure(self, test, err):
-        """Keep the message alone."""
-        super().addFailure(test, (*err[:2], None))
+        """Remember the first thing that went wrong."""
+        if not self.status:
+            self.status, self.message = describe(err[1])
+
+    addError = addFailure
+
+    def addSubTest(self, test, subtest, err):
+        """A part of a test counts for the test."""
+        if err is not None:
+            self.addFailure(test, err)
+
+    def addSkip(self, test, reason):
+        """Whatever was not tested has not passed."""
+        self.status, self.message = "failed", f"skipped: {reason}"
 
 
-def load_tests(loader, tests, pattern):
-    """All tasks, in the order of this file."""
-    tasks = [item for item in list(globals().values()) if isinstance(item, type) and issubclass(item, Task)]
-    return unittest.TestSuite(loader.loadTestsFromTestCase(task) for task in tasks)
+def describe(error):
+    """Status and message: the tests' own words alone, and the way through the code for everything else."""
+    trace = traceback.TracebackException.from_exception(error)
+    machinery = (importlib.__file__, unittest.case.__file__)
+    frames = [f for f in trace.stack if f.filename not in machinery and not f.filename.startswith("<frozen importlib")]
+    if isinstance(error, NotYet):
+        return "not yet", str(error)
+    if isinstance(error, AssertionError) and frames[-1].filename in (
+        __file__,
+        np.testing.assert_allclose.__code__.co_filename,
+    ):
+        return "failed", str(error)
+    trace.stack = traceback.StackSummary.from_list(frames)
+    return "failed", "".join(trace.format(chain=False))
+
+
+def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
+    """Run tests of one class against a folder; the end of the record tells whether all of them were reached."""
+    faulthandler.enable()
+    trace = open(f"{record}.trace", "w", encoding="utf-8")
+    faulthandler.dump_traceback_later(time_limit, exit=True, file=trace)  # also when nobody waits for this process
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows and macOS have no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    sys.path.insert(0, folder)
+    sys.meta_path.insert(0, OnlyFrom(folder))
+    with open(record, "w", encoding="utf-8") as file:
+        recorder = Recorder(file, marker)
+        unittest.TestSuite(map(globals()[test_class], tests)).run(recorder)
+        recorder.write(finished=True)
+    os._exit(0)  # threads that the code under test left running don't matter
+
+
+# ---------------------------------------------------------------------------------------------------
+# One process for each task
+# ---------------------------------------------------------------------------------------------------
+
+#: How many bytes of a task's output are kept, from its beginning and from its end.
+OUTPUT_LIMIT = 500_000
+
+#: Environment of a task's process: nothing written beside the code, no windows, one thread of linear algebra.
+ENVIRONMENT = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "PYTHONBREAKPOINT": "0",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class Result(typing.NamedTuple):
+    """One test: "passed", "failed", "not yet" (written) or "not run"."""
+
+    status: str
+    message: str = ""
+    printed: str = ""
+
+
+class Outcome(typing.NamedTuple):
+    """What became of a task: the results of its tests, and what ended its process before the last of them."""
+
+    entry: Entry
+    results: dict
+    whole: bool
+    ended: str = ""
+
+    @property
+    def passed(self):
+        """How many tests passed."""
+        return sum(result.status == "passed" for result in self.results.values())
+
+    @property
+    def done(self):
+        """Whether all did."""
+        return self.passed == len(self.results)
+
+    @property
+    def points(self):
+        """All points of the task or none: it is solved when every one of its tests passes."""
+        return self.entry.points if self.done and self.whole else 0
+
+    @property
+    def not_yet(self):
+        """What is not written yet, line by line, where nothing that is written failed."""
+        if {result.status for result in self.results.values()} - {"passed", "not yet"}:
+            return ""
+        return "\n".join(dict.fromkeys(r.message for r in self.results.values() if r.status == "not yet"))
+
+
+class Runner:
+    """Runs tasks, each in a process of its own, and leaves no process behind."""
+
+    def __init__(self, jobs, time_limit):
+        self.jobs = jobs
+        self.time_limit = time_limit
+        self.lock = threading.Lock()
+        self.processes = set()
+        self.stopped = False
+
+    def run(self, submission, chosen):
+        """The outcomes of the chosen tests, in the order of the table, each as soon as it is known."""
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                asked = [(entry, chosen[entry.test]) for entry in TASKS if entry.test in chosen]
+                for future in [pool.submit(self.run_task, submission, *item) for item in asked]:
+                    yield future.result()
+            except BaseException:
+                self.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def stop(self):
+        """End every process, and let none begin."""
+        with self.lock:
+            self.stopped = True
+            for process in self.processes:
+                kill(process)
+
+    def run_task(self, submission, entry, tests):
+        """One task: in place, or in a copy of the code that is thrown away afterwards."""
+        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
+            place = os.path.realpath(place)
+            folder = submission.folder if submission.in_place else os.path.join(place, "code")
+            if not submission.in_place:
+                copy_code(submission.folder, folder)
+                supply_sample_data(folder)
+            task = {
+                "folder": folder,
+                "test_class": entry.test,
+                "tests": tests,
+                "record": os.path.join(place, "record"),
+                "marker": f"\0{secrets.token_hex(8)} ",
+                "time_limit": self.time_limit,
+            }
+            began = time.monotonic()
+            status, output = self.run_process(task, place, None if submission.in_place else folder)
+            lasted = time.monotonic() - began
+            events, trace = read_record(task["record"])
+        shown = functools.partial(clean, replacements={folder: submission.label})
+        before, *parts = output.split(task["marker"])
+        printed = {name: shown(text) for name, _, text in (part.partition("\n") for part in parts)}
+        results = dict.fromkeys(tests, Result("not run"))
+        for event in events:
+            if name := event.get("name"):
+                results[name] = Result(event["status"], shown(event["message"]), printed.get(name, ""))
+        ended = ""
+        if not events or "finished" not in events[-1]:
+            ended = shown(self.why_it_ended(status, lasted, trace, folder))
+            not_run = [name for name in tests if results[name].status == "not run"]
+            running = events[-1].get("started") if events else None
+            running = running or (not_run or tests[-1:])[0]
+            results[running] = Result("failed", ended, printed.get(running, shown(before)))
+        return Outcome(entry, results, tests == names_of_tests(entry.test), ended)
+
+    def run_process(self, task, place, working_folder):
+        """Exit status and output of a task's process, none of whose children survives it."""
+        environment = {**os.environ, **ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
+        environment.pop("PYTHONINSPECT", None)
+        command = [sys.executable, "-B", "-P", "-u", os.path.abspath(__file__), IN_THIS_PROCESS, json.dumps(task)]
+        with self.lock:
+            if self.stopped:
+                raise concurrent.futures.CancelledError
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=working_folder,
+                env=environment,
+                start_new_session=True,
+            )
+            self.processes.add(process)
+        output = [b"", b""]
+        reader = threading.Thread(target=read_output, args=(process.stdout, output), daemon=True)
+        reader.start()
+        try:
+            process.wait(self.time_limit + 5)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            with self.lock:
+                kill(process)
+                self.processes.discard(process)
+        process.wait()
+        reader.join(5)
+        return process.returncode, b"".join(output).decode("utf-8", "replace")
+
+    def why_it_ended(self, status, lasted, trace, folder):
+        """In words, what kept a process from reaching its last test."""
+        if lasted >= self.time_limit:
+            place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
+            where = f" It was in {place[1]}, line {place[2]}, {place[3]}." if place else ""
+            return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow.{where}"
+        if status < 0:
+            name = signal.Signals(-status).name
+            return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else '.'}"
+        return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
+
+
+def kill(process):
+    """End a process and its children."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+
+
+def read_record(path):
+    """The events that a task's process wrote down, and where it was when its time was over."""
+    events, trace = [], ""
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+        for line in file:
+            with contextlib.suppress(ValueError):  # the last line of a process that was killed
+                events.append(json.loads(line))
+    with contextlib.suppress(OSError), open(f"{path}.trace", encoding="utf-8", errors="replace") as file:
+        trace = file.read()
+    return events, trace
+
+
+def read_output(stream, output):
+    """Read a stream to its end; keep the beginning and the end of it."""
+    with stream:
+        while chunk := os.read(stream.fileno(), 65536):
+            if len(output[0]) < OUTPUT_LIMIT:
+                output[0] += chunk
+            else:
+                output[1] = (output[1] + chunk)[-OUTPUT_LIMIT:]
+
+
+def clean(text, replacements=None, limit=4000):
+    """What a stranger's program said, fit to be shown: no control characters, not too long, familiar paths."""
+    for path, label in (replacements or {}).items():
+        text = text.replace(path, label)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8").strip("\n")
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
+    return text if len(text) <= limit else f"{text[: limit // 2]}\n[…]\n{text[-limit // 2 :]}"
+
+
+# ---------------------------------------------------------------------------------------------------
+# Whose code is tested
+# ---------------------------------------------------------------------------------------------------
+
+#: No file of a solution is larger than this; data sets that are left out of the copy are.
+FILE_LIMIT = 10 * 2**20
+#: More files than this are no solution.
+COUNT_LIMIT = 10_000
+
+
+class Submission:
+    """A folder or a zip file with somebody's solution, or the folder of this file."""
+
+    def __init__(self, path, name, in_place=False):
+        self.path = path
+        self.name = name
+        self.in_place = in_place
+        self.folder = self.label = path
+
+    def open(self, place):
+        """Find the folder that holds the solution, where needed unpacked into `place`."""
+        top = self.path
+        if not os.path.isdir(top):
+            if not self.path.lower().endswith(".zip"):
+                raise ValueError("neither a folder nor a zip file")
+            unpack(self.path, place)
+            top = place
+        self.folder = os.path.realpath(self.path if self.in_place else find_root(top))
+        inside = os.path.relpath(self.folder, os.path.realpath(top))
+        self.label = os.path.normpath(os.path.join(self.path, inside))
+        return self
+
+
+def entries(folder):
+    """What of a folder belongs to a solution: nothing hidden, no bytecode, no virtual environment."""
+    with os.scandir(folder) as found:
+        for entry in sorted(found, key=lambda entry: entry.name):
+            hidden = entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX")
+            if not hidden and not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
+                yield entry
+
+
+def find_root(top):
+    """The folder that holds `Layers`, `NeuralNetwork.py`, …: the one given or one inside it."""
+    level = [top]
+    for _ in range(4):
+        found = [f for f in level if any(os.path.exists(os.path.join(f, name)) for name in CONTRACT_NAMES)]
+        if len(found) > 1:
+            names = ", ".join(os.path.relpath(folder, top) for folder in found)
+            raise ValueError(f"several folders hold a solution: {names}")
+        if found:
+            return found[0]
+        level = [entry.path for folder in level for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
+    return top
+
+
+def copy_code(source, target):
+    """Copy a solution; links are followed once."""
+    copied = 0
+    waiting = [(source, target, {os.path.realpath(source)})]
+    while waiting:
+        folder, destination, above = waiting.pop()
+        os.makedirs(destination)
+        for entry in entries(folder):
+            path = os.path.join(destination, entry.name)
+            if entry.is_dir():
+                real = os.path.realpath(entry.path)
+                if real not in above:
+                    waiting.append((entry.path, path, above | {real}))
+            elif entry.is_file() and entry.stat().st_size <= FILE_LIMIT:
+                shutil.copyfile(entry.path, path)
+            copied += 1
+            if copied > COUNT_LIMIT:
+                raise ValueError(f"more than {COUNT_LIMIT:,} files: hand in the solution alone")
+
+
+def unpack(path, target):
+    """Unpack a zip file; `zipfile` keeps every member inside the target."""
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if member.file_size <= FILE_LIMIT]
+        if len(members) > COUNT_LIMIT or sum(member.file_size for member in members) > 20 * FILE_LIMIT:
+            raise ValueError(f"more than {COUNT_LIMIT:,} files or 200 MB: hand in the solution alone")
+        archive.extractall(target, members)
+
+
+def supply_sample_data(folder):
+    """Put the course's sample pictures beside a generator that was handed in without them."""
+    for name in ("Labels.json", "Sample_data"):
+        ours = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Generator", name)
+        theirs = os.path.join(folder, "Generator", name)
+        if os.path.isdir(os.path.dirname(theirs)) and not os.path.exists(theirs):
+            if os.path.isdir(ours):
+                copy_code(ours, theirs)
+            elif os.path.exists(ours):
+                shutil.copyfile(ours, theirs)
+
+
+# ---------------------------------------------------------------------------------------------------
+# Saying what came out
+# ---------------------------------------------------------------------------------------------------
+
+
+def number(entry):
+    """The number of a task: part and place within it."""
+    return f"{entry.part}.{[e.test for e in TASKS if e.part == entry.part].index(entry.test) + 1}"
+
+
+def row(outcome, with_points):
+    """One line of the table."""
+    entry = outcome.entry
+    result = "not yet" if outcome.not_yet and not outcome.passed else f"{outcome.passed} of {len(outcome.results)}"
+    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
+    if with_points:
+        return f"{line}{f'{outcome.points:g} of {entry.points:g}':>13} %" + ("  bonus" if entry.bonus else "")
+    remark = outcome.not_yet.removeprefix("not yet written: " if not outcome.passed else "") or outcome.ended
+    return f"{line}   {remark.splitlines()[0]}" if remark else line
+
+
+def percentages(outcomes):
+    """The percentage reached in each part that was asked for, bonus included."""
+    parts = {}
+    for outcome in outcomes:
+        parts[outcome.entry.part] = parts.get(outcome.entry.part, 0) + outcome.points
+    return parts
+
+
+def details(outcome, everything=False):
+    """What is to be said about the tests of a task: what failed, and what the code printed meanwhile."""
+    blocks = []
+    if outcome.not_yet:
+        return outcome.not_yet
+    for name, result in outcome.results.items():
+        if result.status in ("failed", "not yet") or (everything and result.printed):
+            summary = (getattr(globals()[outcome.entry.test], name).__doc__ or "").strip().split("\n")[0]
+            block = f"{outcome.entry.test}.{name}: {summary}\n{textwrap.indent(result.message, '    ')}".rstrip()
+            if result.printed:
+                block += "\n    The code printed:\n" + textwrap.indent(result.printed, "        ")
+            blocks.append(block)
+    not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
+    if not_run:
+        blocks.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
+    return "\n\n".join(blocks)
+
+
+def summary(outcomes):
+    """The last line: how many tasks passed, and what is the matter with the others."""
+    done = sum(outcome.done for outcome in outcomes)
+    not_yet = sum(bool(outcome.not_yet) for outcome in outcomes)
+    line = f"{done} of {len(outcomes)} {'task' if len(outcomes) == 1 else 'tasks'} passed"
+    line += f", {not_yet} not yet written" if not_yet else ""
+    failed = len(outcomes) - done - not_yet
+    return line + (f", {failed} failed" if failed else "")
+
+
+def as_json(outcomes, seconds, problem=""):
+    """The results in the form that Gradescope reads (results.json); what is ours stands in `extra_data`."""
+    return {
+        "score": sum(outcome.points for outcome in outcomes),
+        "execution_time": round(seconds),
+        "output": problem or summary(outcomes),
+        "tests": [
+            {
+                "name": f"{outcome.entry.title} ({outcome.entry.test})",
+                "number": number(outcome.entry),
+                "score": outcome.points,
+                "max_score": outcome.entry.points,
+                "status": "passed" if outcome.done else "failed",
+                "output": details(outcome) or "All tests passed.",
+                "extra_data": {
+                    "test_class": outcome.entry.test,
+                    "passed": outcome.passed,
+                    "total": len(outcome.results),
+                    "not_yet": bool(outcome.not_yet),
+                    "tests": {name: result.status for name, result in outcome.results.items()},
+                },
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def write_atomically(path, text):
+    """Write a file so that nobody ever sees half of it."""
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(f"{path}.part", "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.replace(f"{path}.part", path)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The command line
+# ---------------------------------------------------------------------------------------------------
+
+#: The first word of the command line of a task's process.
+IN_THIS_PROCESS = "--in-this-process"
+
+
+class WrongUsage(Exception):
+    """Said in one line, with exit status 2."""
+
+
+def names_of_tests(test_class):
+    """The names of a class's tests."""
+    return list(unittest.defaultTestLoader.getTestCaseNames(globals()[test_class]))
+
+
+def choose(names, parts):
+    """The tests that were asked for, by task; all where nothing was."""
+    offered = [entry.test for entry in TASKS]
+    if not names and not parts:
+        names = offered
+    chosen = {}
+    for name in [*names, *(entry.test for entry in TASKS if entry.part in parts)]:
+        task, _, test = name.partition(".")
+        if task not in offered:
+            raise WrongUsage(no_such(name, task, {offer: offer for offer in offered}))
+        tests = names_of_tests(task)
+        if test and test not in tests:
+            raise WrongUsage(no_such(name, test, {offer: f"{task}.{offer}" for offer in tests}))
+        chosen.setdefault(task, set()).update([test] if test else tests)
+    return {task: [test for test in names_of_tests(task) if test in tests] for task, tests in chosen.items()}
+
+
+def no_such(name, word, offers):
+    """What to say about an unknown name: which of the offers were meant, or what there is."""
+    if os.path.exists(name):
+        return f"there is no task {name}; did you mean --against {name}?"
+    spellings = {offer.lower().removeprefix("test").strip("_"): full for offer, full in offers.items()}
+    wanted = word.lower().removeprefix("test").strip("_")
+    near = [spellings[spelling] for spelling in difflib.get_close_matches(wanted, spellings, 3, 0.5)]
+    return f"there is no {name}; " + (
+        f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(offers)}"
+    )
+
+
+def submissions(paths):
+    """The submissions at these paths, each with a name of its own; and the words that are no paths."""
+    found, words = {}, []
+    for path in paths:
+        matches = [path] if os.path.exists(path) else sorted(glob.glob(path)) or [path]  # not every shell expands a *
+        for match in matches:
+            if os.path.exists(match):
+                name = os.path.basename(os.path.normpath(os.path.abspath(match)))
+                name = name[:-4] if name.lower().endswith(".zip") else name
+                while name in found:
+                    name += "'"
+                found[name] = Submission(match, name)
+            elif not found or not re.fullmatch(r"Test\w*(\.\w+)?|Bonus", match):
+                raise WrongUsage(f"there is no folder or zip file {match}")
+            else:
+                words.append(match)
+    return list(found.values()), words
+
+
+def parse(arguments):
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(
+        prog="NeuralNetworkTests.py",
+        description="Test a solution of the course, task by task.",
+        epilog="Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line.",
+    )
+    parser.add_argument("names", nargs="*", metavar="TestTask[.test_name]", help="what to run; everything if left out")
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        metavar="FOLDER",
+        help="whose code to test: folders or zip files, which stay unharmed; the code beside this file if left out",
+    )
+    parser.add_argument(
+        "--part", type=int, action="append", default=[], choices=sorted(PART_TITLES), help="all tasks of this part"
+    )
+    parser.add_argument("--points", action="store_true", help="print the table of points; so does the word Bonus")
+    parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
+    parser.add_argument("--csv", metavar="FILE", help="write a table of points, one line for each submission")
+    parser.add_argument(
+        "--time-limit",
+        type=positive(float),
+        default=TIME_LIMIT,
+        metavar="N",
+        help="seconds for each task (%(default)s)",
+    )
+    parser.add_argument(
+        "--jobs", type=positive(int), default=processors(), metavar="N", help="tasks at the same time (%(default)s)"
+    )
+    options = parser.parse_intermixed_args(arguments)
+    options.solutions, words = submissions(options.against or [])
+    options.names += words
+    options.points = options.points or "Bonus" in options.names
+    options.names = [name for name in options.names if name != "Bonus"]
+    options.chosen = choose(options.names, options.part)
+    for path in filter(None, (options.json, options.csv)):
+        try:  # better now than after an hour of grading
+            os.makedirs(folder := os.path.dirname(os.path.abspath(path)), exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise WrongUsage(f"cannot write {path}: {error}") from None
+    return options
+
+
+def positive(kind):
+    """A converter of words to numbers above zero."""
+
+    def convert(word):
+        with contextlib.suppress(ValueError):
+            if 0 < (value := kind(word)) < 1e6:
+                return value
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {word}")
+
+    return convert
+
+
+def processors():
+    """How many processors this program may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def grade(submission, options, show):
+    """Test one submission: its outcomes, and what kept it from being tested."""
+    began, outcomes, problem = time.monotonic(), [], ""
+    runner = Runner(options.jobs, options.time_limit)
+    try:
+        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
+            submission.open(place)
+            with contextlib.closing(runner.run(submission, options.chosen)) as tasks:
+                for outcome in tasks:
+                    outcomes.append(outcome)
+                    show(outcome)
+    except Exception as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
+        outcomes, problem = [], clean(f"cannot be tested: {str(error) or type(error).__name__}")
+    if options.json:
+        several = len(options.solutions) > 1 or os.path.isdir(options.json)
+        path = os.path.join(options.json, f"{submission.name}.json") if several else options.json
+        write_atomically(path, json.dumps(as_json(outcomes, time.monotonic() - began, problem), indent=2) + "\n")
+    return outcomes, problem
+
+
+def grade_one(submission, options):
+    """One solution: a line for each task as soon as it is tested, then everything that failed."""
+    if not submission.in_place:
+        print(f"Testing {submission.path}", flush=True)
+    parts = []
+
+    def show(outcome):
+        if outcome.entry.part not in parts:
+            parts.append(outcome.entry.part)
+            print(f"\nPart {outcome.entry.part}: {PART_TITLES[outcome.entry.part]}")
+        print(row(outcome, options.points), flush=True)
+
+    outcomes, problem = grade(submission, options, show)
+    if problem:
+        print(f"{submission.path}: {problem}", file=sys.stderr)
+        return outcomes, problem
+    print()
+    if not options.points:
+        for outcome in outcomes:
+            said = "" if outcome.not_yet else details(outcome, everything=bool(options.names))
+            print(f"{'-' * 70}\n{said}\n\n" if said else "", end="")
+    else:
+        print("".join(f"Part {part}: {points:g} %\n" for part, points in percentages(outcomes).items()), end="")
+    print(summary(outcomes))
+    return outcomes, problem
+
+
+def grade_many(options):
+    """Many solutions: a line for each."""
+    parts = [part for part in PART_TITLES if any(e.part == part and e.test in options.chosen for e in TASKS)]
+    width = max(len(submission.name) for submission in options.solutions) + 2
+    print(" " * width + "".join(f"{f'Part {part}':>10}" for part in parts) + "     tasks passed", flush=True)
+    graded = []
+    for submission in options.solutions:
+        outcomes, problem = grade(submission, options, show=lambda outcome: None)
+        reached = percentages(outcomes)
+        line = clean(submission.name).ljust(width) + "".join(f"{reached.get(part, 0):>8g} %" for part in parts)
+        print(f"{line}     {problem or summary(outcomes)}", flush=True)
+        graded.append((submission, outcomes, problem))
+        if options.csv:  # after each, so that nothing is lost when this is stopped
+            write_atomically(options.csv, as_csv(graded, options))
+    return graded
+
+
+def as_csv(graded, options):
+    """One line for each submission: the percentage of each part, the points of each task, and what went wrong."""
+    asked = [entry for entry in TASKS if entry.test in options.chosen]
+    parts = list(dict.fromkeys(entry.part for entry in asked))
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["submission", *(f"Part {part}" for part in parts), *(e.test for e in asked), "remark"])
+    for submission, outcomes, problem in graded:
+        reached = percentages(outcomes)
+        points = {outcome.entry.test: outcome.points for outcome in outcomes}
+        stopped = "; ".join(f"{o.entry.test}: {o.ended.splitlines()[0]}" for o in outcomes if o.ended)
+        numbers = [*(reached.get(part, 0) for part in parts), *(points.get(entry.test, 0) for entry in asked)]
+        writer.writerow([submission.name, *(f"{number:g}" for number in numbers), problem or stopped])
+    return file.getvalue()
+
+
+def main(arguments=None):
+    """The command line; the exit status."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a console may know fewer letters than a stranger's program
+    try:
+        options = parse(arguments)
+    except WrongUsage as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        if len(options.solutions) > 1:
+            graded = grade_many(options)
+        else:
+            here = Submission(os.path.dirname(os.path.abspath(__file__)), "here", in_place=True)
+            submission = (options.solutions or [here])[0]
+            graded = [(submission, *grade_one(submission, options))]
+            if options.csv:
+                write_atomically(options.csv, as_csv(graded, options))
+    except KeyboardInterrupt:
+        print("\nstopped; no task is running any more", file=sys.stderr)
+        return 130
+    return 0 if all(outcomes and all(o.done for o in outcomes) for _, outcomes, _ in graded) else 1
 
 
 if __name__ == "__main__":
-    unittest.main(testRunner=unittest.TextTestRunner(resultclass=Report))
+    if sys.argv[1:2] == [IN_THIS_PROCESS]:
+        run_in_this_process(**json.loads(sys.argv[2]))
+    for name in ("SIGTERM", "SIGHUP"):  # whoever ends this program ends the tasks too
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
+    sys.exit(main())
