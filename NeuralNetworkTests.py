@@ -3887,9 +3887,10 @@ def row(outcome, with_points):
     """One line of the table."""
     entry = outcome.entry
     result = "not yet" if outcome.not_yet and not outcome.passed else f"{outcome.passed} of {len(outcome.results)}"
-    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
     if with_points:
-        return f"{line}{f'{outcome.points:g} of {entry.points:g}':>13} %" + ("  bonus" if entry.bonus else "")
+        points = f"{outcome.points:g} of {entry.points:g} %{', bonus' if entry.bonus else ''}"
+        return f"  {number(entry):<5}{entry.title:<30}{entry.test:<22}{result:>10}   {points}"
+    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
     remark = outcome.not_yet.removeprefix("not yet written: " if not outcome.passed else "") or outcome.ended
     return f"{line}   {remark.splitlines()[0]}" if remark else line
 

@@ -407,7 +407,9 @@ def test_points_are_all_or_nothing(solution, capsys):
     printed = capsys.readouterr().out
     assert main(["--points", *arguments]) == 1
     assert capsys.readouterr().out == printed
-    lines = {line.split()[1]: " ".join(line.split()[2:]) for line in printed.splitlines() if line.startswith("  ")}
+    rows = (line.partition("Test") for line in printed.splitlines() if line.startswith("  "))
+    lines = {(test + rest).split()[0]: " ".join(rest.split()[1:]) for _, test, rest in rows}
+    assert "  1.3  ReLU                          TestReLU " in printed
     assert lines["TestFlatten"] == "8 of 8 5 of 5 %"
     assert lines["TestDropout"] == "not yet 0 of 5 %"
     assert lines["TestReLU"].endswith("of 9 0 of 10 %")
@@ -417,7 +419,7 @@ def test_points_are_all_or_nothing(solution, capsys):
 
 def test_some_tests_of_a_task_give_no_points(solution, capsys):
     assert main(["--points", "--against", str(solution), "TestReLU.test_forward"]) == 0
-    assert "1 of 1      0 of 10 %" in capsys.readouterr().out
+    assert "1 of 1   0 of 10 %" in capsys.readouterr().out
 
 
 # -- Gradescope
