@@ -306,6 +306,14 @@ def test_a_folder_without_init_files_does_not_grow(solution, capsys, monkeypatch
     assert "not yet   Layers/Sigmoid.py" in printed
 
 
+def test_two_folders_without_init_files_are_not_mixed(solution, tmp_path, capsys, monkeypatch):
+    elsewhere = write(tmp_path / "elsewhere", {"Layers/Sigmoid.py": "class Sigmoid: pass"})
+    monkeypatch.setenv("PYTHONPATH", str(elsewhere))
+    write(solution, {"Layers/ReLU.py": f"import sys\nsys.path.append('new')\nfrom Layers import Sigmoid\n{RELU}"})
+    assert main(["--against", str(solution), "TestReLU"]) == 1
+    assert "cannot import name 'Sigmoid'" in capsys.readouterr().out
+
+
 def test_relative_files_are_read_from_the_folder_and_written_elsewhere(solution, capsys):
     noted = "open('written.txt', 'w').write(open('notes/note.txt').read())\n"
     write(solution, {"Layers/ReLU.py": noted + RELU, "notes/note.txt": "mine", "notes/.hidden": "", "data.bin": ""})
