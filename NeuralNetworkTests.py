@@ -3394,6 +3394,16 @@ class TestNeuralNetwork3(NetworkTask):
         received = self.reload(net, data, "trained", "net").test(inputs)
         self.check("prediction after saving to a new folder", received, net.test(inputs), "os.makedirs before open")
 
+    def test_save_here(self):
+        """`save` writes into the working directory where only a name is given."""
+        net, inputs, data = self.trained()
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.enterContext(tempfile.TemporaryDirectory()))
+        find("save")("net", net)
+        received = find("load")("net", data).test(inputs)
+        cause = 'os.makedirs("") fails: make a folder only where os.path.dirname(filename) is not empty'
+        self.check('prediction after save("net", net)', received, net.test(inputs), cause)
+
     # -- whole networks
 
     def check_digits(self, *between, regularizer=None, alpha=0.0):
