@@ -3003,13 +3003,16 @@ class TestLeNet(Task):
 
     def test_optimizer(self):
         """Adam with learning rate 5e-4 and an L2 regularizer of 4e-4."""
-        optimizer = copy.deepcopy(self.build().optimizer)
-        received = optimizer.calculate_update(np.array([0.0, 1000.0]), np.ones(2))
-        expected = [-5e-4, 1000 - 5e-4 - 5e-4 * 4e-4 * 1000]
+        optimizer, gradients = copy.deepcopy(self.build().optimizer), [1.0, -0.5, 2.0]
+        start = received = np.array([0.0, 1000.0])
+        for gradient in gradients:
+            received = optimizer.calculate_update(received, np.full(2, gradient))
+        steps = adam_oracle(0.0, gradients, 5e-4, 0.9, 0.999)
+        shrinkage = 1000 * (1 - (1 - 5e-4 * 4e-4) ** 3)
         cause = "Adam(5e-4, 0.9, 0.999) with add_regularizer(L2_Regularizer(4e-4))"
-        self.check(
-            "first step of weights 0 and 1000", received - np.array([0, 1000]), expected - np.array([0, 1000]), cause
-        )
+        what = "three steps of LeNet's optimizer from weights 0 and 1000"
+        mistakes = [("add_regularizer(L2_Regularizer(4e-4)) is missing", [steps, steps])]
+        self.check(what, received - start, [steps, steps - shrinkage], cause, mistakes, 1e-3)
 
     def test_train(self):
         """Training on four images again and again lowers the loss."""
@@ -3390,6 +3393,16 @@ class TestNeuralNetwork3(NetworkTask):
         net, inputs, data = self.trained()
         received = self.reload(net, data, "trained", "net").test(inputs)
         self.check("prediction after saving to a new folder", received, net.test(inputs), "os.makedirs before open")
+
+    def test_save_here(self):
+        """`save` writes into the working directory where only a name is given."""
+        net, inputs, data = self.trained()
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.enterContext(tempfile.TemporaryDirectory()))
+        find("save")("net", net)
+        received = find("load")("net", data).test(inputs)
+        cause = 'os.makedirs("") fails: make a folder only where os.path.dirname(filename) is not empty'
+        self.check('prediction after save("net", net)', received, net.test(inputs), cause)
 
     # -- whole networks
 
