@@ -5,8 +5,8 @@ import doctest
 import importlib
 import inspect
 import re
-import textwrap
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ MARKDOWN = sorted(FOLDER.glob("*.md"))
 HEADINGS = ["Why", "The mathematics", "Specification", "Test", "Pitfalls", "Go further", "Source"]
 
 #: These train a network first; all others are drawn here.
-SLOW = {"dropout", "feature_maps", "regularized_networks"}
+SLOW = {"batch_normalization_training", "dropout", "feature_maps", "regularized_networks"}
 
 
 def read(path):
@@ -35,6 +35,7 @@ def prose(text):
     return re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
 
 
+@cache
 def code(text):
     """What stands in backticks and in blocks of code."""
     blocks = re.findall(r"^```(?:python|sh)?\n(.*?)^```$", text, re.S | re.M)
@@ -235,16 +236,23 @@ def library_names(entry):
     return {name for name in names if name[0] != "_"}
 
 
+@cache
+def classes_of_the_suite():
+    return {node.name: node for node in ast.parse(inspect.getsource(suite)).body if isinstance(node, ast.ClassDef)}
+
+
+def touched_by(name):
+    """The attributes of other objects that a class of the test suite touches."""
+    for node in ast.walk(classes_of_the_suite()[name]) if name in classes_of_the_suite() else ():
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":
+            yield node.attr
+
+
 @pytest.mark.parametrize("entry", suite.TASKS, ids=lambda entry: entry.test)
 def test_no_test_asks_for_what_isnt_said(entry):
     """Every attribute of the library's that the tests of a task touch stands on its page or on an earlier one."""
     spoken = "\n".join(code(read(PAGES[part])) for part in PARTS if part <= entry.part)
-    touched = set()
-    for cls in getattr(suite, entry.test).__mro__:
-        if cls.__module__ == suite.__name__:
-            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))):
-                if isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":  # the test's own
-                    touched.add(node.attr)
+    touched = set().union(*(touched_by(cls.__name__) for cls in getattr(suite, entry.test).__mro__))
     demanded = (touched & library_names(entry)) - set(dir(str))
     unsaid = sorted(name for name in demanded if not says(spoken, name))
     assert not unsaid
