@@ -53,13 +53,12 @@ def to_screen(name: str) -> None:
 
     figure = draw(name)
     try:
-        window = pyplot.figure()
+        window = pyplot.figure(figsize=tuple(figure.get_size_inches()), dpi=figure.dpi)
     except ImportError as error:
         raise Problem(f"no window can be opened here ({error}); --output {name}.png writes a file") from None
     if window.canvas.required_interactive_framework is None or window.canvas.manager is None:
         raise Problem(f"no window can be opened here; --output {name}.png writes a file")
     manager = window.canvas.manager
-    window.set_size_inches(*figure.get_size_inches())
     manager.canvas.figure = figure
     figure.set_canvas(manager.canvas)
     manager.set_window_title(description(name))
