@@ -20,6 +20,9 @@ FIGURES = Path(__file__).parent / "figures"
 #: Modules beside the pictures that draw nothing by themselves.
 _HELPERS = {"style"}
 
+#: Bytes of a picture up to which its colours stay as they are: smooth ones compress well, and show every reduction.
+_SMALL = 20_000
+
 
 def names() -> list[str]:
     """The names of all pictures."""
@@ -78,10 +81,14 @@ def to_file(name: str, path: Path) -> None:
 
 
 def png(figure: "Figure") -> bytes:
-    """A figure as a small PNG: the pages need no more than 256 colours."""
+    """A figure as a small PNG: in all its colours where that takes little, else in 256 of them."""
     from PIL import Image
 
-    drawn, small = io.BytesIO(), io.BytesIO()
+    drawn, exact, reduced = io.BytesIO(), io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    image = Image.open(drawn).convert("RGB")
+    image.save(exact, "PNG", optimize=True)
+    if len(exact.getvalue()) <= _SMALL:
+        return exact.getvalue()
+    image.quantize(256, dither=Image.Dither.NONE).save(reduced, "PNG", optimize=True)
+    return reduced.getvalue()
