@@ -55,8 +55,8 @@ def _history(normalize: bool) -> tuple[list[np.ndarray], list[float]]:
     quantiles, shares = [], []
     for _ in range(30):
         net.train(_ITERATIONS // 30)
-        shares.append(float(np.mean(net.test(images[1200:]).argmax(axis=1) == data.target[1200:])))
-        tensor = images[:1200]
+        shares.append(float(np.mean(net.test(images[1200:1500]).argmax(axis=1) == data.target[1200:1500])))
+        tensor = images[:300]
         for layer in net.layers[:last]:
             tensor = layer.forward(tensor)
         quantiles.append(np.quantile(tensor[:, 0], (0.15, 0.5, 0.85)))
