@@ -1,6 +1,7 @@
 """`python -m Protocols`: a student's folder, its tests, what to hand in, and the pictures of the pages."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except (Problem, OSError) as error:
-        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else str(error)
+        told = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"{options.command}: {told}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -131,4 +132,9 @@ def _figures(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    # The library's modules, not those of a student in whose folder the command runs.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console may lack the letters of a formula
     sys.exit(main())

@@ -49,7 +49,7 @@ def _line(outcome: suite.Outcome) -> str:
     state = "done" if outcome.done else f"{outcome.passed} of {len(outcome.results)} tests pass"
     if not outcome.done and {result.status for result in outcome.results.values()} <= {"passed", "not yet"}:
         state = f"{state}, the rest is not yet written" if outcome.passed else "not yet written"
-    return f"  {suite.number(entry):<5}{entry.title:<30}{entry.test:<22}{state}"
+    return f"  {suite.number(entry):<6}{entry.title:<30}{entry.test:<22}{state}"
 
 
 def _what_comes_next(folder: Path, outcomes: Sequence[suite.Outcome], asked: bool) -> str:

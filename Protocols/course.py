@@ -15,7 +15,7 @@ _REGULARIZER = "__init__ calculate_gradient norm"
 _INITIALIZER = "initialize"
 
 #: Part → file → class → members. Functions stand under the class "". A member that names its arguments has no
-#: others in this part, where the library's takes more; an attribute stands here where the constructor sets it.
+#: others in this part, and defaults only where an = stands; an attribute stands here where the constructor sets it.
 WRITTEN: dict[int, dict[str, dict[str, str]]] = {
     0: {
         "Generator/pattern.py": {"Checker": _PATTERN, "Circle": _PATTERN, "Spectrum": _PATTERN},
@@ -43,12 +43,12 @@ WRITTEN: dict[int, dict[str, dict[str, str]]] = {
         "Layers/FullyConnected.py": {"FullyConnected": "initialize"},
         "Optimization/Optimizers.py": {
             "SgdWithMomentum": "__init__ calculate_update",
-            "Adam": "__init__ calculate_update",
+            "Adam": "__init__(learning_rate, mu=, rho=) calculate_update",
         },
         "Layers/Flatten.py": {"Flatten": "forward backward"},
         "Layers/Conv.py": {"Conv": f"__init__ initialize {_TRAINABLE}"},
         "Layers/Pooling.py": {"Pooling": "__init__ forward backward"},
-        "NeuralNetwork.py": {"NeuralNetwork": "__init__(optimizer, weights_initializer, bias_initializer)"},
+        "NeuralNetwork.py": {"NeuralNetwork": "__init__(optimizer, weights_initializer=, bias_initializer=)"},
     },
     3: {
         "Layers/Base.py": {"BaseLayer": "testing_phase"},
@@ -82,7 +82,7 @@ class Member:
     """A method, a property or an attribute of a class, or a function of a file."""
 
     name: str
-    #: The course's arguments, where the library takes more.
+    #: The course's arguments where they aren't the library's; a name with = behind it keeps the library's default.
     arguments: tuple[str, ...] | None = None
 
 

@@ -121,7 +121,9 @@ def _parameters(function: Any, member: Member) -> list[str]:
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
     }
-    return [known[name] for name in (known if member.arguments is None else member.arguments)]
+    if member.arguments is None:
+        return list(known.values())
+    return [known[name[:-1]] if name.endswith("=") else known[name].split("=")[0] for name in member.arguments]
 
 
 def _definition(name: str, parameters: list[str], docstring: str, decorator: str = "") -> str:

@@ -83,10 +83,10 @@ def _handed_out(parts: tuple[int, ...]) -> dict[str, bytes]:
 
 
 def _add(content: dict[str, bytes], folder: Path) -> None:
-    """Write the files beside the folder first, so that an interruption leaves no half of them."""
-    parent = folder.resolve().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.resolve().name}-", dir=parent) as scratch:
+    """Write the files elsewhere first and move them in the end, so that an interruption leaves no half of them."""
+    place = folder.resolve() if folder.exists() else folder.resolve().parent  # a move stays on one disk
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.resolve().name}-", dir=place) as scratch:
         complete = Path(scratch) / "complete"
         for file, data in content.items():
             (complete / file).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The course's workbench: what students begin with, what they are told, and that nothing of theirs is touched."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -49,11 +50,11 @@ CONTRACT = """
     Optimizer() add_regularizer(regularizer)
     Sgd(learning_rate) calculate_update(weight_tensor, gradient_tensor)
     SgdWithMomentum(learning_rate, momentum_rate=0.9) calculate_update(weight_tensor, gradient_tensor)
-    Adam(learning_rate=0.001, mu=0.9, rho=0.999) calculate_update(weight_tensor, gradient_tensor)
+    Adam(learning_rate, mu=0.9, rho=0.999) calculate_update(weight_tensor, gradient_tensor)
     L1_Regularizer(alpha) calculate_gradient(weights) norm(weights)
     L2_Regularizer(alpha) calculate_gradient(weights) norm(weights)
     CrossEntropyLoss() forward(prediction_tensor, label_tensor) backward(label_tensor)
-    NeuralNetwork(optimizer=None, weights_initializer=None, bias_initializer=None) append_layer(layer) forward()
+    NeuralNetwork(optimizer, weights_initializer=None, bias_initializer=None) append_layer(layer) forward()
         backward() train(iterations) test(input_tensor) phase
 """
 
@@ -194,7 +195,7 @@ def test_what_a_later_part_adds_to_a_file_is_said(folder, capsys):
         "def initialize(self, weights_initializer, bias_initializer):",
     ):
         assert said.count(text) == 1
-    assert "def __init__(self, optimizer=None, weights_initializer=None, bias_initializer=None):" in said
+    assert "def __init__(self, optimizer, weights_initializer=None, bias_initializer=None):" in said
     assert "class Sgd:" not in said and "loss_layer" not in said
     assert main(["start", "3", str(folder)]) == 0
     said = capsys.readouterr().out
@@ -247,6 +248,15 @@ def test_an_empty_or_fresh_git_folder_is_filled(folder):
     (folder / ".git").mkdir(parents=True)
     start(1, folder)
     assert (folder / "Layers/Base.py").exists()
+
+
+def test_it_works_within_a_students_folder(folder):
+    """As after an installation: the modules of the folder stand first on the path, the library's are used."""
+    start(1, folder)
+    command = [sys.executable, "-m", "Protocols", "start", "2", "."]
+    run = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(LIBRARY)}, capture_output=True)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert (folder / "Layers/Conv.py").read_text(encoding="utf-8") == skeleton.module_text("Layers/Conv.py", (1, 2))
 
 
 def test_what_is_handed_out_is_the_librarys(folder):

@@ -47,13 +47,15 @@ def draw() -> Figure:
                 )
             )
         axes.text(left + len(output) / 2, 0.4, name, ha="center", color=INK, fontsize=SMALL + 0.5)
-    for x, y, words in (
+    for across, up, words in (
         (3.5, -0.6, "image with zeros around it"),
         (10.5, 1.4, "kernel"),
         (8.0, 3.5, "∗"),
         (13.0, 3.5, "="),
     ):
-        axes.text(x, y, words, ha="center", va="center", color=INK, fontsize=SMALL + 0.5 if len(words) > 1 else 15)
+        axes.text(
+            across, up, words, ha="center", va="center", color=INK, fontsize=SMALL + 0.5 if len(words) > 1 else 15
+        )
     axes.text(
         0, 7.9, "orange window: 1·1 + 1·1 − 1·0 = 2; the other six products are zero as well",
         color=ORANGE, fontsize=SMALL,

@@ -33,7 +33,7 @@ def draw() -> Figure:
     diagram.text(12.1, 5.6, "backward, by the same weights", RED)
     padded = np.concatenate([[0], signal, [0]])
     # What falls into the padding is lost, so that the layer doesn't return it.
-    spread = sum(np.pad(_KERNEL * error, (2 * place, 3 - 2 * place)) for place, error in enumerate(_ERROR))
+    spread = np.sum([np.pad(_KERNEL * error, (2 * place, 3 - 2 * place)) for place, error in enumerate(_ERROR)], axis=0)
     kept = np.concatenate([spread[:1], input_error, spread[-1:]])
     for left, top, bottom, back in ((0.4, padded, output, False), (8.6, kept, _ERROR, True)):
         fill, edge = (PALE_RED, RED) if back else (PALE_BLUE, BLUE)

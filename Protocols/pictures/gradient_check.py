@@ -22,7 +22,7 @@ def draw() -> Figure:
 
     loss_at(weights)
     layer.backward(softmax.backward(loss.backward(labels)))
-    analytical = layer.gradient_weights.copy()
+    analytical = np.array(layer.gradient_weights)
 
     steps = np.logspace(-13, -0.5, 76)
     centred, one_sided, averaged = [], [], []

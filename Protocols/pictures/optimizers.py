@@ -15,7 +15,7 @@ _START, _STEPS = np.array([-4.0, 0.4]), 80
 def draw() -> Figure:
     """The valley from above, and the loss over the steps."""
     figure = make_figure(4.6)
-    above, over_time = figure.subfigures(2, 1, height_ratios=[1.0, 1.1])
+    above, over_time = figure.subfigures(2, 1, height_ratios=[1.0, 1.1])  # type: ignore[misc]
     axes = add_axes(above, title=f"a valley that is {_CURVATURES[1]:.0f} times as steep across as along")
     across, along = np.linspace(-0.6, 0.6, 200), np.linspace(-4.6, 1.4, 300)
     heights = _loss(np.stack(np.broadcast_arrays(along, across[:, np.newaxis]), axis=-1))

@@ -1,5 +1,7 @@
 """The three patterns of Part 0 with their axes: chess board, circle, spectrum."""
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from Generator.pattern import Checker, Circle, Spectrum
@@ -9,7 +11,7 @@ from Protocols.pictures.style import GREY, INK, NORMAL, SMALL, make_figure
 def draw() -> Figure:
     """Each pattern beside the others, x to the right and y downwards."""
     figure = make_figure(2.75)
-    patterns = (
+    patterns: tuple[tuple[Any, str], ...] = (
         (Checker(200, 25), "Checker(200, 25)"),
         (Circle(200, 45, (70, 120)), "Circle(200, 45, (70, 120))"),
         (Spectrum(200), "Spectrum(200)"),
