@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FIGURES = Path(__file__).parent / "figures"
 
 #: Modules beside the pictures that draw nothing by themselves.
-_HELPERS = {"style"}
+_HELPERS = {"digits", "style"}
 
 
 def names() -> list[str]:

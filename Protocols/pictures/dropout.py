@@ -1,7 +1,5 @@
 """What dropout does: thinned networks, what a unit receives, and the gap between training and test."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +7,7 @@ from matplotlib.figure import Figure
 from Layers import Dropout, FullyConnected, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers
+from Protocols.pictures import digits
 from Protocols.pictures.style import (
     BLUE,
     GREEN,
@@ -82,15 +81,11 @@ def _received(axes: Axes) -> None:
 
 def _gap(axes: Axes) -> None:
     """The loss of training and test set without and with dropout."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    images, truth = data.data / 16, np.eye(10)[data.target]
-    labels = truth[:300].copy()
-    labels[:60] = np.roll(labels[:60], 1, axis=1)
+    images, truth = digits.load()
+    labels = digits.mislabelled(truth[:300])
     for probability, colour in ((1.0, RED), (0.5, GREEN)):
         net = NeuralNetwork(Optimizers.Adam(5e-3), Initializers.He(rng=0), Initializers.Constant(0.1))
-        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), _batches(images[:300], labels)
+        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), digits.batches(images[:300], labels)
         for layer in (
             FullyConnected.FullyConnected(64, 64),
             ReLU.ReLU(),
@@ -110,16 +105,6 @@ def _gap(axes: Axes) -> None:
         axes.plot(iterations, training, color=colour, linestyle="--", label=f"{name}: training")
     axes.set_ylim(0, 2.3)
     add_legend(axes, loc="upper right", ncols=2, fontsize=SMALL - 1, columnspacing=1, handlelength=1.5)
-
-
-def _batches(images: np.ndarray, labels: np.ndarray) -> SimpleNamespace:
-    rng = np.random.default_rng(2)
-
-    def next_batch() -> tuple[np.ndarray, np.ndarray]:
-        chosen = rng.integers(0, len(images), 60)
-        return images[chosen], labels[chosen]
-
-    return SimpleNamespace(next=next_batch)
 
 
 def _loss(net: NeuralNetwork, images: np.ndarray, labels: np.ndarray) -> float:

@@ -1,13 +1,12 @@
 """One network with each regularization of the course, on 300 digits of which a fifth is labelled wrongly."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from Layers import BatchNormalization, Dropout, FullyConnected, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Constraints, Loss, Optimizers
+from Protocols.pictures import digits
 from Protocols.pictures.style import CYCLE, GREY, RED, add_axes, add_legend, make_figure
 
 _METHODS = ("none", "L1", "L2", "dropout", "batch normalization")
@@ -30,10 +29,11 @@ def draw() -> Figure:
             ylim=(0.5, 1.03),
         ),
     ]
-    images, labels, shown = _digits()
+    images, labels = digits.load()
+    shown = digits.mislabelled(labels[:300])
     for method, colour in zip(_METHODS, (RED, *CYCLE), strict=False):
         net = _network(method)
-        net.data_layer = _batches(images[:300], shown)
+        net.data_layer = digits.batches(images[:300], shown)
         curves = []
         for _ in range(_BLOCKS):
             net.train(_BLOCK)
@@ -64,27 +64,6 @@ def _network(method: str) -> NeuralNetwork:
     net.append_layer(FullyConnected.FullyConnected(64, 10))
     net.append_layer(SoftMax.SoftMax())
     return net
-
-
-def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, true labels, and the labels of the first 300 images as the network is shown them."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    labels = np.eye(10)[data.target]
-    shown = labels[:300].copy()
-    shown[:60] = np.roll(shown[:60], 1, axis=1)
-    return data.data / 16, labels, shown
-
-
-def _batches(images: np.ndarray, labels: np.ndarray) -> SimpleNamespace:
-    rng = np.random.default_rng(2)
-
-    def next_batch() -> tuple[np.ndarray, np.ndarray]:
-        chosen = rng.integers(0, len(images), 60)
-        return images[chosen], labels[chosen]
-
-    return SimpleNamespace(next=next_batch)
 
 
 def _loss(net: NeuralNetwork, images: np.ndarray, labels: np.ndarray) -> float:
