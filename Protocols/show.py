@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FIGURES = Path(__file__).parent / "figures"
 
 #: Modules beside the pictures that draw nothing by themselves.
-_HELPERS = {"style"}
+_HELPERS = {"digits", "style"}
 
 #: Bytes of a picture up to which its colours stay as they are: smooth ones compress well, and show every reduction.
 _SMALL = 20_000

@@ -1,13 +1,12 @@
 """What arrives at the last hidden activation while a network learns, without and with batch normalization."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from Layers import BatchNormalization, FullyConnected, Initializers, Sigmoid, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers
+from Protocols.pictures import digits
 from Protocols.pictures.style import GREEN, INK, RED, SMALL, add_axes, add_legend, make_figure
 
 _ITERATIONS = 300
@@ -32,18 +31,11 @@ def draw() -> Figure:
 
 def _history(normalize: bool) -> tuple[list[np.ndarray], list[float]]:
     """Quantiles of what arrives at a unit of the last sigmoid, and the accuracy on fresh digits."""
-    from sklearn.datasets import load_digits
-
-    data, rng = load_digits(), np.random.default_rng(0)
-    images, labels = data.data / 16, np.eye(10)[data.target]
+    images, labels = digits.load()
+    test_images, test_classes = images[1200:1500], labels[1200:1500].argmax(axis=1)
     net = NeuralNetwork(Optimizers.Sgd(0.02), Initializers.Xavier(rng=0), Initializers.Constant(0.0))
     net.loss_layer = Loss.CrossEntropyLoss()
-
-    def next_batch() -> tuple[np.ndarray, np.ndarray]:
-        chosen = rng.integers(0, 1200, 60)
-        return images[chosen], labels[chosen]
-
-    net.data_layer = SimpleNamespace(next=next_batch)
+    net.data_layer = digits.batches(images[:1200], labels[:1200])
     for before in (64, 50, 50):
         net.append_layer(FullyConnected.FullyConnected(before, 50))
         if normalize:
@@ -55,8 +47,8 @@ def _history(normalize: bool) -> tuple[list[np.ndarray], list[float]]:
     quantiles, shares = [], []
     for _ in range(30):
         net.train(_ITERATIONS // 30)
-        shares.append(float(np.mean(net.test(images[1200:]).argmax(axis=1) == data.target[1200:])))
-        tensor = images[:1200]
+        shares.append(float(np.mean(net.test(test_images).argmax(axis=1) == test_classes)))
+        tensor = images[:300]
         for layer in net.layers[:last]:
             tensor = layer.forward(tensor)
         quantiles.append(np.quantile(tensor[:, 0], (0.15, 0.5, 0.85)))

@@ -1,7 +1,5 @@
 """What dropout does: thinned networks, what a unit receives, and the gap between training and test."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +7,7 @@ from matplotlib.figure import Figure
 from Layers import Dropout, FullyConnected, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers
+from Protocols.pictures import digits
 from Protocols.pictures.style import (
     BLUE,
     GREEN,
@@ -70,40 +69,36 @@ def _received(axes: Axes) -> None:
     activations = np.maximum(rng.normal(1, 1, 200), 0)
     weights = rng.normal(0.1, 0.3, 200)
     layer = Dropout.Dropout(0.5, rng=0)
-    dropped = layer.forward(np.tile(activations, (4000, 1))) @ weights
+    dropped = layer.forward(np.tile(activations, (2000, 1))) @ weights
     edges = np.linspace(-8, 48, 85)
     options = {"histtype": "stepfilled", "alpha": 0.55}
     axes.hist(0.5 * dropped, edges, color=GREY, label="training, without 1/p", **options)
     axes.hist(dropped, edges, color=ORANGE, label="training, with 1/p", **options)
     axes.axvline(activations @ weights, color=INK, linewidth=1.6, label="testing")
-    axes.set_ylim(0, 620)
+    axes.set_ylim(0, 310)
     add_legend(axes, loc="upper right")
 
 
 def _gap(axes: Axes) -> None:
     """The loss of training and test set without and with dropout."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    images, truth = data.data / 16, np.eye(10)[data.target]
-    labels = truth[:300].copy()
-    labels[:60] = np.roll(labels[:60], 1, axis=1)
+    images, truth = digits.load()
+    labels = digits.mislabelled(truth[:300])
     for probability, colour in ((1.0, RED), (0.5, GREEN)):
-        net = NeuralNetwork(Optimizers.Adam(2e-3), Initializers.He(rng=0), Initializers.Constant(0.1))
-        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), SimpleNamespace(next=lambda: (images[:300], labels))
+        net = NeuralNetwork(Optimizers.Adam(5e-3), Initializers.He(rng=0), Initializers.Constant(0.1))
+        net.loss_layer, net.data_layer = Loss.CrossEntropyLoss(), digits.batches(images[:300], labels)
         for layer in (
-            FullyConnected.FullyConnected(64, 128),
+            FullyConnected.FullyConnected(64, 64),
             ReLU.ReLU(),
             Dropout.Dropout(probability, rng=1),
-            FullyConnected.FullyConnected(128, 10),
+            FullyConnected.FullyConnected(64, 10),
             SoftMax.SoftMax(),
         ):
             net.append_layer(layer)
         history = []
-        for _ in range(40):
-            net.train(10)
-            history.append([_loss(net, images[:300], labels), _loss(net, images[600:], truth[600:])])
-        iterations = np.arange(10, 401, 10)
+        for _ in range(20):
+            net.train(30)
+            history.append([_loss(net, images[:300], labels), _loss(net, images[600:1100], truth[600:1100])])
+        iterations = np.arange(30, 601, 30)
         training, test = np.transpose(history)
         name = "p = 1" if probability == 1 else "p = 0.5"
         axes.plot(iterations, test, color=colour, label=f"{name}: test")

@@ -1,13 +1,12 @@
 """How L1 and L2 shrink weights: alone on the left, in a network trained on digits on the right."""
 
-from types import SimpleNamespace
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from Layers import FullyConnected, Helpers, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Constraints, Loss, Optimizers
+from Protocols.pictures import digits
 from Protocols.pictures.style import BLUE, GREY, ORANGE, add_axes, add_legend, make_figure
 
 _ALPHA = {"no regularizer": 0.0, "L2": 2.0, "L1": 0.5}
@@ -45,22 +44,13 @@ def draw() -> Figure:
 
 def _trained(name: str, alpha: float) -> tuple[np.ndarray, float]:
     """The first layer's weights after training, and the accuracy on the test set."""
-    from sklearn.datasets import load_digits
-
-    data, rng = load_digits(), np.random.default_rng(0)
-    images, labels = data.data / 16, np.eye(10)[data.target]
-    training = rng.permutation(len(images)) < 1200
+    images, labels = digits.load()
     optimizer = Optimizers.Adam(1e-3)
     if alpha:
         optimizer.add_regularizer({"L1": Constraints.L1_Regularizer, "L2": Constraints.L2_Regularizer}[name](alpha))
     net = NeuralNetwork(optimizer, Initializers.He(rng=0), Initializers.Constant(0.1))
     net.loss_layer = Loss.CrossEntropyLoss()
-
-    def next_batch() -> tuple[np.ndarray, np.ndarray]:
-        chosen = rng.choice(np.flatnonzero(training), 50)
-        return images[chosen], labels[chosen]
-
-    net.data_layer = SimpleNamespace(next=next_batch)
+    net.data_layer = digits.batches(images[:1200], labels[:1200])
     for layer in (
         FullyConnected.FullyConnected(64, 64),
         ReLU.ReLU(),
@@ -69,6 +59,4 @@ def _trained(name: str, alpha: float) -> tuple[np.ndarray, float]:
     ):
         net.append_layer(layer)
     net.train(1500)
-    return net.layers[0].weights[:-1].ravel(), Helpers.calculate_accuracy(
-        net.test(images[~training]), labels[~training]
-    )
+    return net.layers[0].weights[:-1].ravel(), Helpers.calculate_accuracy(net.test(images[1200:]), labels[1200:])
