@@ -11,6 +11,8 @@ from Protocols import tasks
 from Protocols.problems import Problem
 from Protocols.start import begun, started
 
+_TITLE = 2 + max(len(entry.title) for entry in suite.TASKS)
+
 
 def check(folder: Path, names: Sequence[str]) -> bool:
     """Test the named tasks, or all of the parts that were begun; print what came out; whether everything passed."""
@@ -49,7 +51,7 @@ def _line(outcome: suite.Outcome) -> str:
     state = "done" if outcome.done else f"{outcome.passed} of {len(outcome.results)} tests pass"
     if not outcome.done and {result.status for result in outcome.results.values()} <= {"passed", "not yet"}:
         state = f"{state}, the rest is not yet written" if outcome.passed else "not yet written"
-    return f"  {suite.number(entry):<6}{entry.title:<30}{entry.test:<22}{state}"
+    return f"  {suite.number(entry):<6}{entry.title:<{_TITLE}}{entry.test:<22}{state}"
 
 
 def _what_comes_next(folder: Path, outcomes: Sequence[suite.Outcome], asked: bool) -> str:
@@ -63,10 +65,12 @@ def _what_comes_next(folder: Path, outcomes: Sequence[suite.Outcome], asked: boo
             return f"{where}\n{_first_complaint(outcome)}\n{command} {suite.number(outcome.entry)} says more."
     place = suite.TASKS.index(outcomes[-1].entry) + 1
     following = suite.TASKS[place] if place < len(suite.TASKS) else None
+    if following is not None and following.part in begun(folder):
+        return f"Done. Next: {tasks.describe(following)}: {command} {suite.number(following)}"
+    if asked:
+        return f"Done, and the last of its part: {command} shows whether all of it is done."
     if following is None:
         return "Everything is done: the library is yours."
-    if following.part in begun(folder):
-        return f"Done. Next: {tasks.describe(following)}: {command} {suite.number(following)}"
     part = outcomes[-1].entry.part
     return (
         f"Part {part} is done: python -m Protocols submit {folder} packs it, "

@@ -1,13 +1,22 @@
 """A student's folder, read and never run: its files, the classes in them, and what each class has."""
 
 import ast
+import contextlib
 import os
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 #: Folders that hold nothing of a student's hand: results, data, what Python and tools leave.
 _ASIDE = {"__pycache__", "results", "trained", "Data", "Sample_data", "build", "dist", "node_modules"}
+
+
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a file; raises SyntaxError or ValueError where it is no Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a backslash in a string, say
+        return ast.parse(path.read_bytes(), str(path))
 
 
 class Solution:
@@ -41,10 +50,8 @@ class Solution:
         trees = {}
         for path in self.files():
             if path.suffix == ".py":
-                try:
-                    trees[path.relative_to(self.folder).as_posix()] = ast.parse(path.read_bytes(), str(path))
-                except (SyntaxError, ValueError):
-                    continue
+                with contextlib.suppress(SyntaxError, ValueError):
+                    trees[path.relative_to(self.folder).as_posix()] = parse(path)
         return trees
 
     def definitions(self, file: str) -> dict[str, ast.stmt]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from Protocols import additions, course
 from Protocols.problems import Problem
-from Protocols.solution import Solution
+from Protocols.solution import Solution, parse
 from Protocols.start import started
 
 
@@ -78,7 +78,7 @@ def _duplicates(solution: Solution, files: list[str]) -> Iterator[str]:
 
 def _syntax_error(path: Path) -> str:
     try:
-        ast.parse(path.read_bytes(), str(path))
+        parse(path)
     except SyntaxError as error:
         return f"{error.msg}, line {error.lineno}"
     except ValueError as error:

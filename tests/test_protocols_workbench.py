@@ -364,8 +364,13 @@ def test_check_of_one_task(name, finished, capsys):
 
 
 def test_check_of_a_finished_part_names_the_next(finished, capsys):
-    assert main(["check", str(finished), "Gen"]) == 0
+    assert main(["check", str(finished)]) == 0
     assert f"python -m Protocols start 1 {finished} begins the next" in capsys.readouterr().out
+
+
+def test_check_of_the_last_task_says_nothing_of_the_others(finished, capsys):
+    assert main(["check", str(finished), "Gen"]) == 0
+    assert capsys.readouterr().out.endswith("shows whether all of it is done.\n")
 
 
 def test_check_of_a_wrong_task_says_why(finished, capsys):
