@@ -20,6 +20,9 @@ FIGURES = Path(__file__).parent / "figures"
 #: Modules beside the pictures that draw nothing by themselves.
 _HELPERS = {"digits", "style"}
 
+#: Bytes of a picture up to which its colours stay as they are: smooth ones compress well, and show every reduction.
+_SMALL = 20_000
+
 
 def names() -> list[str]:
     """The names of all pictures."""
@@ -53,13 +56,12 @@ def to_screen(name: str) -> None:
 
     figure = draw(name)
     try:
-        window = pyplot.figure()
+        window = pyplot.figure(figsize=tuple(figure.get_size_inches()), dpi=figure.dpi)
     except ImportError as error:
         raise Problem(f"no window can be opened here ({error}); --output {name}.png writes a file") from None
     if window.canvas.required_interactive_framework is None or window.canvas.manager is None:
         raise Problem(f"no window can be opened here; --output {name}.png writes a file")
     manager = window.canvas.manager
-    window.set_size_inches(*figure.get_size_inches())
     manager.canvas.figure = figure
     figure.set_canvas(manager.canvas)
     manager.set_window_title(description(name))
@@ -79,10 +81,14 @@ def to_file(name: str, path: Path) -> None:
 
 
 def png(figure: "Figure") -> bytes:
-    """A figure as a small PNG: the pages need no more than 256 colours."""
+    """A figure as a small PNG: in all its colours where that takes little, else in 256 of them."""
     from PIL import Image
 
-    drawn, small = io.BytesIO(), io.BytesIO()
+    drawn, exact, reduced = io.BytesIO(), io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    image = Image.open(drawn).convert("RGB")
+    image.save(exact, "PNG", optimize=True)
+    if len(exact.getvalue()) <= _SMALL:
+        return exact.getvalue()
+    image.quantize(256, dither=Image.Dither.NONE).save(reduced, "PNG", optimize=True)
+    return reduced.getvalue()
