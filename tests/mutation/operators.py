@@ -70,12 +70,16 @@ class Mutant:
     text: str
 
 
-def population() -> Iterator[Mutant]:
+@cache
+def population() -> tuple[Mutant, ...]:
     """All changes of both programs."""
-    for program in ("reference", "library"):
-        for file, text in sorted(sources(program).items()):
-            if program == "reference" or file in LIBRARY:
-                yield from mutants(program, file, text)
+    return tuple(
+        mutant
+        for program in ("reference", "library")
+        for file, text in sorted(sources(program).items())
+        if program == "reference" or file in LIBRARY
+        for mutant in mutants(program, file, text)
+    )
 
 
 @cache
