@@ -3397,8 +3397,9 @@ class TestNeuralNetwork3(NetworkTask):
     def test_save_here(self):
         """`save` writes into the working directory where only a name is given."""
         net, inputs, data = self.trained()
+        folder = self.enterContext(tempfile.TemporaryDirectory())
         self.addCleanup(os.chdir, os.getcwd())
-        os.chdir(self.enterContext(tempfile.TemporaryDirectory()))
+        os.chdir(folder)
         find("save")("net", net)
         received = find("load")("net", data).test(inputs)
         cause = 'os.makedirs("") fails: make a folder only where os.path.dirname(filename) is not empty'

@@ -1,8 +1,8 @@
 """Systematic changes: every operator, comparison, constant, axis, sign and statement of a file, one at a time.
 
-What is changed is the mathematics. In the reference, that is everything. In the library, it leaves out what
-only reports bad arguments (`raise`, `Checks.…`, texts) and how work is divided, because a course's test suite
-does not ask for it: `tests/` does.
+What is changed is the mathematics. In the reference, that is everything. In the library, it leaves out what a
+course does not ask for and `tests/` does: reports of bad arguments (`raise`, `Checks.…`, texts), pictures in files,
+what is kept in a saved layer, and whole files that arrange work for speed.
 """
 
 import ast
@@ -25,6 +25,12 @@ LIBRARY = """
     Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py Optimization/Constraints.py
     Optimization/Loss.py Optimization/Optimizers.py
 """.split()
+
+#: Functions of these files that are no mathematics.
+_LEFT_OUT = "__getstate__ __init__ _check_labels _check_owner _moving _receive _show add_regularizer show".split()
+
+#: Calls that return their argument or say what is wrong with it.
+_CHECKS = ("Checks.", "self._check", "self._receive", "self._parameter")
 
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -64,12 +70,16 @@ class Mutant:
     text: str
 
 
-def population() -> Iterator[Mutant]:
+@cache
+def population() -> tuple[Mutant, ...]:
     """All changes of both programs."""
-    for program in ("reference", "library"):
-        for file, text in sorted(sources(program).items()):
-            if program == "reference" or file in LIBRARY:
-                yield from mutants(program, file, text)
+    return tuple(
+        mutant
+        for program in ("reference", "library")
+        for file, text in sorted(sources(program).items())
+        if program == "reference" or file in LIBRARY
+        for mutant in mutants(program, file, text)
+    )
 
 
 @cache
@@ -82,8 +92,9 @@ def equivalent() -> dict[str, str]:
 def mutants(program: str, file: str, text: str) -> Iterator[Mutant]:
     """All changes of a file."""
     tree = _without_documentation(ast.parse(text))
+    left_out = _LEFT_OUT if program == "library" else []
     seen: dict[str, int] = {}
-    for place, change in list(_changes(tree)):
+    for place, change in list(_changes(tree, left_out)):
         before = _first_line(place)
         with change as replacement:
             name = f"{program}: {file}: {before}  →  {_first_line(replacement or place)}"
@@ -105,9 +116,14 @@ def _without_documentation(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _changes(tree: ast.AST) -> Iterator[tuple[ast.stmt, Change]]:
+def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Change]]:
     """Pairs of a statement and a change of it, which holds inside a `with` block."""
-    for owner in ast.walk(tree):
+    waiting = [tree]
+    while waiting:
+        owner = waiting.pop(0)
+        if isinstance(owner, ast.FunctionDef) and owner.name in left_out:
+            continue
+        waiting += ast.iter_child_nodes(owner)
         for block in (getattr(owner, name, None) for name in ("body", "orelse", "finalbody")):
             for position, statement in enumerate(block if isinstance(block, list) else []):
                 if _is_left_alone(statement):
@@ -127,15 +143,17 @@ def _is_left_alone(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.If) and all(isinstance(inner, ast.Raise) for inner in statement.body):
         return not statement.orelse
+    if isinstance(statement, ast.Expr | ast.Assign) and _is_check(statement.value):
+        return True
     if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant) or _is_check(statement.value)
+        return isinstance(statement.value, ast.Constant)
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
         return True
     return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
 
 
 def _is_check(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("Checks.", "self._check"))
+    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith(_CHECKS)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
