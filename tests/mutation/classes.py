@@ -31,6 +31,6 @@ _TESTS = {
 }
 
 
-def tests_of(file: str) -> tuple[str, ...]:
+def classes_of(file: str) -> tuple[str, ...]:
     """The test classes of a file."""
     return tuple(_TESTS[file].split())

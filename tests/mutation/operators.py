@@ -29,6 +29,9 @@ LIBRARY = """
 #: Functions of these files that are no mathematics.
 _LEFT_OUT = "__getstate__ __init__ _check_labels _check_owner _moving _receive _show add_regularizer show".split()
 
+#: Calls that return their argument or say what is wrong with it.
+_CHECKS = ("Checks.", "self._check", "self._receive", "self._parameter")
+
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -67,12 +70,16 @@ class Mutant:
     text: str
 
 
-def population() -> Iterator[Mutant]:
+@cache
+def population() -> tuple[Mutant, ...]:
     """All changes of both programs."""
-    for program in ("reference", "library"):
-        for file, text in sorted(sources(program).items()):
-            if program == "reference" or file in LIBRARY:
-                yield from mutants(program, file, text)
+    return tuple(
+        mutant
+        for program in ("reference", "library")
+        for file, text in sorted(sources(program).items())
+        if program == "reference" or file in LIBRARY
+        for mutant in mutants(program, file, text)
+    )
 
 
 @cache
@@ -136,15 +143,17 @@ def _is_left_alone(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.If) and all(isinstance(inner, ast.Raise) for inner in statement.body):
         return not statement.orelse
+    if isinstance(statement, ast.Expr | ast.Assign) and _is_check(statement.value):
+        return True
     if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant) or _is_check(statement.value)
+        return isinstance(statement.value, ast.Constant)
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
         return True
     return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
 
 
 def _is_check(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("Checks.", "self._check"))
+    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith(_CHECKS)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:

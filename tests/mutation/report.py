@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 
 from tests.mutation import operators as changes
-from tests.mutation.classes import tests_of
+from tests.mutation.classes import classes_of
 from tests.mutation.mistakes import MISTAKES
 from tests.mutation.variants import VARIANTS
 from tests.mutation.workplace import Job, Workplace, changed
@@ -13,7 +13,7 @@ from tests.mutation.workplace import Job, Workplace, changed
 def mistakes(workplace: Workplace, options: argparse.Namespace) -> bool:
     """Is every well-known mistake caught, by a message that leads to it?"""
     jobs = [
-        Job(item.program, (changed(item.program, item.file, item.replace),), tests_of(item.file), about=(kind, item))
+        Job(item.program, (changed(item.program, item.file, item.replace),), classes_of(item.file), about=(kind, item))
         for kind, items in MISTAKES.items()
         for item in items
         if options.only.lower() in f"{kind} {item.name} {item.file} {item.program}".lower()
@@ -32,14 +32,14 @@ def mistakes(workplace: Workplace, options: argparse.Namespace) -> bool:
     rows = [(kind, planted[kind], caught[kind], explained[kind]) for kind in MISTAKES if planted[kind]]
     rows.append(("all", planted.total(), caught.total(), explained.total()))
     _print_table(("well-known mistake", "planted", "caught", "message leads to it"), rows)
-    return explained == planted
+    return bool(jobs) and explained == planted
 
 
 def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
     """Are changes that nobody thought of caught?"""
     known = changes.equivalent()
     mutants = [mutant for mutant in changes.population() if options.only.lower() in mutant.name.lower()]
-    jobs = [Job(m.program, ((m.file, m.text),), tests_of(m.file), stop_early=True, about=m) for m in mutants]
+    jobs = [Job(m.program, ((m.file, m.text),), classes_of(m.file), stop_early=True, about=m) for m in mutants]
     planted, caught, same = Counter(), Counter(), Counter()
     for job, outcome in _with_second_chance(workplace, jobs):
         mutant = job.about
@@ -57,7 +57,7 @@ def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
         counts = [counter.total() if place == "all" else counter[place] for counter in (planted, caught, same)]
         rows.append((place, *counts, _share(counts[1], counts[0] - counts[2])))
     _print_table(("changed file", "changes", "caught", "change nothing", "caught of the rest"), rows)
-    return caught.total() >= options.bar * (planted.total() - same.total())
+    return bool(jobs) and caught.total() >= options.bar * (planted.total() - same.total())
 
 
 def variants(workplace: Workplace, options: argparse.Namespace) -> bool:
@@ -72,8 +72,8 @@ def variants(workplace: Workplace, options: argparse.Namespace) -> bool:
         rows.append((f"{job.about.name} ({job.program})", "refused" if outcome.caught else "accepted"))
         if outcome.caught:
             print(f"refused: {job.about.name}: {', '.join(outcome.failed)}\n{outcome.messages}", flush=True)
-    _print_table(("right solution", "result"), sorted(rows))
-    return all(result == "accepted" for _, result in rows)
+    _print_table(("right solution", "result"), rows)
+    return bool(jobs) and all(result == "accepted" for _, result in rows)
 
 
 def _with_second_chance(workplace: Workplace, jobs: list[Job]):

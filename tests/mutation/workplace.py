@@ -12,6 +12,7 @@ import time
 import unittest
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Outcome:
         return bool(self.failed)
 
 
+@cache
 def sources(program: str) -> dict[str, str]:
     """The Python files of a program: path to text."""
     if program == "library":
