@@ -2481,6 +2481,23 @@ class TestPooling(LayerTests, Task):
         cause = "a maximum that starts from 0, or zeros padded at the border"
         self.check("Pooling.forward of negative numbers", received, pool(images, (2, 2), (2, 2)), cause)
 
+    def test_backward(self):
+        """Where windows do not overlap, each error goes to the maximum of its window and nowhere else."""
+        layer = create("Pooling", (2, 2), (2, 2))
+        layer.forward(np.array([[[[1.0, 5.0, 2.0, 0.0], [3.0, 4.0, 6.0, 9.0]]]]))
+        received = np.asarray(layer.backward(np.array([[[[7.0, -8.0]]]])))[0, 0]
+        mistakes = [
+            ("the whole window gets the error of its maximum", [[7, 7, -8, -8], [7, 7, -8, -8]]),
+            ("the error is shared by the window, as for a mean", [[1.75, 1.75, -2, -2], [1.75, 1.75, -2, -2]]),
+        ]
+        cause = "keep in forward where each maximum was; all other places get 0"
+        self.check("Pooling.backward of 7 and -8", received, [[0, 7, 0, 0], [0, 0, 0, -8]], cause, mistakes)
+
+    def test_gradient_gaps(self):
+        """The input's error where pixels between the windows and at the border are skipped."""
+        images = self.rng.permutation(60).reshape(1, 2, 6, 5) / 10 - 3
+        self.check_gradient(create("Pooling", (3, 2), (2, 2)), images, self.cause_gradient)
+
     def test_backward_overlap(self):
         """A pixel that is the maximum of four windows gets the errors of all four."""
         layer = create("Pooling", (1, 1), (2, 2))
