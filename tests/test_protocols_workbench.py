@@ -448,6 +448,17 @@ def test_submit_of_a_skeleton_lists_what_is_left(folder, capsys):
     assert re.search(r"Layers/ReLU.py, line \d+: ReLU.forward is not yet written\n", capsys.readouterr().err)
 
 
+def test_submit_is_content_with_a_plain_solution_of_the_whole_course(folder):
+    for path in (LIBRARY / "tests/mutation/reference").iterdir():
+        place = folder / path.name.removesuffix(".reference.py").replace(".", "/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place.with_suffix(".py"))
+    for part in (0, 3):
+        added, by_hand = start(part, folder)
+        assert by_hand == [] and "NeuralNetwork.py" not in added
+    assert main(["submit", str(folder)]) == 0
+
+
 # -- show
 
 
