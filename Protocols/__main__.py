@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
     submit = commands.add_parser("submit", help="write the zip file to hand in")
     submit.add_argument("folder", type=Path)
-    submit.add_argument("--output", type=Path, metavar="FILE", help="(beside the folder, named after folder and part)")
+    submit.add_argument("--output", type=Path, metavar="FILE", help="default: beside the folder, named after it")
     submit.add_argument("--incomplete", action="store_true", help="hand in what there is, whatever is missing")
     submit.set_defaults(run=_submit)
 
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
 
     figures = commands.add_parser("figures", help="draw the pictures of the pages into Protocols/figures")
-    figures.add_argument("names", nargs="*", metavar="NAME", help="(all)")
+    figures.add_argument("names", nargs="*", metavar="NAME", help="default: all")
     figures.set_defaults(run=_figures)
     return parser
 
