@@ -37,7 +37,7 @@ class NeuralNetwork:
 
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
-        loss: the loss of every training iteration so far, summed over the batch, regularization included.
+        loss: the loss of every training iteration so far, as `forward` returned it.
         data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
@@ -108,7 +108,10 @@ class NeuralNetwork:
         self.append_layer(layer)
 
     def forward(self) -> float:
-        """Take a batch from the data layer through all layers and return its loss, regularization included."""
+        """Take a batch from the data layer through all layers and return its loss.
+
+        The loss is a sum over the batch, and includes the norms of regularized parameters.
+        """
         input_tensor, label_tensor = self._next_batch()
         self._input_tensor, self.label_tensor = input_tensor, label_tensor
         # The input is finite, and the loss tells whether everything between was.
@@ -163,9 +166,10 @@ class NeuralNetwork:
             self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
-        """The output of the last layer for an input, in the testing phase, which stays on.
+        """The output of the last layer for an input.
 
-        Nothing is kept for a `backward`: that takes a `forward` of its own.
+        The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
+        `forward` of its own.
         """
         self.phase = True
         with self._threads():

@@ -324,7 +324,7 @@ class ImageGenerator:
         return self.class_names[label] if self.class_names else str(label)
 
     def show(self, filename: str | os.PathLike[str] | None = None, most: int = 64) -> None:
-        """Draw the next batch as a grid with class names, in a window or into a file.
+        """Draw the next batch as a grid with class names.
 
         As in the course, the batch is one that `next` would have delivered, and it is used up.
 

@@ -58,7 +58,7 @@ class Checker:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the board in a window or in a picture file; it is drawn first if need be.
+        """Show the board in a window; it is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"board.png"` (default None: open a window).
@@ -130,7 +130,7 @@ class Circle:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the circle in a window or in a picture file; it is drawn first if need be.
+        """Show the circle in a window; it is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"circle.png"` (default None: open a window).
@@ -185,7 +185,7 @@ class Spectrum:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the spectrum in a window or in a picture file; it is drawn first if need be.
+        """Show the spectrum in a window; it is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"spectrum.png"` (default None: open a window).

@@ -86,7 +86,7 @@ class RecurrentLayer(TrainableLayer):
             setattr(self, name, None)
 
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
-        """Map `(time, input_size)` to `(time, output_size)`, or `(batch, time, …)` likewise."""
+        """Map `(time, input_size)` to `(time, output_size)`. Many sequences, `(batch, time, …)`, likewise."""
         weights = self._parameter("weights", self._weights_shape)
         output_weights = self._parameter("output_weights", self._output_weights_shape)
         output_weights = output_weights.astype(weights.dtype, copy=False)

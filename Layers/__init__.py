@@ -4,6 +4,8 @@
 """
 
 __all__ = [
+    "LSTM",
+    "RNN",
     "Base",
     "BatchNormalization",
     "Conv",

@@ -1,0 +1,36 @@
+"""Which test classes belong to a file: they are run first, as they will most likely see a mistake in it."""
+
+_TESTS = {
+    "Generator/epochs.py": "TestGen",
+    "Generator/generator.py": "TestGen",
+    "Generator/pattern.py": "TestCheckers TestCircle TestSpectrum",
+    "Layers/BatchNormalization.py": "TestBatchNorm",
+    "Layers/Conv.py": "TestConv",
+    "Layers/Dropout.py": "TestDropout",
+    "Layers/Flatten.py": "TestFlatten",
+    "Layers/FullyConnected.py": "TestFullyConnected TestInitializers",
+    "Layers/Helpers.py": "TestHelpers",
+    "Layers/Initializers.py": "TestInitializers",
+    "Layers/LSTM.py": "TestLSTM",
+    "Layers/Pooling.py": "TestPooling",
+    "Layers/RNN.py": "TestRNN",
+    "Layers/ReLU.py": "TestReLU",
+    "Layers/Recurrent.py": "TestRNN TestLSTM",
+    "Layers/Sigmoid.py": "TestSigmoid",
+    "Layers/SoftMax.py": "TestSoftMax",
+    "Layers/TanH.py": "TestTanH",
+    "Layers/Base.py": "TestBase TestFullyConnected TestConv",
+    "Models/LeNet.py": "TestLeNet",
+    "NeuralNetwork.py": "TestNeuralNetwork TestNeuralNetwork2 TestBase TestNeuralNetwork3",
+    "Optimization/Constraints.py": "TestConstraints",
+    "Optimization/Loss.py": "TestCrossEntropyLoss",
+    "Optimization/Optimizers.py": "TestOptimizers TestOptimizers2 TestConstraints",
+    "Layers/__init__.py": "TestHelpers",
+    "Optimization/__init__.py": "TestHelpers",
+    "Models/__init__.py": "TestHelpers",
+}
+
+
+def classes_of(file: str) -> tuple[str, ...]:
+    """The test classes of a file."""
+    return tuple(_TESTS[file].split())

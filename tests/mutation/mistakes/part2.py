@@ -1,0 +1,263 @@
+"""Mistakes in Part 2: initializers, optimizers with a memory, convolution and pooling."""
+
+from tests.mutation.mistake import Mistake
+
+OPTIMIZERS = "Optimization/Optimizers.py"
+CONV = "Layers/Conv.py"
+POOLING = "Layers/Pooling.py"
+INITIALIZERS = "Layers/Initializers.py"
+
+MISTAKES = {
+    "momentum with the wrong sign": [
+        Mistake(
+            "of the old velocity",
+            OPTIMIZERS,
+            {"self.velocity = self.momentum_rate": "self.velocity = -self.momentum_rate"},
+            "velocity of the last step is subtracted",
+        ),
+        Mistake(
+            "of the gradient",
+            OPTIMIZERS,
+            {"self.velocity - self.learning_rate": "self.velocity + self.learning_rate"},
+            "against the velocity",
+        ),
+        Mistake(
+            "of the step",
+            OPTIMIZERS,
+            {"self.shrink(weight_tensor) + self.velocity": "self.shrink(weight_tensor) - self.velocity"},
+            "against the velocity",
+        ),
+        Mistake(
+            "in the library",
+            OPTIMIZERS,
+            {"step += self.momentum_rate": "step -= self.momentum_rate"},
+            "velocity of the last step is subtracted",
+            "library",
+        ),
+    ],
+    "Adam without bias correction": [
+        Mistake(
+            "for both",
+            OPTIMIZERS,
+            {" / (1 - self.mu**self.k)": "", " / (1 - self.rho**self.k)": ""},
+            "bias correction is missing",
+        ),
+        Mistake("for the second moment", OPTIMIZERS, {" / (1 - self.rho**self.k)": ""}, "both divided by"),
+        Mistake(
+            "kept in the moment",
+            OPTIMIZERS,
+            {"v_hat = self.v /": "v_hat = self.v = self.v /"},
+            "without changing what is remembered",
+        ),
+        Mistake(
+            "in the library",
+            OPTIMIZERS,
+            {
+                "self._second_moment / (1 - self.rho**self._steps)": "self._second_moment",
+                "-self.learning_rate / (1 - self.mu**self._steps)": "-self.learning_rate",
+            },
+            "bias correction is missing",
+            "library",
+        ),
+    ],
+    "Adam's step counter off by one": [
+        Mistake("it starts at 2", OPTIMIZERS, {"self.k = 0\n": "self.k = 1\n"}, "counter starts at 2"),
+        Mistake("it starts at 0", OPTIMIZERS, {"self.k = 0\n": "self.k = -1\n"}, "counts from 1"),
+        Mistake("it never rises", OPTIMIZERS, {"self.k += 1": "self.k = 1"}, "rises once in each step"),
+        Mistake(
+            "in the library", OPTIMIZERS, {"self._steps = 0\n": "self._steps = 1\n"}, "counter starts at 2", "library"
+        ),
+    ],
+    "fan-in and fan-out swapped": [
+        Mistake("in He", INITIALIZERS, {"np.sqrt(2 / fan_in)": "np.sqrt(2 / fan_out)"}, "swapped"),
+        Mistake(
+            "by a fully connected layer",
+            "Layers/FullyConnected.py",
+            {
+                "self.output_size), self.input_size, self.output_size)": "self.output_size), self.output_size, self.input_size)"
+            },
+            "swapped",
+        ),
+        Mistake(
+            "by a convolution",
+            CONV,
+            {
+                "weights_initializer.initialize(shape, fan_in, fan_out)": "weights_initializer.initialize(shape, fan_out, fan_in)"
+            },
+            "swapped",
+        ),
+        Mistake(
+            "in the library's He",
+            INITIALIZERS,
+            {"np.sqrt(2.0 / fan_in)": "np.sqrt(2.0 / fan_out)"},
+            "swapped",
+            "library",
+        ),
+        Mistake(
+            "by the library's fully connected layer",
+            "Layers/FullyConnected.py",
+            {"fans, *fans, like": "fans, *fans[::-1], like"},
+            "swapped",
+            "library",
+        ),
+    ],
+    "convolution flipped": [
+        Mistake(
+            "kernels turned around",
+            CONV,
+            {
+                "np.tensordot(patch, self.weights,": "np.tensordot(patch, np.flip(self.weights, tuple(range(2, self.weights.ndim))),"
+            },
+            "kernel is flipped",
+        ),
+        Mistake(
+            "kernels turned around, the channels too",
+            CONV,
+            {
+                "np.tensordot(patch, self.weights,": "np.tensordot(patch, np.flip(self.weights, tuple(range(1, self.weights.ndim))),"
+            },
+            "convolution over three axes flips them too",
+        ),
+        Mistake(
+            "in the gradient of the weights",
+            CONV,
+            {
+                "        if self.optimizer_weights is not None:\n            self.weights": "        self.gradient_weights = np.flip(self.gradient_weights, -1)\n        if self.optimizer_weights is not None:\n            self.weights"
+            },
+            "neither averaged nor flipped",
+        ),
+        Mistake(
+            "in the input's error",
+            CONV,
+            {"np.tensordot(here, self.weights, 1)": "np.tensordot(here, np.flip(self.weights, -1), 1)"},
+            "convolve it with the kernels",
+        ),
+        Mistake(
+            "the library's kernels turned around",
+            CONV,
+            {
+                "images, kernels, output, _zeros_before(kernels), stride, bias)": "images, kernels[:, :, ::-1, ::-1], output, _zeros_before(kernels), stride, bias)"
+            },
+            "kernel is flipped",
+            "library",
+        ),
+    ],
+    "padding on the wrong side for even kernels": [
+        Mistake(
+            "in both passes",
+            CONV,
+            {
+                "self.before = [k // 2 for": "self.before = [(k - 1) // 2 for",
+                "after = [(k - 1) // 2 for": "after = [k // 2 for",
+            },
+            "padding is on the wrong side",
+        ),
+        Mistake(
+            "in backward alone",
+            CONV,
+            {
+                "slice(b, b + n) for b, n in zip(self.before, self.space)": "slice((k - 1) // 2, (k - 1) // 2 + n) for k, n in zip(self.kernel, self.space)"
+            },
+            "before and after exchanged",
+        ),
+        Mistake(
+            "in the library",
+            CONV,
+            {"[length // 2 for length": "[(length - 1) // 2 for length"},
+            "padding is on the wrong side",
+            "library",
+        ),
+    ],
+    "stride applied to the wrong axis": [
+        Mistake(
+            "of a convolution",
+            CONV,
+            {
+                "self.stride = stride * len(self.kernel) if len(stride) == 1 else stride": "self.stride = stride * len(self.kernel) if len(stride) == 1 else stride[::-1]"
+            },
+            "stride is applied to the other axis",
+        ),
+        Mistake(
+            "of pooling",
+            POOLING,
+            {"self.stride = stride_shape": "self.stride = stride_shape[::-1]"},
+            "stride is applied to the other axis",
+        ),
+        Mistake(
+            "of the library's convolution",
+            CONV,
+            {
+                "stride = _as_images(weights), (1, *self.stride_shape)[-2:]": "stride = _as_images(weights), (1, *self.stride_shape)[-2:][::-1]"
+            },
+            "stride is applied to the other axis",
+            "library",
+        ),
+        Mistake(
+            "of the library's pooling",
+            POOLING,
+            {
+                "self.stride_shape = Checks.per_axis(stride_shape, 2, ": "self.stride_shape = Checks.per_axis(stride_shape[::-1], 2, "
+            },
+            "stride is applied to the other axis",
+            "library",
+        ),
+    ],
+    "bias gradient not summed over space": [
+        Mistake(
+            "an array for each place",
+            CONV,
+            {
+                "            self.gradient_bias += here.sum(axis=0)\n": "",
+                "        self.gradient_bias = np.zeros(self.bias.shape)\n": "        self.gradient_bias = error_tensor.sum(axis=0)\n",
+            },
+            "sum the error over axes 0, 2 and 3",
+        ),
+        Mistake(
+            "the last place alone",
+            CONV,
+            {"self.gradient_bias += here": "self.gradient_bias = here"},
+            "sum the error over axes 0, 2 and 3",
+        ),
+        Mistake("the batch left out", CONV, {"here.sum(axis=0)": "here[0]"}, "sum the error over axes 0, 2 and 3"),
+        Mistake(
+            "in the library",
+            CONV,
+            {"bias.reshape(-1, num_kernels).sum(axis=0)": "bias.reshape(-1, num_kernels)[0]"},
+            "sum the error over axes 0, 2 and 3",
+            "library",
+        ),
+    ],
+    "pooling that loses ties": [
+        Mistake(
+            "no error where the maximum comes twice",
+            POOLING,
+            {
+                "self.places[b, c, i, j] = (b, c, top + y, left + x)": "self.places[b, c, i, j] = "
+                "(b, c, top + y, left + x) if np.sum(window == window.max()) == 1 else None",
+                "            error[place] +=": "            if place is not None:\n                error[place] +=",
+            },
+            "several maxima",
+        ),
+        Mistake(
+            "the library passes none on",
+            POOLING,
+            {
+                "np.maximum(places, larger * offsets.dtype.type(offset), out=places)": "np.maximum(places, (larger | (pixels == largest)) * offsets.dtype.type(200), out=places)"
+            },
+            "several maxima",
+            "library",
+        ),
+    ],
+    "pooling that loses overlaps": [
+        Mistake("overwritten", POOLING, {"error[place] +=": "error[place] ="}, "overwrites the error of the one"),
+        Mistake(
+            "overwritten in the library",
+            POOLING,
+            {
+                "pixels += errors[part] * (offsets[part] == offset)": "np.copyto(pixels, errors[part], where=offsets[part] == offset)"
+            },
+            "overwrites the error of the one",
+            "library",
+        ),
+    ],
+}

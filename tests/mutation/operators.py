@@ -1,0 +1,215 @@
+"""Systematic changes: every operator, comparison, constant, axis, sign and statement of a file, one at a time.
+
+What is changed is the mathematics. In the reference, that is everything. In the library, it leaves out what a
+course does not ask for and `tests/` does: reports of bad arguments (`raise`, `Checks.…`, texts), pictures in files,
+what is kept in a saved layer, and whole files that arrange work for speed.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.mutation.workplace import sources
+
+Change = AbstractContextManager[ast.stmt | None]
+
+BAR = 0.95
+EQUIVALENT = Path(__file__).parent / "equivalent.txt"
+#: The library's files whose lines are mathematics rather than arrangement for speed.
+LIBRARY = """
+    Generator/epochs.py Generator/pattern.py Layers/BatchNormalization.py Layers/Dropout.py Layers/Flatten.py
+    Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py Layers/LSTM.py Layers/RNN.py Layers/ReLU.py
+    Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py Optimization/Constraints.py
+    Optimization/Loss.py Optimization/Optimizers.py
+""".split()
+
+#: Functions of these files that are no mathematics.
+_LEFT_OUT = "__getstate__ __init__ _check_labels _check_owner _moving _receive _show add_regularizer show".split()
+
+#: Calls that return their argument or say what is wrong with it.
+_CHECKS = ("Checks.", "self._check", "self._receive", "self._parameter")
+
+_OPERATORS: dict[type, type] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.Pow: ast.Mult,
+}
+_COMPARISONS: dict[type, tuple[type, ...]] = {
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A file with one change.
+
+    Attributes:
+        program: "reference" or "library".
+        file: the changed file.
+        name: program, file, line of code before and after; does not depend on line numbers.
+        text: the changed file's text.
+    """
+
+    program: str
+    file: str
+    name: str
+    text: str
+
+
+@cache
+def population() -> tuple[Mutant, ...]:
+    """All changes of both programs."""
+    return tuple(
+        mutant
+        for program in ("reference", "library")
+        for file, text in sorted(sources(program).items())
+        if program == "reference" or file in LIBRARY
+        for mutant in mutants(program, file, text)
+    )
+
+
+@cache
+def equivalent() -> dict[str, str]:
+    """The changes that change nothing: name to reason."""
+    entries = [line for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    return {name.strip(): reason.strip() for name, reason in (entry.rsplit(" # ", 1) for entry in entries)}
+
+
+def mutants(program: str, file: str, text: str) -> Iterator[Mutant]:
+    """All changes of a file."""
+    tree = _without_documentation(ast.parse(text))
+    left_out = _LEFT_OUT if program == "library" else []
+    seen: dict[str, int] = {}
+    for place, change in list(_changes(tree, left_out)):
+        before = _first_line(place)
+        with change as replacement:
+            name = f"{program}: {file}: {before}  →  {_first_line(replacement or place)}"
+            changed_text = ast.unparse(tree)
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            name += f"  ({seen[name]})"
+        yield Mutant(program, file, name, changed_text)
+
+
+def _first_line(statement: ast.AST) -> str:
+    return ast.unparse(statement).splitlines()[0]
+
+
+def _without_documentation(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body[0] = ast.copy_location(ast.Pass(), node.body[0])
+    return tree
+
+
+def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Change]]:
+    """Pairs of a statement and a change of it, which holds inside a `with` block."""
+    waiting = [tree]
+    while waiting:
+        owner = waiting.pop(0)
+        if isinstance(owner, ast.FunctionDef) and owner.name in left_out:
+            continue
+        waiting += ast.iter_child_nodes(owner)
+        for block in (getattr(owner, name, None) for name in ("body", "orelse", "finalbody")):
+            for position, statement in enumerate(block if isinstance(block, list) else []):
+                if _is_left_alone(statement):
+                    continue
+                if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                    yield statement, _replacing(block, position, ast.Pass())
+                if isinstance(statement, ast.AugAssign):
+                    plain = ast.Assign([statement.target], statement.value, lineno=statement.lineno)
+                    yield statement, _replacing(block, position, plain)
+                for node in [statement, *_expressions(statement)]:
+                    yield from ((statement, change) for change in _expression_changes(node))
+
+
+def _is_left_alone(statement: ast.stmt) -> bool:
+    """Imports, errors and their conditions, names for the reader."""
+    if isinstance(statement, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.Pass):
+        return True
+    if isinstance(statement, ast.If) and all(isinstance(inner, ast.Raise) for inner in statement.body):
+        return not statement.orelse
+    if isinstance(statement, ast.Expr | ast.Assign) and _is_check(statement.value):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.AnnAssign) and statement.value is None:
+        return True
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
+
+
+def _is_check(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).startswith(_CHECKS)
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The expressions of a statement, without those of the statements within it, of annotations and of checks."""
+    waiting = [
+        child
+        for name, value in ast.iter_fields(statement)
+        if name not in ("body", "orelse", "finalbody", "handlers", "annotation", "returns", "decorator_list", "args")
+        for child in (value if isinstance(value, list) else [value])
+        if isinstance(child, ast.AST)
+    ]
+    if isinstance(statement, ast.FunctionDef):
+        waiting += [*statement.args.defaults, *(default for default in statement.args.kw_defaults if default)]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.JoinedStr) or _is_check(node):
+            continue
+        yield node
+        waiting += list(ast.iter_child_nodes(node))
+
+
+def _expression_changes(node: ast.AST) -> Iterator[Change]:
+    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _OPERATORS:
+        yield _setting(node, "op", _OPERATORS[type(node.op)]())
+    elif isinstance(node, ast.Compare):
+        for other in _COMPARISONS.get(type(node.ops[0]), ()):
+            yield _setting(node, "ops", [other(), *node.ops[1:]])
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield _setting(node, "op", ast.UAdd())
+    elif isinstance(node, ast.BoolOp):
+        yield _setting(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    elif isinstance(node, ast.IfExp | ast.If):
+        yield _setting(node, "test", ast.Constant(True))
+        yield _setting(node, "test", ast.Constant(False))
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield _setting(node, "value", not node.value)
+        elif isinstance(node.value, int):
+            yield _setting(node, "value", node.value + 1)
+        elif isinstance(node.value, float):
+            yield _setting(node, "value", 1.5 * node.value + 0.1)
+
+
+@contextmanager
+def _setting(node: ast.AST, name: str, value: object) -> Iterator[None]:
+    """A node with another value of an attribute."""
+    before = getattr(node, name)
+    setattr(node, name, value)
+    yield
+    setattr(node, name, before)
+
+
+@contextmanager
+def _replacing(block: list[ast.stmt], position: int, other: ast.stmt) -> Iterator[ast.stmt]:
+    """A block with another statement at a position."""
+    before = block[position]
+    block[position] = other
+    yield other
+    block[position] = before

@@ -1,0 +1,3 @@
+"""Networks ready to train."""
+
+__all__ = ["LeNet"]

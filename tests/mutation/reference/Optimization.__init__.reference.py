@@ -1,0 +1,3 @@
+"""Losses, optimizers and constraints."""
+
+__all__ = ["Constraints", "Loss", "Optimizers"]
