@@ -44,7 +44,7 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     >>> share(abs, [1, -2, 3])
     [1, 2, 3]
     """
-    settings, buffer_size = np.geterr(), np.getbufsize()  # every thread has its own
+    settings = np.geterr()  # every thread has its own
     left = iter(range(len(items)))
     done: SimpleQueue[int] = SimpleQueue()
     results: dict[int, Result] = {}
@@ -59,7 +59,6 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
             done.put(index)
 
     def help_out() -> None:
-        np.setbufsize(buffer_size)
         with np.errstate(**settings):
             take()
 

@@ -5,8 +5,7 @@ piece after the other find the piece still in the cache the second and third tim
 interpreter lock while it computes, so that threads can share the pieces.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -19,13 +18,16 @@ _PIECE_BYTES = 2**20
 Result = TypeVar("Result")
 
 
-def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result]:
+def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: bool = False) -> list[Result]:
     """Call `work` with one slice of the array's first axis after the other; give its results in this order.
 
     `work` may write into arrays that its caller has made, where the slice says. What it does to one piece
     must not depend on another: several are worked on at a time. The pieces depend on the array's shape
     alone, so that neither does a result on the number of threads. An array that is hardly larger than a
     piece is taken as a whole, by the calling thread.
+
+    `long_rows=True` says that `work` has operations with one number for each row, as `x - x.max(axis=1,
+    keepdims=True)`, and none that changes types.
 
     >>> squares = np.empty(4)
     >>> numbers = np.arange(4.0)
@@ -39,25 +41,22 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray) -> list[Result
     if array.nbytes <= 2 * _PIECE_BYTES:
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
-    return share(work, [slice(start, start + step) for start in range(0, len(array), step)])
+    parts = [slice(start, start + step) for start in range(0, len(array), step)]
+    return share(_with_small_buffer(work) if long_rows else work, parts)
 
 
-@contextmanager
-def long_rows() -> Iterator[None]:
-    """Within this context a number for each row meets rows of 512 numbers and more at full speed.
+def _with_small_buffer(work: Callable[[slice], Result]) -> Callable[[slice], Result]:
+    """The same work, two to three times as fast where a single number meets a row of 512 and more.
 
-    Where one operand has a single number for a row of the other, as in `x - x.max(axis=1, keepdims=True)`,
-    NumPy first gathers as many rows as its buffer holds, 8,192 numbers, by copying both. With a smaller
-    buffer it takes such rows where they lie, which is two to three times as fast. Operations on different
-    types need the large buffer: they belong outside.
-
-    >>> with long_rows():
-    ...     difference = np.ones((2, 600)) - np.array([[1.0], [2.0]])
-    >>> difference.sum(axis=1)
-    array([   0., -600.])
+    NumPy gathers as many rows as its buffer holds, 8,192 numbers, by copying both operands. Rows as long as
+    the buffer it takes where they lie.
     """
-    previous = np.setbufsize(512)
-    try:
-        yield
-    finally:
-        np.setbufsize(previous)
+
+    def run(part: slice) -> Result:
+        previous = np.setbufsize(512)  # of this thread alone
+        try:
+            return work(part)
+        finally:
+            np.setbufsize(previous)
+
+    return run

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
-from Foundation.Pieces import in_pieces, long_rows
+from Foundation.Pieces import in_pieces
 from Layers.Base import TrainableLayer
 
 
@@ -108,8 +108,7 @@ class BatchNormalization(TrainableLayer):
             piece *= factor
             piece += offset
 
-        with long_rows():
-            in_pieces(normalize, values)
+        in_pieces(normalize, values, long_rows=True)
         return output.reshape(tensor.shape)
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
@@ -135,8 +134,7 @@ class BatchNormalization(TrainableLayer):
                 piece -= level
                 piece *= factor
 
-            with long_rows():
-                in_pieces(differentiate, values)
+            in_pieces(differentiate, values, long_rows=True)
             input_error = result.reshape(shape)
         self.gradient_weights = gradient_weights.astype(weights.dtype)
         self.gradient_bias = gradient_bias.astype(weights.dtype)
@@ -183,8 +181,8 @@ class BatchNormalization(TrainableLayer):
             summands = centred if errors is None else errors[part]
             return [np.einsum("bcn->c", summands), np.einsum("bcn,bcn->c", summands, centred)]
 
-        with np.errstate(invalid="ignore", over="ignore"), long_rows():
-            sums = np.sum(in_pieces(add, values), axis=0, dtype=float)
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums = np.sum(in_pieces(add, values, long_rows=True), axis=0, dtype=float)
         if not np.isfinite(sums).all():  # costs nothing, while looking at every element would
             what, array = ("input", values) if errors is None else ("error tensor", errors)
             Checks.require_finite(array, self, what)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces, long_rows
+from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 
 
@@ -50,8 +50,7 @@ class SoftMax(BaseLayer):
             if piece.min() < tiny:
                 np.maximum(piece, tiny, out=piece)
 
-        with long_rows():
-            in_pieces(compute, scores)
+        in_pieces(compute, scores, long_rows=True)
         self._remember(probabilities)
         return probabilities
 
@@ -67,6 +66,5 @@ class SoftMax(BaseLayer):
             np.subtract(error_tensor[part], mean_error[:, np.newaxis], out=piece)
             piece *= probabilities[part]
 
-        with long_rows():
-            in_pieces(compute, probabilities)
+        in_pieces(compute, probabilities, long_rows=True)
         return input_error

@@ -8,7 +8,7 @@ import pytest
 
 from Foundation import Parallel, Pieces
 from Foundation.Parallel import share
-from Foundation.Pieces import in_pieces, long_rows
+from Foundation.Pieces import in_pieces
 
 
 @pytest.fixture(autouse=True)
@@ -46,16 +46,23 @@ def test_every_thread_has_the_callers_settings():
 
     def settings(_):
         meet.wait()
-        return np.geterr()["divide"], np.getbufsize()
+        return np.geterr()["divide"]
 
-    with np.errstate(divide="raise"), long_rows():
-        assert share(settings, range(2)) == [("raise", 512)] * 2
+    with np.errstate(divide="raise"):
+        assert share(settings, range(2)) == ["raise"] * 2
 
 
-def test_long_rows_puts_the_buffer_back_after_an_error():
-    before = np.getbufsize()
-    with pytest.raises(RuntimeError), long_rows():
-        raise RuntimeError
+def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
+    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 2**10)
+    before, within = np.getbufsize(), []
+
+    def fail(_):
+        within.append(np.getbufsize())
+        raise RuntimeError("in a piece")
+
+    with pytest.raises(RuntimeError, match="in a piece"):
+        in_pieces(fail, np.zeros((100, 50)), long_rows=True)
+    assert set(within) == {512}
     assert np.getbufsize() == before
 
 
