@@ -184,7 +184,11 @@ MISTAKES = {
         Mistake(
             "the library's bias row",
             FULLY_CONNECTED,
-            {"np.sum(error_tensor, axis=0, out=gradient[-1])": "gradient[-1] = np.sum(error_tensor)"},
+            {
+                "np.matmul(np.ones(len(error_tensor), gradient.dtype), error_tensor, out=gradient[-1])": (
+                    "gradient[-1] = np.sum(error_tensor)"
+                )
+            },
             "a sum over the batch (axis 0)",
             "library",
         ),
@@ -218,7 +222,11 @@ MISTAKES = {
             "0 where it is negative",
         ),
         Mistake(
-            "the library lets it pass", "Layers/ReLU.py", {" * (output > 0)": ""}, "negative inputs too", "library"
+            "the library lets it pass",
+            "Layers/ReLU.py",
+            {"output[part] > 0, out": "1, out"},
+            "negative inputs too",
+            "library",
         ),
     ],
     "softmax without the shift": [
