@@ -76,9 +76,9 @@ class Entry(typing.NamedTuple):
 
 
 PART_TITLES = {
-    0: "Arrays and pictures",
+    0: "Arrays, patterns, and the images that come in",
     1: "A network that learns",
-    2: "Convolutional networks",
+    2: "Networks that see",
     3: "Regularization and recurrence",
 }
 
@@ -3570,15 +3570,13 @@ def describe(error):
     trace = traceback.TracebackException.from_exception(error)
     machinery = (importlib.__file__, unittest.case.__file__)
     frames = [f for f in trace.stack if f.filename not in machinery and not f.filename.startswith("<frozen importlib")]
+    ours = (__file__, np.testing.assert_allclose.__code__.co_filename)
     if isinstance(error, NotYet):
         return "not yet", str(error)
-    if isinstance(error, AssertionError) and frames[-1].filename in (
-        __file__,
-        np.testing.assert_allclose.__code__.co_filename,
-    ):
-        return "failed", str(error)
+    if isinstance(error, AssertionError) and frames[-1].filename in ours:
+        return "failed", clean(str(error), limit=20_000)
     trace.stack = traceback.StackSummary.from_list(frames)
-    return "failed", "".join(trace.format(chain=False))
+    return "failed", clean("".join(trace.format(chain=False)), limit=20_000)
 
 
 def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
@@ -3761,11 +3759,11 @@ class Runner:
         """In words, what kept a process from reaching its last test."""
         if lasted >= self.time_limit:
             place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
-            where = f" It was in {place[1]}, line {place[2]}, {place[3]}." if place else ""
-            return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow.{where}"
+            where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
+            return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow{where}"
         if status < 0:
             name = signal.Signals(-status).name
-            return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else '.'}"
+            return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else ''}"
         return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
 
 
@@ -3920,9 +3918,10 @@ def row(outcome, with_points):
     """One line of the table."""
     entry = outcome.entry
     result = "not yet" if outcome.not_yet and not outcome.passed else f"{outcome.passed} of {len(outcome.results)}"
-    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
     if with_points:
-        return f"{line}{f'{outcome.points:g} of {entry.points:g}':>13} %" + ("  bonus" if entry.bonus else "")
+        points = f"{outcome.points:g} of {entry.points:g} %{', bonus' if entry.bonus else ''}"
+        return f"  {number(entry):<5}{entry.title:<30}{entry.test:<22}{result:>10}   {points}"
+    line = f"  {number(entry):<5}{entry.test:<22}{result:>10}"
     remark = outcome.not_yet.removeprefix("not yet written: " if not outcome.passed else "") or outcome.ended
     return f"{line}   {remark.splitlines()[0]}" if remark else line
 
@@ -3937,20 +3936,31 @@ def percentages(outcomes):
 
 def details(outcome, everything=False):
     """What is to be said about the tests of a task: what failed, and what the code printed meanwhile."""
-    blocks = []
     if outcome.not_yet:
         return outcome.not_yet
+    blocks, same = {}, {}
     for name, result in outcome.results.items():
         if result.status in ("failed", "not yet") or (everything and result.printed):
+            first = same.setdefault(origin(result.message) or name, name)
+            if first != name:
+                blocks[first][-1].append(name)
+                continue
             summary = (getattr(globals()[outcome.entry.test], name).__doc__ or "").strip().split("\n")[0]
             block = f"{outcome.entry.test}.{name}: {summary}\n{textwrap.indent(result.message, '    ')}".rstrip()
             if result.printed:
                 block += "\n    The code printed:\n" + textwrap.indent(result.printed, "        ")
-            blocks.append(block)
+            blocks[name] = [block, []]
+    said = [block + (f"\n    The same in {', '.join(others)}." if others else "") for block, others in blocks.values()]
     not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
     if not_run:
-        blocks.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
-    return "\n\n".join(blocks)
+        said.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
+    return "\n\n".join(said)
+
+
+def origin(message):
+    """The last step of a traceback, with the error: where two of them are equal, they have one cause."""
+    found = re.search(r'.*(  File ".*?^\S[^\n]*)', message, re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
 
 
 def summary(outcomes):
@@ -4199,9 +4209,14 @@ def as_csv(graded, options):
     for submission, outcomes, problem in graded:
         reached = percentages(outcomes)
         points = {outcome.entry.test: outcome.points for outcome in outcomes}
-        stopped = "; ".join(f"{o.entry.test}: {o.ended.splitlines()[0]}" for o in outcomes if o.ended)
+        reasons = {}
+        for outcome in outcomes:
+            if outcome.ended:
+                reasons.setdefault(outcome.ended, []).append(outcome.entry.test)
+        stopped = ". ".join(f"{', '.join(tasks)}: {reason}" for reason, tasks in reasons.items())
         numbers = [*(reached.get(part, 0) for part in parts), *(points.get(entry.test, 0) for entry in asked)]
-        writer.writerow([submission.name, *(f"{number:g}" for number in numbers), problem or stopped])
+        name = re.sub(r"^(?=[=+@-])", "'", submission.name)  # no spreadsheet is to take it for a formula
+        writer.writerow([name, *(f"{number:g}" for number in numbers), problem or stopped])
     return file.getvalue()
 
 
@@ -4214,6 +4229,9 @@ def main(arguments=None):
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return 2
+    missing = [package for package in ("matplotlib", "scipy", "sklearn") if importlib.util.find_spec(package) is None]
+    if missing:
+        print(f"not installed: {', '.join(missing)}; tests that need it fail, whatever they test", file=sys.stderr)
     try:
         if len(options.solutions) > 1:
             graded = grade_many(options)

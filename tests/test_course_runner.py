@@ -226,12 +226,15 @@ def test_no_process_survives_the_program(tmp_path, how, status):
     endless = "import os, time\nopen(os.environ['PID_FILE'], 'w').write(str(os.getpid()))\nwhile True: time.sleep(1)"
     folder = write(tmp_path / "endless", {"Layers/ReLU.py": endless})
     command = [sys.executable, ROOT / "NeuralNetworkTests.py", "TestReLU", "--against", folder, "--time-limit", "2"]
-    pid = tmp_path / "pid"
-    program = subprocess.Popen(command, env=os.environ | {"PID_FILE": str(pid)}, stderr=subprocess.DEVNULL)
+    pid, temporary = tmp_path / "pid", tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"PID_FILE": str(pid), "TMPDIR": str(temporary)}
+    program = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     assert soon(lambda: pid.exists() and pid.read_text())
     program.send_signal(how)
     assert program.wait(10) == status
     assert soon(lambda: not alive(int(pid.read_text())))
+    assert how == signal.SIGKILL or not list(temporary.iterdir())
 
 
 # -- choosing
@@ -247,7 +250,7 @@ def test_a_task_and_a_test_can_be_chosen(solution, capsys):
 
 
 def test_names_may_follow_the_folder(solution, capsys):
-    assert main(["--against", str(solution), "TestReLU"]) == 0
+    assert main(["--jobs", "1", "--against", str(solution), "TestReLU"]) == 0
     assert "1 of 1 task passed" in capsys.readouterr().out
 
 
@@ -301,6 +304,14 @@ def test_a_folder_without_init_files_does_not_grow(solution, capsys, monkeypatch
     printed = capsys.readouterr().out
     assert "9 of 9" in printed
     assert "not yet   Layers/Sigmoid.py" in printed
+
+
+def test_two_folders_without_init_files_are_not_mixed(solution, tmp_path, capsys, monkeypatch):
+    elsewhere = write(tmp_path / "elsewhere", {"Layers/Sigmoid.py": "class Sigmoid: pass"})
+    monkeypatch.setenv("PYTHONPATH", str(elsewhere))
+    write(solution, {"Layers/ReLU.py": f"import sys\nsys.path.append('new')\nfrom Layers import Sigmoid\n{RELU}"})
+    assert main(["--against", str(solution), "TestReLU"]) == 1
+    assert "cannot import name 'Sigmoid'" in capsys.readouterr().out
 
 
 def test_relative_files_are_read_from_the_folder_and_written_elsewhere(solution, capsys):
@@ -386,6 +397,14 @@ def test_a_failed_assertion_of_the_code_itself_is_shown_with_its_line(solution, 
     assert f'File "{solution}/Layers/ReLU.py", line 7, in forward' in capsys.readouterr().out
 
 
+def test_one_cause_is_told_once(solution, capsys):
+    write(solution, {"Layers/ReLU.py": RELU.replace("input_tensor > 0", "input_tensr > 0")})
+    assert main(["--against", str(solution), "TestReLU"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("NameError: name 'input_tensr' is not defined") == 1
+    assert "    The same in test_" in printed
+
+
 # -- points
 
 
@@ -396,7 +415,9 @@ def test_points_are_all_or_nothing(solution, capsys):
     printed = capsys.readouterr().out
     assert main(["--points", *arguments]) == 1
     assert capsys.readouterr().out == printed
-    lines = {line.split()[1]: " ".join(line.split()[2:]) for line in printed.splitlines() if line.startswith("  ")}
+    rows = (line.partition("Test") for line in printed.splitlines() if line.startswith("  "))
+    lines = {(test + rest).split()[0]: " ".join(rest.split()[1:]) for _, test, rest in rows}
+    assert "  1.3  ReLU                          TestReLU " in printed
     assert lines["TestFlatten"] == "8 of 8 5 of 5 %"
     assert lines["TestDropout"] == "not yet 0 of 5 %"
     assert lines["TestReLU"].endswith("of 9 0 of 10 %")
@@ -406,7 +427,7 @@ def test_points_are_all_or_nothing(solution, capsys):
 
 def test_some_tests_of_a_task_give_no_points(solution, capsys):
     assert main(["--points", "--against", str(solution), "TestReLU.test_forward"]) == 0
-    assert "1 of 1      0 of 10 %" in capsys.readouterr().out
+    assert "1 of 1   0 of 10 %" in capsys.readouterr().out
 
 
 # -- Gradescope
@@ -433,16 +454,18 @@ def test_gradescope_can_read_the_results(hostile):
 
 def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
     every = tmp_path / "submissions"
-    write(every / "anna", SOLUTION)
-    write(every / "bert", SOLUTION | {"Layers/ReLU.py": "from Layers.helping import ReLU", "Layers/helping.py": RELU})
-    write(every / "carl", SOLUTION | {"Layers/ReLU.py": "from Layers.helping import ReLU"})
-    write(every / "dora", {})
-    write(every, {"emil.zip": "no zip file", "fay.rar": ""})
-    with zipfile.ZipFile(every / "gina.zip", "w") as archive:
+    write(every / "group01", SOLUTION)
+    write(
+        every / "group02", SOLUTION | {"Layers/ReLU.py": "from Layers.helping import ReLU", "Layers/helping.py": RELU}
+    )
+    write(every / "group03", SOLUTION | {"Layers/ReLU.py": "from Layers.helping import ReLU"})
+    write(every / "group04", {})
+    write(every, {"group05.zip": "no zip file", "group06.rar": "", "=1+1.rar": ""})
+    with zipfile.ZipFile(every / "group07.zip", "w") as archive:
         for name, content in SOLUTION.items():
             archive.writestr(f"my solution/src/{name}", content)
         archive.writestr("../../escaped.txt", "")
-    with zipfile.ZipFile(every / "anna.zip", "w") as archive:
+    with zipfile.ZipFile(every / "group01.zip", "w") as archive:
         archive.writestr("Layers/Base.py", BASE)
     before = contents(every)
     arguments = ["TestReLU", "TestFlatten", "--csv", str(tmp_path / "marks.csv"), "--json", str(tmp_path / "reports")]
@@ -456,26 +479,27 @@ def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
         name: (line["Part 1"], line["Part 2"], line["TestReLU"], line["TestFlatten"]) for name, line in marks.items()
     }
     assert points == {
-        "anna": ("10", "5", "10", "5"),
-        "anna'": ("0", "0", "0", "0"),
-        "bert": ("10", "5", "10", "5"),
-        "carl": ("0", "5", "0", "5"),
-        "dora": ("0", "0", "0", "0"),
-        "emil": ("0", "0", "0", "0"),
-        "fay.rar": ("0", "0", "0", "0"),
-        "gina": ("10", "5", "10", "5"),
+        "group01": ("10", "5", "10", "5"),
+        "group01'": ("0", "0", "0", "0"),
+        "group02": ("10", "5", "10", "5"),
+        "group03": ("0", "5", "0", "5"),
+        "group04": ("0", "0", "0", "0"),
+        "group05": ("0", "0", "0", "0"),
+        "group06.rar": ("0", "0", "0", "0"),
+        "group07": ("10", "5", "10", "5"),
+        "'=1+1.rar": ("0", "0", "0", "0"),
     }
-    assert "not a zip file" in marks["emil"]["remark"]
-    assert "neither a folder nor a zip file" in marks["fay.rar"]["remark"]
-    assert len(printed.splitlines()) == 9
-    assert {path.stem for path in (tmp_path / "reports").iterdir()} == set(marks)
-    report = json.loads((tmp_path / "reports" / "carl.json").read_text(encoding="utf-8"))
+    assert "not a zip file" in marks["group05"]["remark"]
+    assert "neither a folder nor a zip file" in marks["group06.rar"]["remark"]
+    assert len(printed.splitlines()) == 1 + len(points)
+    assert {path.stem for path in (tmp_path / "reports").iterdir()} == {name.removeprefix("'") for name in marks}
+    report = json.loads((tmp_path / "reports" / "group03.json").read_text(encoding="utf-8"))
     assert "Layers/helping.py" in report["tests"][0]["output"]
-    assert json.loads((tmp_path / "reports" / "emil.json").read_text(encoding="utf-8"))["score"] == 0
+    assert json.loads((tmp_path / "reports" / "group05.json").read_text(encoding="utf-8"))["score"] == 0
 
 
 def test_a_star_that_the_shell_left_alone_is_expanded(tmp_path, capsys):
-    for name in ("anna", "bert"):
+    for name in ("group01", "group02"):
         write(tmp_path / "submissions" / name, SOLUTION)
     assert main(["--against", str(tmp_path / "submissions" / "*"), "TestFlatten"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Part", "anna", "bert"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Part", "group01", "group02"]
