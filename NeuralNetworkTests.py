@@ -1842,7 +1842,7 @@ class TestHelpers(Task):
                 self.check_differences(what, received, (2,) if of_bias else (3, 2), low, high)
                 after = np.concatenate([layer.weights.ravel(), layer.bias])
                 before = np.concatenate([weights.ravel(), bias])
-                self.check("weights and bias after the check", after, before, "put back what was shifted", (), 1e-4)
+                self.check("weights and bias after the check", after, before, "put back what was shifted", (), 1e-7)
 
     def test_bn_gradients(self):
         """`compute_bn_gradients` is the derivative of γ·(x - mean) / √variance, mean and variance depending on x."""
@@ -1924,6 +1924,13 @@ class TestHelpers(Task):
         first = np.array(data.next()[0])
         self.check("second batch of IrisData(100, random=False)", data.next()[0], first, "shuffle only where random")
 
+    def test_iris_data_at_random(self):
+        """IrisData shuffles unless it is told not to."""
+        data = self.helper("IrisData")(100)
+        orders = [np.array(data.next()[0]) for _ in range(3)]
+        same = all(np.array_equal(orders[0], order) for order in orders)
+        self.assertFalse(same, "IrisData(100) gave the same order three times: expected random=True as default")
+
     def test_digit_data(self):
         """DigitData: two thirds of 1,797 digits to train with."""
         from sklearn.datasets import load_digits
@@ -1978,6 +1985,15 @@ class TestHelpers(Task):
             which = [int(np.abs(data.train - image).max(axis=(1, 2, 3)).argmin()) for image in images]
             self.assertEqual(len(set(which)), 6, f"MNISTData: an epoch shows an image twice: {which}")
             self.check("labels beside their images", labels, data.labels[which], "both need the same order")
+
+    def test_mnist_whole_set(self):
+        """A batch may be as large as the training set."""
+        data = self.mnist(7)
+        for _ in range(2):
+            images, _ = data.next()
+            received = np.sort(np.asarray(images).sum(axis=(1, 2, 3)))
+            expected = np.sort(data.train.sum(axis=(1, 2, 3)))
+            self.check("sums of all images of a batch of seven", received, expected, "each image once in an epoch")
 
     def test_mnist_pictures(self):
         """`show_image` and `show_random_training_image` draw one image."""

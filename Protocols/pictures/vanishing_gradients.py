@@ -44,7 +44,7 @@ def _norms(layer_class: type, scale: float, forget_bias: float, seed: int) -> np
     weights[:_HIDDEN] = rng.normal(0, 0.3 * np.sqrt(1 / _HIDDEN), (_HIDDEN, columns))
     weights[_HIDDEN:-1] = rng.normal(0, scale * np.sqrt(1 / _HIDDEN), (_HIDDEN, columns))
     weights[-1, :_HIDDEN] = forget_bias
-    layer.weights = weights
+    layer.weights, layer.output_weights = weights, rng.random(layer.output_weights.shape)
     layer.forward(rng.normal(size=(_STEPS + 1, _HIDDEN)))
     error = np.zeros((_STEPS + 1, 1))
     error[-1] = 1

@@ -2,12 +2,13 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Callable, Iterator
 
 from tests.mutation import operators as changes
 from tests.mutation.classes import classes_of
 from tests.mutation.mistakes import MISTAKES
 from tests.mutation.variants import VARIANTS
-from tests.mutation.workplace import Job, Workplace, changed
+from tests.mutation.workplace import Job, Outcome, Workplace, changed
 
 
 def mistakes(workplace: Workplace, options: argparse.Namespace) -> bool:
@@ -41,7 +42,7 @@ def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
     mutants = [mutant for mutant in changes.population() if options.only.lower() in mutant.name.lower()]
     jobs = [Job(m.program, ((m.file, m.text),), classes_of(m.file), stop_early=True, about=m) for m in mutants]
     planted, caught, same = Counter(), Counter(), Counter()
-    for job, outcome in _with_second_chance(workplace, jobs):
+    for job, outcome in _with_second_chance(workplace, jobs, lambda job: job.about.name in known):
         mutant = job.about
         place = f"{mutant.program}: {mutant.file}"
         planted[place] += 1
@@ -76,11 +77,13 @@ def variants(workplace: Workplace, options: argparse.Namespace) -> bool:
     return bool(jobs) and all(result == "accepted" for _, result in rows)
 
 
-def _with_second_chance(workplace: Workplace, jobs: list[Job]):
-    """Run the tests of the changed file; where they see nothing, all tests."""
+def _with_second_chance(
+    workplace: Workplace, jobs: list[Job], is_known: Callable[[Job], bool] = lambda job: False
+) -> Iterator[tuple[Job, Outcome]]:
+    """Run the tests of the changed file, then all tests where they see nothing, unless that is known."""
     unseen = []
     for job, outcome in workplace.run(jobs):
-        if outcome.caught:
+        if outcome.caught or is_known(job):
             yield job, outcome
         else:
             unseen.append(Job(job.program, job.changes, (), True, job.about))
