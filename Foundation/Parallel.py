@@ -83,9 +83,19 @@ def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int
     least = max(-(-batch_size // block_size), 2 * threads if threads > 1 else 1)
     count = min(batch_size, -(-least // threads) * threads)
     bounds = [batch_size * i // count for i in range(count + 1)]
+    parts = [slice(start, stop) for start, stop in pairwise(bounds)]
     with products_on_the_calling_thread():
-        blocks = [slice(start, stop) for start, stop in pairwise(bounds)]
-        return share(work, blocks) if threads > 1 else [work(block) for block in blocks]
+        return share(work, parts) if threads > 1 else [work(part) for part in parts]
+
+
+def blocks(part: slice, block_size: int) -> Iterator[slice]:
+    """The slices of at most `block_size` that make up a slice.
+
+    >>> list(blocks(slice(2, 7), 3))
+    [slice(2, 5, None), slice(5, 7, None)]
+    """
+    for start in range(part.start, part.stop, block_size):
+        yield slice(start, min(start + block_size, part.stop))
 
 
 @functools.cache

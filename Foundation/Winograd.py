@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from Foundation.Parallel import over_batch
+from Foundation.Parallel import blocks, over_batch
 
 _FROM_TILE = np.array(
     [
@@ -82,19 +82,23 @@ def gradient(images: np.ndarray, error: np.ndarray) -> np.ndarray:
     tiles_y, tiles_x = _tiling(error.shape[2:])
     from_tile, from_kernel, to_output = (_on_squares(m, error.dtype) for m in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
-    def work(block: slice) -> np.ndarray:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
-        squares = error[block].transpose(0, 2, 3, 1)
-        if squares.shape[1:3] != (4 * tiles_y, 4 * tiles_x):
-            whole = np.zeros((len(squares), 4 * tiles_y, 4 * tiles_x, num_kernels), error.dtype)
-            whole[:, : squares.shape[1], : squares.shape[2]] = squares
-            squares = whole
-        squares = squares.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels).swapaxes(2, 3)
-        products = np.matmul(to_output.T.copy(), squares.reshape(-1, 16, num_kernels))
-        return np.matmul(tiles.transpose(1, 2, 0), products.swapaxes(0, 1))
-
     block_size = _block_size(tiles_y * tiles_x, channels + num_kernels, error)
-    points = np.sum(over_batch(work, len(images), block_size, error.size * channels), axis=0)
+
+    def work(part: slice) -> np.ndarray:
+        points = np.zeros((36, channels, num_kernels), error.dtype)
+        for block in blocks(part, block_size):
+            tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
+            squares = error[block].transpose(0, 2, 3, 1)
+            if squares.shape[1:3] != (4 * tiles_y, 4 * tiles_x):
+                whole = np.zeros((len(squares), 4 * tiles_y, 4 * tiles_x, num_kernels), error.dtype)
+                whole[:, : squares.shape[1], : squares.shape[2]] = squares
+                squares = whole
+            squares = squares.reshape(-1, tiles_y, 4, tiles_x, 4, num_kernels).swapaxes(2, 3)
+            products = np.matmul(to_output.T.copy(), squares.reshape(-1, 16, num_kernels))
+            points += np.matmul(tiles.transpose(1, 2, 0), products.swapaxes(0, 1))
+        return points
+
+    points = np.sum(over_batch(work, len(images), len(images), error.size * channels), axis=0)
     kernels = np.matmul(from_kernel.T.copy(), points.swapaxes(0, 1))
     return kernels.reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
 

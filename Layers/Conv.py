@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks, Winograd
-from Foundation.Parallel import over_batch
+from Foundation.Parallel import blocks, over_batch
 from Layers.Base import TrainableLayer
 
 _WINDOWS_BYTES = 2**20  # of a matrix of windows: half of a core's second-level cache
@@ -170,14 +170,19 @@ def _gradients(
     tile = _tile(n, num_kernels, errors.shape[3])
     width, columns = n + stride[1] * (tile - 1), tile * num_kernels
     depth = m * width * channels
-
-    def work(block: slice) -> tuple[np.ndarray, np.ndarray]:
-        windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
-        rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-        return windows.T @ rows, rows.reshape(-1, errors.shape[3] * num_kernels).sum(axis=0)
-
     block_size = _block_size(images, errors.shape[2:], depth // tile)
-    results = over_batch(work, len(errors), block_size, errors.size * depth)
+
+    def work(part: slice) -> tuple[np.ndarray, np.ndarray]:
+        wide = np.zeros((depth, columns), errors.dtype)
+        bias = np.zeros(errors.shape[3] * num_kernels, errors.dtype)
+        for block in blocks(part, block_size):
+            windows = _windows(images[block], (m, n), errors.shape[2:], _zeros_before(kernels), stride, tile)
+            rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
+            wide += windows.T @ rows
+            bias += rows.reshape(-1, len(bias)).sum(axis=0)
+        return wide, bias
+
+    results = over_batch(work, len(errors), len(errors), errors.size * depth)
     wide, bias = (np.sum(parts, axis=0) for parts in zip(*results, strict=True))
     wide = wide.reshape(m, width, channels, tile, num_kernels)
     steps = range(0, stride[1] * tile, stride[1])
