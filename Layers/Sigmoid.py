@@ -53,7 +53,7 @@ def sigmoid(values: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
             np.exp(piece, out=piece)
         piece += 1
-        np.reciprocal(piece, out=piece)
+        np.divide(1, piece, out=piece)
 
     in_pieces(compute, values)
     return result
