@@ -138,6 +138,21 @@ def test_every_task_has_an_example(part):
         assert doctest.DocTestParser().get_examples(section), test
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_examples_use_no_class_of_a_later_task(part):
+    """The examples run from the top of a page down to the task that is being written."""
+    number = {entry.test: place for place, entry in enumerate(suite.TASKS)}
+    task_of: dict[str, int] = {}
+    for entry in suite.TASKS:
+        for name in (name for file in entry.files for name in course.WRITTEN[entry.part].get(file, {}) if name):
+            task_of.setdefault(name, number[entry.test])
+    for test, section in task_texts(part).items():
+        examples = "".join(example.source for example in doctest.DocTestParser().get_examples(section))
+        used = set(re.findall(r"\b(\w+)\(", examples))
+        later = sorted(name for name in used if task_of.get(name, -1) > number[test])
+        assert not later, test
+
+
 def anchors(path):
     """The anchors of a page's headings, as code hosts make them."""
     found = []
