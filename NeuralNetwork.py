@@ -29,7 +29,7 @@ class NeuralNetwork:
     """Layers in a row, trained by back-propagation.
 
     Args:
-        optimizer: copied for every trainable layer that is appended; None appends layers that don't learn.
+        optimizer: copied for every trainable layer that is appended. None appends layers that don't learn.
         weights_initializer: draws the weights of every trainable layer that is appended;
             None leaves a layer the values that it was made with.
         bias_initializer: the same for the biases.

@@ -59,15 +59,15 @@ class ImageGenerator:
         a batch is (batch, height, width, channels), floats in [0, 1], with labels (batch,), whole numbers.
 
     Args:
-        file_path: the folder with the pictures: `.npy` arrays (height, width[, channels]), PNG or JPEG, grey or
-            colour, with or without opacity, of any size.
-        label_path: a JSON file `{"name without suffix": label, …}`, whose order is the stored order; or None, when
+        file_path: the folder with the pictures, one file each. These are `.npy` arrays (height, width[, channels]),
+            PNG or JPEG, grey or colour, with or without opacity, of any size.
+        label_path: a JSON file `{"name without suffix": label, …}`, whose order is the stored order. Or None, when
             the pictures lie in folders named after their classes, `file_path/cat/1.png`.
         batch_size: images in a batch, at least 1.
-        image_size: [height, width, channels] in pixels, to which every picture is brought: interpolated, without
-            aliasing, stretched where the proportions differ, see `pixels.fit`.
+        image_size: [height, width, channels] in pixels, to which every picture is brought. It is interpolated,
+            without aliasing, stretched where the proportions differ, see `pixels.fit`.
         rotation: turn each image by 0, 90, 180 or 270 degrees at random (default False).
-        mirroring: mirror each image at random, horizontally, vertically or both (default False); `"horizontal"` or
+        mirroring: mirror each image at random, horizontally, vertically or both (default False). `"horizontal"` or
             `"vertical"` keeps to one, as photographs want it, which have an up and a down.
         shuffle: a new order for each epoch (default False).
         angle (degrees), shift, zoom, crop, brightness, contrast, noise (shares): further augmentation, all 0 (off) by

@@ -25,7 +25,7 @@ class Checker:
 
     Args:
         resolution: the length of the board's side in pixels.
-        tile_size: the length of a tile's side in pixels. The resolution must be divisible by two tiles, so that the
+        tile_size: the length of a tile's side in pixels; the resolution must be divisible by two tiles, so that the
             board ends as it began.
 
     Raises TypeError for what is no whole number, ValueError for a size below 1 or a board that does not come
@@ -58,7 +58,7 @@ class Checker:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the board in a window; it is drawn first if need be.
+        """Show the board in a window. It is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"board.png"` (default None: open a window).
@@ -87,7 +87,7 @@ class Circle:
     Args:
         resolution: the length of the picture's side in pixels.
         radius: in pixels, at least 0.
-        position: the centre as (x, y) in pixels, x to the right, y downwards. The circle may reach beyond the picture.
+        position: the centre as (x, y) in pixels, x to the right, y downwards; the circle may reach beyond the picture.
 
     Raises TypeError for what is no number, ValueError for a resolution below 1, a radius below 0, or a
     position that is not two finite numbers.
@@ -130,7 +130,7 @@ class Circle:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the circle in a window; it is drawn first if need be.
+        """Show the circle in a window. It is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"circle.png"` (default None: open a window).
@@ -185,7 +185,7 @@ class Spectrum:
         return self.output.copy()
 
     def show(self, filename: str | os.PathLike[str] | None = None) -> None:
-        """Show the spectrum in a window; it is drawn first if need be.
+        """Show the spectrum in a window. It is drawn first if need be.
 
         Args:
             filename: file to write to, such as `"spectrum.png"` (default None: open a window).

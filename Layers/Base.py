@@ -44,7 +44,7 @@ class BaseLayer(Configurable, ABC):
     """A layer: `forward` maps the input, `backward` maps the error tensor.
 
     Attributes:
-        trainable: whether the layer has parameters.
+        trainable: whether the layer has parameters (False).
         testing_phase: whether the layer is used rather than trained (False).
         needs_input_error: whether anybody reads what `backward` returns (True). The network sets it to
             False for its first layer, whose `backward` may then skip that work and return None.
@@ -127,9 +127,10 @@ class TrainableLayer(BaseLayer):
 
     @property
     def optimizer(self) -> Any:
-        """The optimizer of the first parameter; None where the layer is not to learn.
+        """The optimizer that was set, or a copy of it; None where the layer is not to learn.
 
-        Setting it gives every parameter a copy of its own. `optimizers` holds all of them by name.
+        Setting it gives every parameter a copy of its own, and this one is that of the first parameter.
+        `optimizers` holds all of them by name.
         """
         return self._optimizers.get(self.parameter_names[0])
 
@@ -168,7 +169,7 @@ class TrainableLayer(BaseLayer):
             setattr(self, name, stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False))
 
     def calculate_regularization_loss(self) -> float:
-        """The sum of the norms of those parameters whose optimizer shrinks them."""
+        """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
         return sum(
             float(optimizer.regularizer.norm(getattr(self, name)))
             for name, optimizer in self._optimizers.items()

@@ -1,4 +1,4 @@
-"""Convolution as a matrix product.
+"""Convolution: a few weights that look at every place of an image.
 
 An output pixel is the scalar product of a kernel with one window of the image. With the windows as
 rows of one matrix and the kernels as columns of another, the layer is their product, and backward is

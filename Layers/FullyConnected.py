@@ -25,7 +25,7 @@ class FullyConnected(TrainableLayer):
 
     Args:
         input_size: number of features of one sample, without the bias.
-        output_size: number of features of its image.
+        output_size: number of outputs for each sample.
 
     The weights are uniform in [0, 1) until `initialize` draws better ones.
 

@@ -27,8 +27,8 @@ class Pooling(BaseLayer):
     `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`.
 
     Args:
-        stride_shape: step between neighbouring windows: one number, or `(s_y, s_x)`.
-        pooling_shape: size of a window: one number, or `(p_y, p_x)`.
+        stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
+        pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
 
     Raises:
         TypeError, ValueError: where arguments or an input do not fit, or a window is larger than the image.

@@ -32,7 +32,7 @@ class RNN(RecurrentLayer):
 
     Attributes:
         memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros
-            (False). Gradients stop where a forward pass starts: truncated back-propagation through time.
+            (False); gradients stop where a forward pass starts: truncated back-propagation through time.
         lengths: None, or the number of time steps of each sequence of the batch, where the rest of it is
             padding: neither read nor written; outputs and errors are 0 there. Stays until it is set anew.
         hidden_state: the state after the last step of each sequence, `(hidden_size,)` or

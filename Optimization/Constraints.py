@@ -18,7 +18,7 @@ class Regularizer(Configurable, ABC):
     """A price for the weights.
 
     Args:
-        alpha: how much the price counts beside the loss, a finite number of at least 0.
+        alpha: how much the price counts beside the loss. A finite number of at least 0.
     """
 
     def __init__(self, alpha: float) -> None:
@@ -45,7 +45,7 @@ class L1_Regularizer(Regularizer):
     Shapes: weights of any shape, the gradient in the same.
 
     Args:
-        alpha: how much the price counts beside the loss, a finite number of at least 0.
+        alpha: how much the price counts beside the loss. A finite number of at least 0.
 
     At w = 0, where the derivative does not exist, the gradient is 0.
 
@@ -83,7 +83,7 @@ class L2_Regularizer(Regularizer):
     Shapes: weights of any shape, the gradient in the same.
 
     Args:
-        alpha: how much the price counts beside the loss, a finite number of at least 0.
+        alpha: how much the price counts beside the loss. A finite number of at least 0.
 
     Raises:
         TypeError, ValueError: where alpha is no such number, or the weights are not made of numbers.

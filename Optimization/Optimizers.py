@@ -25,7 +25,7 @@ class Optimizer(Configurable, ABC):
     The shrinkage enters neither the velocity nor the moments that an optimizer remembers.
 
     Attributes:
-        learning_rate: step width η, a finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0.
         regularizer: None, or an object with `calculate_gradient(weights)` and `norm(weights)`.
     """
 
@@ -75,7 +75,7 @@ class Sgd(Optimizer):
     $$w \leftarrow w - \eta\, \nabla L$$
 
     Args:
-        learning_rate: step width η, a finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0.
 
     Raises:
         TypeError, ValueError: where the learning rate is no such number.
@@ -97,7 +97,7 @@ class SgdWithMomentum(Optimizer):
     $$v \leftarrow \mu v - \eta\, \nabla L, \qquad w \leftarrow w + v$$
 
     Args:
-        learning_rate: step width η, a finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0.
         momentum_rate: share μ of the velocity that is kept, 0 ≤ μ < 1 (0.9).
 
     Raises:
@@ -135,7 +135,7 @@ class Adam(Optimizer):
     Both moments start at zero; dividing by $1 - \mu^k$ and $1 - \rho^k$ in step k = 1, 2, … makes up for it.
 
     Args:
-        learning_rate: step width η, a finite number of at least 0 (0.001).
+        learning_rate: step width η. A finite number of at least 0 (0.001).
         mu: share of the first moment that is kept, 0 ≤ mu < 1; β₁ in the paper (0.9).
         rho: share of the second moment that is kept, 0 ≤ rho < 1; β₂ in the paper (0.999).
 

@@ -1,7 +1,8 @@
 """The files that a student begins with: classes, signatures and docstrings, without the work.
 
 Everything is read from the library's own classes. Of their docstrings a skeleton shows the first sentence, which
-says what the course asks (what the library can do beyond stands after it), and the arguments and attributes.
+says what the course asks (what the library can do beyond stands after it), and the first one about each argument and
+attribute.
 """
 
 import importlib
@@ -133,8 +134,12 @@ def _definition(name: str, parameters: list[str], docstring: str, decorator: str
 
 def _first_sentence(described: Any) -> str:
     """What a docstring says first."""
-    text = " ".join((inspect.getdoc(described) or "").split("\n\n")[0].split())
-    return re.split(r"(?<=\.) (?=[A-ZΓ-ω`])", text)[0]
+    return _beginning((inspect.getdoc(described) or "").split("\n\n")[0])
+
+
+def _beginning(text: str) -> str:
+    """The first sentence of a text, in one line."""
+    return re.split(r"(?<=\.) (?=[A-ZΓ-ω`])", " ".join(text.split()))[0]
 
 
 def _described(cls: type, section: str, names: Iterable[str]) -> list[str]:
@@ -142,6 +147,7 @@ def _described(cls: type, section: str, names: Iterable[str]) -> list[str]:
     found = re.search(rf"^{section}:\n((?: +.*\n?|\n(?= ))+)", inspect.getdoc(cls) or "", re.M)
     entries = re.split(r"\n(?=\w)", textwrap.dedent(found[1]).rstrip()) if found else []
     kept = [entry for entry in entries if set(re.split(r",\s*", entry.split(":")[0])) <= set(names)]
+    kept = [textwrap.fill(_beginning(entry), _WIDTH - 4, subsequent_indent=_INDENT) for entry in kept]
     return [textwrap.indent("\n".join(kept), _INDENT).replace(_INDENT, f"{section}:\n{_INDENT}", 1)] if kept else []
 
 

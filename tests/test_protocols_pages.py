@@ -14,6 +14,8 @@ import pytest
 
 import NeuralNetworkTests as suite
 from Layers import Helpers
+from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
 from Protocols import course, show, skeleton, tasks
 
 ROOT = Path(__file__).parent.parent
@@ -113,6 +115,14 @@ def test_examples(part, monkeypatch):
     assert tried >= len([entry for entry in suite.TASKS if entry.part == part])
 
 
+def test_examples_take_numpys_numbers_for_plain_ones(monkeypatch):
+    """A student's loss is what `np.sum` returns, which shows its type; the examples come out all the same."""
+    for cls in (CrossEntropyLoss, NeuralNetwork):
+        forward = cls.forward
+        monkeypatch.setattr(cls, "forward", lambda self, *given, forward=forward: np.float64(forward(self, *given)))
+    test_examples(1, monkeypatch)
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_every_block_of_python_is_executed(part):
     for block in re.findall(r"^```python\n(.*?)^```$", read(PAGES[part]), re.S | re.M):
@@ -126,6 +136,21 @@ def test_every_block_of_python_is_executed(part):
 def test_every_task_has_an_example(part):
     for test, section in task_texts(part).items():
         assert doctest.DocTestParser().get_examples(section), test
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_examples_use_no_class_of_a_later_task(part):
+    """The examples run from the top of a page down to the task that is being written."""
+    number = {entry.test: place for place, entry in enumerate(suite.TASKS)}
+    task_of: dict[str, int] = {}
+    for entry in suite.TASKS:
+        for name in (name for file in entry.files for name in course.WRITTEN[entry.part].get(file, {}) if name):
+            task_of.setdefault(name, number[entry.test])
+    for test, section in task_texts(part).items():
+        examples = "".join(example.source for example in doctest.DocTestParser().get_examples(section))
+        used = set(re.findall(r"\b(\w+)\(", examples))
+        later = sorted(name for name in used if task_of.get(name, -1) > number[test])
+        assert not later, test
 
 
 def anchors(path):
