@@ -390,6 +390,7 @@ class Scale:
     def backward(self, error_tensor):
         """The error times the factor."""
         self.diary.append(("backward", self.factor))
+        self.error = error_tensor
         return error_tensor * self.factor
 
 
@@ -1314,6 +1315,7 @@ class OptimizerTask(Task):
         optimizer = create(name, *arguments)
         for gradient in gradients:
             weight = optimizer.calculate_update(weight, gradient)
+            self.check_numbers(f"{name}.calculate_update", weight)
         return weight
 
     def check_arguments(self, name, *arguments):
@@ -1533,9 +1535,11 @@ class TestSoftMax(LayerTests, Task):
         """The quotient of exp(x) and the sum of its row."""
         scores = self.example()
         shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+        columns = softmax_oracle(scores - scores.max(axis=0))
         mistakes = [
             ("the sum runs over the batch (axis 0): each row has to add up to 1", shifted / shifted.sum(axis=0)),
             ("the sum runs over the whole array", shifted / shifted.sum()),
+            ("the shift is the maximum over the batch (axis 0), which differs within a row", columns),
         ]
         cause = "exp(x) / Σ exp(x), the sum along axis 1 with keepdims=True"
         received = self.forward(self.layer(), scores.copy())
@@ -1809,6 +1813,16 @@ class TestNeuralNetwork(NetworkTask):
         self.assertEqual(
             called, [5, 2], "expected each layer's backward once, from the last to the first: reversed(layers)"
         )
+
+    def test_backward_error(self):
+        """Each layer gets the error that the layer behind it returned, the last one that of the loss."""
+        net, _ = self.chain()
+        net.forward()
+        net.backward()
+        self.check("error handed to the last layer", net.layers[1].error, [[1, 2]], "loss_layer.backward(label_tensor)")
+        mistakes = [("every layer gets the error of the loss: error = layer.backward(error)", [[1, 2]])]
+        cause = "error = layer.backward(error) for each layer, from the last to the first"
+        self.check("error handed to the first layer", net.layers[0].error, [[5, 10]], cause, mistakes)
 
     def test_backward_keeps_order(self):
         """`backward` leaves the list of layers as it is."""
@@ -3420,6 +3434,9 @@ class RecurrentTests(PhaseTests, TrainableTests):
 
     def further_cause(self, received, expected, cause):
         """Where the last time step is right and the others are not, the mistake is in what they get from the next."""
+        layer, inputs = self.layer(), self.example()
+        if not np.array_equal(np.array(layer.forward(inputs)), layer.forward(inputs)):
+            return "the state of the last sequence is still there in the next: mend test_state_reset first"
         if received is None or np.shape(received) != np.shape(expected):
             return cause
         right = [close(np.asarray(row), other, 1e-3) for row, other in zip(received, expected, strict=True)]
@@ -4369,13 +4386,22 @@ def details(outcome, everything=False):
             summary = (getattr(globals()[outcome.entry.test], name).__doc__ or "").strip().split("\n")[0]
             block = f"{outcome.entry.test}.{name}: {summary}\n{textwrap.indent(result.message, '    ')}".rstrip()
             if result.printed:
-                block += "\n    The code printed:\n" + textwrap.indent(result.printed, "        ")
+                block += "\n    The code printed:\n" + textwrap.indent(shortened(result.printed), "        ")
             blocks[name] = [block, []]
     said = [block + (f"\n    The same in {', '.join(others)}." if others else "") for block, others in blocks.values()]
     not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
     if not_run:
         said.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
     return "\n\n".join(said)
+
+
+def shortened(printed, first=20, last=10):
+    """The first and the last lines of what was printed."""
+    lines = printed.splitlines()
+    left_out = len(lines) - first - last
+    if left_out <= 1:
+        return printed
+    return "\n".join([*lines[:first], f"… {left_out} lines …", *lines[-last:]])
 
 
 def origin(message):
@@ -4442,10 +4468,11 @@ class WrongUsage(Exception):
 
 
 def names_of_tests(test_class):
-    """The names of a class's tests: forward before what stands on it, whole networks that learn last."""
+    """The names of a class's tests: the base class first, then forward, whole networks that learn last."""
     names = unittest.defaultTestLoader.getTestCaseNames(globals()[test_class])
     last = re.compile(r"test_(iris_(sgd|momentum|adam)|digits_|sequences_)(?!.*data)")
-    return sorted(names, key=lambda name: (bool(last.match(name)), not name.startswith("test_forward")))
+    first = ("test_base_class", "test_forward")
+    return sorted(names, key=lambda name: (bool(last.match(name)), not name.startswith(first), name))
 
 
 def choose(names, parts):

@@ -293,7 +293,10 @@ MISTAKES = {
             "they stand in the order forget, input, output, candidate",
         ),
         Mistake(
-            "no tanh of the cell", LSTM, {"state = o * np.tanh(cell)": "state = o * cell"}, "the tanh of the cell is missing"
+            "no tanh of the cell",
+            LSTM,
+            {"state = o * np.tanh(cell)": "state = o * cell"},
+            "the tanh of the cell is missing",
         ),
         Mistake(
             "the cell forgets through the input gate",

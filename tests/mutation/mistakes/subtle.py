@@ -168,6 +168,12 @@ MISTAKES = {
             "turns the list itself around",
         ),
         Mistake(
+            "the error of the loss for every layer",
+            NETWORK,
+            {"error = layer.backward(error)": "layer.backward(error)"},
+            "every layer gets the error of the loss",
+        ),
+        Mistake(
             "a batch drawn in backward",
             NETWORK,
             {
@@ -210,6 +216,22 @@ MISTAKES = {
             {"        return error\n": ""},
             "RNN.backward: expected numbers, received None",
         ),
+        Mistake(
+            "the loss of a network",
+            NETWORK,
+            {"        return self.loss_layer.forward(": "        self.loss_layer.forward("},
+            "loss of the batch: expected numbers, received None",
+        ),
+        Mistake(
+            "the step of Sgd",
+            "Optimization/Optimizers.py",
+            {
+                "return self.shrink(weight_tensor) - self.learning_rate * gradient_tensor": (
+                    "self.shrink(weight_tensor) - self.learning_rate * gradient_tensor"
+                )
+            },
+            "Sgd.calculate_update: expected numbers, received None",
+        ),
     ],
     "what the loss sums": [
         Mistake("nothing: the mean", LOSS, {"return -np.sum(": "return -np.mean("}, "averaged over all elements"),
@@ -232,6 +254,12 @@ MISTAKES = {
             SOFTMAX,
             {"np.sum(exponentials, axis=1, keepdims=True)": "np.sum(exponentials, axis=1)"},
             "keepdims=True keeps it",
+        ),
+        Mistake(
+            "the maximum over the batch",
+            SOFTMAX,
+            {"np.max(input_tensor, axis=1, keepdims=True)": "np.max(input_tensor, axis=0, keepdims=True)"},
+            "the shift is the maximum over the batch",
         ),
         Mistake(
             "no shift",
