@@ -151,13 +151,19 @@ def find_module(name):
         raise NotYet(f"not yet written: {missing.replace('.', '/')}.py") from None
 
 
+def names_in(module):
+    """The classes that a file has, for whoever misspelt the name of the one that it should have."""
+    classes = [name for name, item in vars(module).items() if getattr(item, "__module__", "") == module.__name__]
+    return f" (the file is there, with {', '.join(classes)})" if classes else " (the file is there)"
+
+
 def find(name):
     """The class (or function) under test of this name."""
     __tracebackhide__ = True
     module = next((module for module, names in MODULES.items() if name in names), f"Layers.{name}")
     found = getattr(find_module(module), name, None)
     if found is None:
-        raise NotYet(f"not yet written: {name} in {module.replace('.', '/')}.py")
+        raise NotYet(f"not yet written: {name} in {module.replace('.', '/')}.py{names_in(find_module(module))}")
     return found
 
 
@@ -176,6 +182,8 @@ def close(received, expected, tolerance):
     """Whether two arrays have one shape and differ by no more than `tolerance` times the largest entry."""
     if received.shape != np.shape(expected):
         return False
+    if np.isnan(expected).any():  # a mistake's value, never a right one
+        return bool(np.array_equal(received, expected, equal_nan=True))
     return bool(np.all(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1)))
 
 
@@ -213,10 +221,7 @@ class Task(unittest.TestCase):
         value was received, the message names the mistake.
         """
         __tracebackhide__ = True
-        if received is None:
-            self.fail(
-                f"{what}: expected numbers, received None.\nUsual cause: a forgotten `return`, or never assigned."
-            )
+        self.check_numbers(what, received)
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if close(received, expected, tolerance):
             return
@@ -225,6 +230,15 @@ class Task(unittest.TestCase):
             if close(received, value, tolerance):
                 cause = f"This is the value that results where {mistake}."
         self.fail(f"{what}: {self._difference(received, expected, tolerance)}\n{cause}")
+
+    def check_numbers(self, what, received):
+        """Fail where None was received, or a list with None in it."""
+        __tracebackhide__ = True
+        if received is None or (isinstance(received, list) and any(part is None for part in received)):
+            self.fail(
+                f"{what}: expected numbers, received {received}.\n"
+                "Usual cause: a forgotten `return`, or never assigned: is the attribute's name misspelt?"
+            )
 
     def check_array(self, received, expected, message, tolerance=0.0):
         """Fail with this message unless two arrays have one shape and differ by no more than `tolerance`."""
@@ -241,10 +255,12 @@ class Task(unittest.TestCase):
     @staticmethod
     def _difference(received, expected, tolerance):
         if received.shape != expected.shape:
-            return f"expected an array of shape {expected.shape}, received one of shape {received.shape}."
+            kinds = ["one number" if not a.shape else f"an array of shape {a.shape}" for a in (expected, received)]
+            return f"expected {kinds[0]}, received {kinds[1]}."
         differs = ~(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1))
         if received.ndim == 0:
-            message = f"expected {expected:.6g}, received {received:.6g}."
+            times = f", {received / expected:.4g} times as much" if expected and received / expected > 0 else ""
+            message = f"expected {expected:.6g}, received {received:.6g}{times}."
         else:
             at = tuple(int(index) for index in np.argwhere(differs)[0])
             message = f"expected {expected[at]:.6g} at {list(at)}, received {received[at]:.6g}"
@@ -374,6 +390,7 @@ class Scale:
     def backward(self, error_tensor):
         """The error times the factor."""
         self.diary.append(("backward", self.factor))
+        self.error = error_tensor
         return error_tensor * self.factor
 
 
@@ -402,6 +419,19 @@ class Screen:
 # ---------------------------------------------------------------------------------------------------
 # Laws: tests that every layer has to pass
 # ---------------------------------------------------------------------------------------------------
+
+
+def smallest_layer():
+    """A layer that adds nothing to the base class."""
+
+    class Plain(find("BaseLayer")):
+        def forward(self, input_tensor):
+            return input_tensor
+
+        def backward(self, error_tensor):
+            return error_tensor
+
+    return Plain()
 
 
 class LayerTests:
@@ -433,12 +463,21 @@ class LayerTests:
         error_tensor = np.random.default_rng(5).normal(size=np.shape(output))
         return error_tensor, layer.backward(error_tensor.copy())
 
-    def check_gradient(self, layer, input_tensor, cause):
-        """Compare the input's error with the numerical derivative of Σ(error tensor · output)."""
+    def check_gradient(self, layer, input_tensor, cause, mistakes=()):
+        """Compare the input's error with the numerical derivative of Σ(error tensor · output).
+
+        What a mistake leads to is computed from the error tensor.
+        """
         error_tensor, received = self.pass_through(layer, input_tensor)
         received = None if received is None else np.array(received)
         expected = derivative(lambda x: np.sum(error_tensor * self.forward(layer, x)), input_tensor)
-        self.check(f"{self.layer_name}.backward, error of the input", received, expected, cause, tolerance=1e-3)
+        mistakes = [(mistake, value(error_tensor)) for mistake, value in mistakes]
+        what = f"{self.layer_name}.backward, error of the input"
+        self.check(what, received, expected, self.further_cause(received, expected, cause), mistakes, tolerance=1e-3)
+
+    def further_cause(self, received, expected, cause):
+        """The usual cause of a wrong error, where the numbers tell more about it."""
+        return cause
 
     def check_parameter_gradient(self, layer, input_tensor, name, cause, mistakes=()):
         """Compare the gradient of a parameter with the numerical derivative."""
@@ -456,17 +495,25 @@ class LayerTests:
         self.check(what, received, expected, cause, mistakes, tolerance=1e-3)
 
     def test_base_class(self):
-        """The layer inherits from BaseLayer."""
+        """The layer inherits from BaseLayer, and has what BaseLayer sets."""
         layer, base = self.layer(), find("BaseLayer")
         self.assertIsInstance(layer, base, f"write `class {self.layer_name}(BaseLayer)`")
+        missing = [name for name in vars(smallest_layer()) if not hasattr(layer, name)]
+        self.assertEqual(
+            missing,
+            [],
+            f"BaseLayer.__init__ sets what a new {self.layer_name} lacks: a layer with an __init__ of its own "
+            "calls super().__init__() in its first line",
+        )
 
     def test_trainable(self):
         """`trainable` is True for a layer with parameters, False for one without."""
         self.assertEqual(
-            self.layer().trainable,
+            getattr(self.layer(), "trainable", "no such attribute"),
             self.trainable,
-            f"{self.layer_name}().trainable: expected {self.trainable}. Usual cause: layers with parameters "
-            "set self.trainable = True after super().__init__(), the others leave it alone",
+            f"{self.layer_name}().trainable: expected {self.trainable}. Usual cause: BaseLayer.__init__ sets "
+            "self.trainable = False, an __init__ of the layer's own calls super().__init__() first, and only layers "
+            "with parameters then set self.trainable = True",
         )
 
     def test_gradient(self):
@@ -490,8 +537,10 @@ class LayerTests:
         """What forward and backward have returned stays as it is when they are called again."""
         layer = self.layer()
         output = self.forward(layer, self.example())
+        self.check_numbers(f"{self.layer_name}.forward", output)
         output_before = np.array(output)
         error = layer.backward(self.rng.normal(size=np.shape(output)))
+        self.check_numbers(f"{self.layer_name}.backward", error)
         error_before = np.array(error)
         self.pass_through(layer, self.example() + 1)
         after = np.concatenate([np.ravel(output), np.ravel(error)])
@@ -500,12 +549,25 @@ class LayerTests:
         self.check(f"{self.layer_name}: results of the first calls after later ones", after, before, cause)
 
     def test_integer_input(self):
-        """An array of integers gives the same output as the same numbers as floats."""
+        """An array of integers gives the same output and the same errors as the same numbers as floats."""
         integers = self.rng.permutation(np.arange(np.prod(self.shape))).reshape(self.shape) % 7 - 3
         expected = np.array(self.forward(self.layer(), integers.astype(float)))
         received = self.forward(self.layer(), integers)
         cause = "np.zeros_like or np.empty_like of an array of integers holds integers too: use np.zeros(x.shape)"
         self.check(f"{self.layer_name}.forward of integers", received, expected, cause)
+        results = []
+        for inputs in (integers.astype(float), integers):
+            layer = self.layer()
+            try:
+                _, error = self.pass_through(layer, inputs)
+            except TypeError as problem:
+                if "cast" not in str(problem):
+                    raise
+                self.fail(f"{self.layer_name}, backward after forward of integers: {problem}.\nUsual cause: {cause}")
+            names = [name for name in ("gradient_weights", "gradient_bias") if hasattr(layer, name)]
+            results.append([("the error", error), *((name, getattr(layer, name)) for name in names)])
+        for (name, expected), (_, received) in zip(*results, strict=True):
+            self.check(f"{self.layer_name}, {name} after forward of integers", received, expected, cause)
 
 
 class TrainableTests(LayerTests):
@@ -519,6 +581,7 @@ class TrainableTests(LayerTests):
         layer, example = self.layer(), self.example()
         self.pass_through(layer, example)
         before, gradient = np.array(getattr(layer, name)), np.array(getattr(layer, f"gradient_{name}"))
+        layer = self.layer()
         layer.optimizer = optimizer
         self.pass_through(layer, example)
         return before, gradient, np.array(getattr(layer, name))
@@ -541,9 +604,23 @@ class TrainableTests(LayerTests):
         """With an optimizer, backward replaces the weights by what the optimizer computes."""
         self.check_step("weights")
 
+    def test_gradients_start_anew(self):
+        """Each backward pass computes its own gradients, and adds nothing of the pass before."""
+        layer, example = self.layer(), self.example()
+        gradients = []
+        for _ in range(2):
+            self.pass_through(layer, example)
+            gradients.append(np.array(layer.gradient_weights, dtype=float))
+        what = f"{self.layer_name}.gradient_weights, the second time for the same batch"
+        mistakes = [("the sum of the last backward pass is still in it: start from zeros", 2 * gradients[0])]
+        cause = "something of the first pass is still there: a sum that is not set to zero, or a state"
+        self.check(what, gradients[1], gradients[0], cause, mistakes)
+
     def test_same_seed(self):
         """The same seed of NumPy's global state gives the same initial weights."""
-        first, second = (np.array(LayerTests.layer(self).weights) for _ in range(2))
+        layers = [LayerTests.layer(self) for _ in range(2)]
+        self.check_numbers(f"{self.layer_name}.weights", getattr(layers[0], "weights", None))
+        first, second = (np.array(layer.weights) for layer in layers)
         cause = "draw from np.random, so that np.random.seed repeats the numbers"
         self.check(f"weights of a new {self.layer_name} after the same seed", second, first, cause)
 
@@ -563,9 +640,10 @@ class TrainableTests(LayerTests):
 
     def test_error_before_step(self):
         """The error of the input comes from the weights that forward used, not from the stepped ones."""
-        layer, example = self.layer(), self.example()
-        _, expected = self.pass_through(layer, example)
+        example = self.example()
+        _, expected = self.pass_through(self.layer(), example)
         expected = np.array(expected)
+        layer = self.layer()  # a new one: whatever the first has kept is not to be blamed on the step
         layer.optimizer = CountingStep()
         _, received = self.pass_through(layer, example)
         cause = "the weights are updated before the input's error is computed: compute the error first, then step"
@@ -1237,6 +1315,7 @@ class OptimizerTask(Task):
         optimizer = create(name, *arguments)
         for gradient in gradients:
             weight = optimizer.calculate_update(weight, gradient)
+            self.check_numbers(f"{name}.calculate_update", weight)
         return weight
 
     def check_arguments(self, name, *arguments):
@@ -1266,17 +1345,28 @@ class TestOptimizers(OptimizerTask):
     def test_sgd_float(self):
         """Sgd on plain numbers: w - η·g."""
         received = self.run_steps("Sgd", [0.5], 2.0, [3.0])
-        mistakes = [("the step follows the gradient uphill: subtract it", 3.5), ("the learning rate is left out", -1.0)]
+        mistakes = self.mistakes(2.0, 0.5, 3.0)
         self.check(
             "Sgd(0.5) from weight 2 with gradient 3", received, 0.5, "weight - learning_rate * gradient", mistakes
         )
 
+    @staticmethod
+    def mistakes(weight, rate, gradient):
+        """Well-known mistakes, and the weights that they lead to."""
+        return [
+            ("the step follows the gradient uphill: subtract it", weight + rate * gradient),
+            ("the learning rate is left out", weight - gradient),
+            ("the gradient is left out", weight - rate),
+        ]
+
     def test_sgd_array(self):
         """Sgd on arrays, several steps."""
         weight, gradients = np.array([[1.0, -2.0], [0.5, 4.0]]), self.rng.normal(size=(4, 2, 2))
-        received = self.run_steps("Sgd", [0.1], weight, gradients)
-        expected = weight - 0.1 * gradients.sum(axis=0)
-        self.check("Sgd(0.1) after four steps", received, expected, "Sgd remembers nothing: w - η·g in each step")
+        received = self.run_steps("Sgd", [0.1], weight.copy(), gradients)
+        total = gradients.sum(axis=0)
+        cause = "w - η·g in each step, returned and not assigned in place; Sgd remembers nothing"
+        mistakes = self.mistakes(weight, 0.1, total)[:2]
+        self.check("Sgd(0.1) after four steps", received, weight - 0.1 * total, cause, mistakes)
 
     def test_sgd_arguments_unchanged(self):
         """Sgd changes neither weights nor gradient."""
@@ -1326,6 +1416,11 @@ class TestFullyConnected(TrainableTests, Task):
         "the gradient is [X, 1]ᵀ·E, in the shape of `weights`: a sum over the batch (axis 0), "
         "neither averaged nor summed over another axis, with the bias row included"
     )
+
+    def test_base_layer(self):
+        """BaseLayer in Layers/Base.py: a layer is not trainable unless it says so."""
+        received = getattr(smallest_layer(), "trainable", "no such attribute")
+        self.assertIs(received, False, "BaseLayer.__init__ sets self.trainable = False")
 
     def test_forward(self):
         """The output is [X, 1]·W."""
@@ -1417,36 +1512,69 @@ class TestSoftMax(LayerTests, Task):
     layer_name = "SoftMax"
     cause_gradient = "y·(E - Σ E·y), where the sum runs over the classes of one sample (axis 1, keepdims)"
 
+    def forward(self, layer, input_tensor):
+        """The output; a sum or a maximum without keepdims does not fit to the rows, and gets words of its own."""
+        try:
+            return super().forward(layer, input_tensor)
+        except ValueError as error:
+            if "broadcast" not in str(error):
+                raise
+            self.fail(
+                f"SoftMax.forward of an input of shape {np.shape(input_tensor)}: {error}.\nUsual cause: np.max and "
+                "np.sum along axis 1 drop that axis: keepdims=True keeps it, so that each row meets its own number"
+            )
+
+    def further_cause(self, received, expected, cause):
+        """A wrong forward makes a right backward wrong."""
+        scores = np.random.default_rng(2).normal(size=self.shape)
+        if close(np.asarray(self.forward(self.layer(), scores.copy())), softmax_oracle(scores), 1e-5):
+            return cause
+        return "forward is wrong as well: mend it first, and look again"
+
     def test_forward(self):
         """The quotient of exp(x) and the sum of its row."""
         scores = self.example()
         shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+        columns = softmax_oracle(scores - scores.max(axis=0))
         mistakes = [
             ("the sum runs over the batch (axis 0): each row has to add up to 1", shifted / shifted.sum(axis=0)),
             ("the sum runs over the whole array", shifted / shifted.sum()),
+            ("the shift is the maximum over the batch (axis 0), which differs within a row", columns),
         ]
         cause = "exp(x) / Σ exp(x), the sum along axis 1 with keepdims=True"
-        self.check("SoftMax.forward", self.layer().forward(scores.copy()), softmax_oracle(scores), cause, mistakes)
+        received = self.forward(self.layer(), scores.copy())
+        self.check("SoftMax.forward", received, softmax_oracle(scores), cause, mistakes)
 
     def test_large_scores(self):
         """Scores of ±10000 give probabilities, not overflows."""
-        received = self.layer().forward(np.array([[10000.0, 9999.0], [-10000.0, -9999.0], [-10000.0, 10000.0]]))
+        scores = np.array([[10000.0, 9999.0], [-10000.0, -9999.0], [-10000.0, 10000.0]])
+        received = self.forward(self.layer(), scores)
         small, large = 1 / (1 + np.e), np.e / (1 + np.e)
         cause = "exp overflows (or all of them vanish) without the shift: subtract the maximum of each row first"
         self.check("SoftMax.forward of ±10000", received, [[large, small], [small, large], [0, 1]], cause)
 
     def test_shift_of_each_row(self):
         """Each row is shifted by its own maximum."""
-        received = self.layer().forward(np.array([[1000.0, 1001.0], [-1000.0, -999.0]]))
+        scores = np.array([[1000.0, 1001.0], [-1000.0, -999.0]])
+        received = self.forward(self.layer(), scores)
         small, large = 1 / (1 + np.e), np.e / (1 + np.e)
-        cause = "the shift is the maximum of the whole array, so that a row far below it vanishes: use axis 1"
-        self.check("SoftMax.forward of rows far apart", received, [[small, large], [small, large]], cause)
+        whole = "the shift is the maximum of the whole array, so that a row far below it vanishes: use axis 1"
+        by_row = np.exp(scores - scores.max(axis=1, keepdims=True))
+        mistakes = [
+            (whole, [[small, large], [np.nan, np.nan]]),
+            (whole, [[small, large], [0, 0]]),
+            ("there is no shift, so that exp overflows", [[np.nan, np.nan], [np.nan, np.nan]]),
+            ("the division's sum runs over the batch (axis 0)", by_row / by_row.sum(axis=0)),
+            ("the division's sum runs over the whole array", by_row / by_row.sum()),
+        ]
+        cause = "the maximum that is subtracted, and the sum that divides, are those of the row: axis 1, keepdims=True"
+        self.check("SoftMax.forward of rows far apart", received, [[small, large], [small, large]], cause, mistakes)
 
     def test_backward(self):
         """The outputs depend on each other: y·(E - Σ E·y)."""
         layer, scores = self.layer(), self.example()
         error = self.rng.normal(size=scores.shape)
-        layer.forward(scores.copy())
+        self.forward(layer, scores.copy())
         received = layer.backward(error.copy())
         y = softmax_oracle(scores)
         expected = np.array([(np.diag(row) - np.outer(row, row)) @ e for row, e in zip(y, error, strict=True)])
@@ -1458,7 +1586,8 @@ class TestSoftMax(LayerTests, Task):
             ("the sum runs over the batch instead of the classes", y * (error - (error * y).sum(axis=0))),
             ("the sum over E·y is left out", y * error),
         ]
-        self.check("SoftMax.backward", received, expected, self.cause_gradient, mistakes)
+        cause = self.further_cause(received, expected, self.cause_gradient)
+        self.check("SoftMax.backward", received, expected, cause, mistakes)
 
     def test_backward_of_tiny_probability(self):
         """At a probability of e⁻¹⁰⁰, the huge error of a cross-entropy becomes exactly prediction - label."""
@@ -1485,6 +1614,8 @@ class TestCrossEntropyLoss(Task):
         expected = -np.log(0.5) - np.log(0.7) - np.log(0.25)
         mistakes = [
             ("the loss is averaged over the batch: the course sums", expected / 3),
+            ("the loss is averaged over all elements (np.mean): the course sums", expected / 9),
+            ("there is one number for each sample: sum over the batch too", -np.log([0.5, 0.7, 0.25])),
             ("the minus sign is missing", -expected),
             ("logarithms to the base 2 or 10 are taken", expected / np.log(2)),
             ("the logarithms of all classes are summed, not only those at the labels", -np.log(self.prediction).sum()),
@@ -1495,13 +1626,25 @@ class TestCrossEntropyLoss(Task):
         """A prediction of 0 at the label costs -ln ε = 36.04, not infinity."""
         received = create("CrossEntropyLoss").forward(np.array([[1.0, 0.0]]), np.array([[0, 1]]))
         cause = "the logarithm of zero: add ε = np.finfo(float).eps to the prediction inside the logarithm"
-        self.check("CrossEntropyLoss.forward of a prediction of 0", received, -np.log(np.finfo(float).eps), cause)
+        expected = -np.log(np.finfo(float).eps)
+        mistakes = self.not_summed(expected, 2)
+        self.check("CrossEntropyLoss.forward of a prediction of 0", received, expected, cause, mistakes)
+
+    @staticmethod
+    def not_summed(loss, classes):
+        """What comes of the loss of one sample where the course's sum is another one."""
+        return [
+            ("the loss is averaged over all elements (np.mean): the course sums", loss / classes),
+            ("there is one number for each sample: sum over the batch too", np.array([loss])),
+            ("the minus sign is missing", -loss),
+        ]
 
     def test_forward_of_zero_elsewhere(self):
         """A prediction of 0 where the label is 0 costs nothing."""
         received = create("CrossEntropyLoss").forward(np.array([[0.0, 0.5, 0.5]]), np.array([[0, 1, 0]]))
         cause = "0 · ln(0) is not a number: add ε inside the logarithm, or pick the predictions at the labels first"
-        self.check("CrossEntropyLoss.forward", received, -np.log(0.5), cause)
+        mistakes = self.not_summed(-np.log(0.5), 3)
+        self.check("CrossEntropyLoss.forward", received, -np.log(0.5), cause, mistakes)
 
     def test_backward(self):
         """The error is -label / prediction."""
@@ -1577,6 +1720,13 @@ class NetworkTask(Task):
         (inputs, labels), (test_inputs, test_labels) = data
         net.data_layer = Batches(inputs, labels, batch_size)
         net.train(iterations)
+        losses = [loss for loss in net.loss if isinstance(loss, (int, float, np.number, np.ndarray))]
+        self.assertEqual(
+            len(losses),
+            iterations,
+            f"net.loss after train({iterations}): expected one number for each iteration. Usual cause: forward returns "
+            "no loss, or train does not append it to self.loss",
+        )
         result = net.test(test_inputs)
         accuracy = np.mean(np.argmax(result, axis=1) == np.argmax(test_labels, axis=1))
         self.assertGreater(
@@ -1644,6 +1794,16 @@ class TestNeuralNetwork(NetworkTask):
         net.forward()
         self.check("label_tensor after two batches", net.label_tensor, [[27, 36]], "assign it anew in each forward")
 
+    def test_forward_loss_arguments(self):
+        """The loss layer gets the prediction first, then the labels."""
+        net, _ = self.chain()
+        given = []
+        net.loss_layer = types.SimpleNamespace(forward=lambda *tensors: given.extend(tensors) or 0.0)
+        net.forward()
+        cause = "self.loss_layer.forward(prediction, self.label_tensor), in this order"
+        mistakes = [("the labels stand before the prediction", [[[9, 18]], [[10, 20]]])]
+        self.check("what loss_layer.forward was handed", given, [[[10, 20]], [[9, 18]]], cause, mistakes)
+
     def test_backward(self):
         """`backward` takes the error of the loss through the layers in reverse order."""
         net, diary = self.chain()
@@ -1654,12 +1814,50 @@ class TestNeuralNetwork(NetworkTask):
             called, [5, 2], "expected each layer's backward once, from the last to the first: reversed(layers)"
         )
 
+    def test_backward_error(self):
+        """Each layer gets the error that the layer behind it returned, the last one that of the loss."""
+        net, _ = self.chain()
+        net.forward()
+        net.backward()
+        self.check("error handed to the last layer", net.layers[1].error, [[1, 2]], "loss_layer.backward(label_tensor)")
+        mistakes = [("every layer gets the error of the loss: error = layer.backward(error)", [[1, 2]])]
+        cause = "error = layer.backward(error) for each layer, from the last to the first"
+        self.check("error handed to the first layer", net.layers[0].error, [[5, 10]], cause, mistakes)
+
+    def test_backward_keeps_order(self):
+        """`backward` leaves the list of layers as it is."""
+        net, _ = self.chain()
+        before = list(net.layers)
+        net.forward()
+        net.backward()
+        received = [before.index(layer) for layer in net.layers]
+        cause = "self.layers.reverse() turns the list itself around: for layer in reversed(self.layers)"
+        self.check("order of net.layers after backward", received, [0, 1], cause)
+
+    def test_backward_draws_nothing(self):
+        """`backward` works with the batch of the last forward."""
+        net, _ = self.chain()
+        net.forward()
+        drawn = net.data_layer.drawn
+        net.backward()
+        cause = "backward calls data_layer.next() (or forward); it works with self.label_tensor of the last forward"
+        self.check("batches drawn by backward", net.data_layer.drawn - drawn, 0, cause)
+
     def test_train(self):
         """`train` appends the loss of one new batch for each iteration."""
         net, _ = self.chain()
         net.train(3)
+        cause = "one forward() in each iteration: its result is kept in a variable, or appended at once"
+        counts = [
+            ("two batches are drawn per iteration: forward() or next() is called twice", 6),
+            ("the same batch is used again and again", 1),
+        ]
+        self.check("batches drawn in train(3)", net.data_layer.drawn, 3, cause, counts)
         expected = [(x**2 + y**2) / 2 for x, y in ((1, 2), (3, 4), (5, 6))]
-        mistakes = [("the same batch is used again and again", [expected[0]] * 3)]
+        mistakes = [
+            ("the same batch is used again and again", [expected[0]] * 3),
+            ("no loss is kept: append the loss to self.loss, printing it is not enough", []),
+        ]
         cause = "for each iteration: forward(), append the loss to self.loss, backward()"
         self.check("net.loss after train(3)", net.loss, expected, cause, mistakes)
 
@@ -1703,6 +1901,12 @@ class TestNeuralNetwork(NetworkTask):
             "one optimizer shared by two layers mixes up their moments: layer.optimizer = copy.deepcopy(self.optimizer)"
         )
         self.check("different optimizers of the network and two layers", len(optimizers), 3, cause)
+        optimizer = FixedStep()
+        optimizer.memory = []
+        layer = Scale(2, [], trainable=True)
+        create("NeuralNetwork", optimizer).append_layer(layer)
+        shared = "copy.copy shares the arrays and lists inside: copy.deepcopy(self.optimizer)"
+        self.assertIsNot(layer.optimizer.memory, optimizer.memory, shared)
 
     def test_layers_share_nothing(self):
         """After a step of the whole network, both fully connected layers have taken their first step."""
@@ -2280,7 +2484,8 @@ class TestConv(BiasTests, Task):
     shape = (2, 2, 4, 3)
     cause_gradient = (
         "spread the error to the places from which the stride took the outputs (zeros between them), then "
-        "convolve it with the kernels, summed over the kernels; padding as in forward, before and after exchanged"
+        "convolve it with the kernels, summed over the kernels; padding as in forward, before and after exchanged. "
+        "With views of the padded input instead: add into them (+=), then cut off k // 2 in front"
     )
     cause_weights = (
         "correlate the padded input with the error, which the stride spreads; a sum over batch and positions, "
@@ -2316,6 +2521,10 @@ class TestConv(BiasTests, Task):
                 ("the channels are in reverse order", correlate(images, weights[:, ::-1], bias)),
                 ("the bias is forgotten", correlate(images, weights, 0 * bias)),
                 ("the bias is added once for every channel", correlate(images, weights, 3 * bias)),
+                ("the bias is added once for every place of the kernel: after the loop",
+                 correlate(images, weights, 15 * bias)),
+                ("the bias is added for every channel and every place of the kernel: after the loops",
+                 correlate(images, weights, 45 * bias)),
             ],
         )  # fmt: skip
 
@@ -2360,7 +2569,13 @@ class TestConv(BiasTests, Task):
     def test_forward_lists(self):
         """Stride and kernel may be lists, with NumPy integers in them."""
         self.check_forward(
-            ([np.int64(2), 1], [2, np.int64(3), 3], np.int64(2)), (1, 2, 5, 4), "lists and np.int64 are sizes too"
+            ([np.int64(2), 1], [2, np.int64(3), 3], np.int64(2)),
+            (1, 2, 5, 4),
+            "lists and np.int64 are sizes too",
+            lambda images, weights, bias: [
+                ("each stride is applied to the other axis", correlate(images, weights, bias)[..., ::2]),
+                ("the stride is left out", correlate(images, weights, bias)),
+            ],
         )
 
     def test_parameters_assigned(self):
@@ -2638,31 +2853,19 @@ class PhaseTests:
 class TestBase(NetworkTask):
     """BaseLayer with `testing_phase` in Layers/Base.py, and `phase` in NeuralNetwork.py, which sets it."""
 
-    def base(self):
-        """A layer that adds nothing to the base class."""
-
-        class Plain(find("BaseLayer")):
-            def forward(self, input_tensor):
-                return input_tensor
-
-            def backward(self, error_tensor):
-                return error_tensor
-
-        return Plain()
-
     def test_trainable(self):
         """A layer is not trainable unless it says so."""
-        received = getattr(self.base(), "trainable", "missing")
+        received = getattr(smallest_layer(), "trainable", "missing")
         self.assertIs(received, False, "BaseLayer.__init__ sets self.trainable = False")
 
     def test_testing_phase(self):
         """A layer is in the training phase unless somebody sets it to the testing phase."""
-        received = getattr(self.base(), "testing_phase", "missing")
+        received = getattr(smallest_layer(), "testing_phase", "missing")
         self.assertIs(received, False, "BaseLayer.__init__ sets self.testing_phase = False")
 
     def test_each_layer_for_itself(self):
         """What is set in one layer changes no other."""
-        one, other = self.base(), self.base()
+        one, other = smallest_layer(), smallest_layer()
         one.trainable = one.testing_phase = True
         received = [other.trainable, other.testing_phase]
         cause = "attributes belong to the object: set them through self, not through the class"
@@ -2877,21 +3080,24 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         """Images with channels of different mean and spread."""
         return self.rng.normal(size=(4, 3, 2, 3)) * [[[[1]], [[3]], [[0.5]]]] + [[[[0]], [[5]], [[-2]]]]
 
-    def test_forward(self):
-        """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
-        x = self.example() * [1, 3, 0.5] + [0, 5, -2]
+    def mistaken_outputs(self, x):
+        """Well-known mistakes, and the outputs that they lead to."""
         mean, variance = x.mean(axis=0), x.var(axis=0)
         over_channels = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
-        mistakes = [
+        return [
             ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
             ("the root of the standard deviation divides, √σ instead of σ", self.scaled(x, mean, np.sqrt(variance))),
             ("the variance divides by n - 1; the course's by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
             ("the statistics run over the channels: axis 0 is the batch", self.scaled(x, *over_channels)),
             ("γ and β are left out", (x - mean) / np.sqrt(variance)),
         ]
+
+    def test_forward(self):
+        """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
+        x = self.example() * [1, 3, 0.5] + [0, 5, -2]
         cause = "x̂ = (x - mean) / √(variance + ε), then γ·x̂ + β"
-        received = self.layer().forward(x.copy())
-        self.check("BatchNormalization.forward", received, self.scaled(x, mean, variance), cause, mistakes)
+        received, expected = self.layer().forward(x.copy()), self.scaled(x, x.mean(axis=0), x.var(axis=0))
+        self.check("BatchNormalization.forward", received, expected, cause, self.mistaken_outputs(x))
 
     def test_forward_images(self):
         """For images, each channel has one mean and one variance over batch and space."""
@@ -2911,8 +3117,8 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         x = np.array([[-1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [0.0, 1.0, 2.0]]) * 1e-3
         received = self.layer().forward(x.copy())
         cause = "an ε above 1e-10 outweighs a small variance: np.finfo(float).eps"
-        expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
-        self.check("BatchNormalization.forward of small numbers", received, expected, cause, (), 1e-3)
+        expected, mistakes = self.scaled(x, x.mean(axis=0), x.var(axis=0)), self.mistaken_outputs(x)
+        self.check("BatchNormalization.forward of small numbers", received, expected, cause, mistakes, 1e-3)
 
     def test_constant_channel(self):
         """A channel without any variance is normalized to 0, so that β remains."""
@@ -2984,7 +3190,18 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
 
     def test_gradient_images(self):
         """The input's error for images."""
-        self.check_gradient(self.layer(), self.images(), self.cause_gradient)
+        images = self.images()
+
+        def by_batch_size(error_tensor):
+            axes = (0, 2, 3)
+            deviation = images.std(axis=axes, keepdims=True)
+            normalized = (images - images.mean(axis=axes, keepdims=True)) / deviation
+            sums = (np.sum(e, axis=axes, keepdims=True) / 4 for e in (error_tensor, error_tensor * normalized))
+            level, slope = sums
+            return self.gamma.reshape(3, 1, 1) * (error_tensor - level - normalized * slope) / deviation
+
+        counted = "N is the batch size alone: it counts the pixels too, N = b·y·x"
+        self.check_gradient(self.layer(), images, self.cause_gradient, [(counted, by_batch_size)])
 
     def test_gradient_weights_images(self):
         """The gradient of γ for images."""
@@ -3181,6 +3398,7 @@ class RecurrentTests(PhaseTests, TrainableTests):
             for weights in readings
             for mistake, states in self.mistaken_states(inputs, weights)
         ]
+        mistakes += [pair for weights in readings for pair in self.mistaken_outputs(inputs, weights)]
         cause = f"the formulas of the {self.layer_name}, one time step after the other; y = σ(h·W_y + b_y)"
         self.check(f"{self.layer_name}(3, 4, 2).forward of five time steps", received, expected, cause, mistakes)
 
@@ -3195,7 +3413,10 @@ class RecurrentTests(PhaseTests, TrainableTests):
         """Without memorize, every forward starts from a hidden state of zero."""
         layer, inputs = self.layer(), self.example()
         expected = np.array(layer.forward(inputs.copy()))
-        cause = "the state of the last sequence is still there: start from zeros unless self.memorize"
+        cause = (
+            "the state of the last sequence is still there: hidden state (and cell of an LSTM) start from zeros "
+            "unless self.memorize"
+        )
         self.check(f"{self.layer_name}.forward of the same sequence again", layer.forward(inputs), expected, cause)
 
     def test_memorize(self):
@@ -3226,6 +3447,119 @@ class RecurrentTests(PhaseTests, TrainableTests):
         expected = 0.1 - 0.1 * slope * error_tensor.sum(axis=0)
         cause = "W_y = optimizer.calculate_update(W_y, the sum of its gradients), once in each backward"
         self.check(f"b_y of {self.layer_name} after a step", self.output_bias(layer), expected, cause, mistakes)
+
+    def further_cause(self, received, expected, cause):
+        """Where the last time step is right and the others are not, the mistake is in what they get from the next."""
+        layer, inputs = self.layer(), self.example()
+        if not np.array_equal(np.array(layer.forward(inputs)), layer.forward(inputs)):
+            return "the state of the last sequence is still there in the next: mend test_state_reset first"
+        if received is None or np.shape(received) != np.shape(expected):
+            return cause
+        right = [close(np.asarray(row), other, 1e-3) for row, other in zip(received, expected, strict=True)]
+        if not right[-1] or all(right):
+            return cause
+        return "the last time step is right, the mistake is in what comes from the next one to the others: " + cause
+
+    def mistaken_outputs(self, inputs, weights):
+        """Well-known mistakes of the output layer, and the outputs that they lead to."""
+        sums = np.array([[0.5 * np.sum(state)] * 2 for state in self.states(inputs, weights)])
+        return [
+            ("the sigmoid of the output is missing: y = σ(h·W_y + b_y)", sums + 0.1),
+            ("b_y is forgotten", sigmoid(sums)),
+            ("the output goes through tanh instead of the sigmoid", np.tanh(sums + 0.1)),
+        ]
+
+    def known_layer(self, inputs):
+        """A plain layer with random hidden weights, and these as its loops read them."""
+        layer = self.plain_layer()
+        layer.weights = np.random.default_rng(7).normal(0, 0.7, np.shape(layer.weights))
+        readings = matrices(layer.weights, 7)
+        outputs = [self.outputs(self.states(inputs, weights)) for weights in readings]
+        received = layer.forward(inputs.copy())
+        self.check_numbers(f"{self.layer_name}.forward", received)
+        nearest = closest(received, outputs)
+        return layer, next(weights for weights, output in zip(readings, outputs, strict=True) if output is nearest)
+
+    def test_output_weights_step(self):
+        """W_y steps by the sum over time of hᵀ·e·y·(1 - y), seen from the outputs afterwards."""
+        inputs, error_tensor = self.example(), self.rng.normal(size=(5, 2))
+        layer, weights = self.known_layer(inputs)
+        hidden = np.array(layer.weights)
+        layer.optimizer = FixedStep()
+        layer.forward(inputs.copy())
+        layer.backward(error_tensor.copy())
+        layer.weights = hidden
+        states = np.array(self.states(inputs, weights))
+        before = np.vstack([np.zeros((1, 4)), states[:-1]])
+        y = self.outputs(states)
+        error = error_tensor * y * (1 - y)
+
+        def outputs(gradient):
+            bias = 0.1 - 0.1 * error.sum(axis=0)
+            return sigmoid(states @ (0.5 - 0.1 * gradient) + bias)
+
+        overwritten = "the gradients of the time steps overwrite each other: sum them"
+        mistakes = [
+            ("W_y takes no step, while b_y does", outputs(np.zeros((4, 2)))),
+            ("the step of W_y goes uphill: its gradient has the wrong sign", outputs(-states.T @ error)),
+            (overwritten, outputs(np.outer(states[0], error[0]))),
+            (overwritten, outputs(np.outer(states[-1], error[-1]))),
+            ("the gradient of W_y is averaged over the time steps", outputs(states.T @ error / 5)),
+            ("W_y's gradient takes the hidden state of the step before, h of t-1", outputs(before.T @ error)),
+            ("the derivative of the sigmoid is left out for W_y", outputs(states.T @ error_tensor)),
+        ]
+        cause = (
+            "the gradient of W_y is the sum over time of h_tᵀ·(e_t·y_t·(1 - y_t)), with the h_t of the same time step"
+        )
+        what = f"outputs of {self.layer_name} after a step of W_y, its hidden weights put back"
+        self.check(what, layer.forward(inputs.copy()), outputs(states.T @ error), cause, mistakes)
+
+    def test_backward_stops_at_cut(self):
+        """With memorize, the state crosses the cut between two sequences; nothing of the last backward pass does."""
+        inputs, error_tensor = self.rng.normal(size=(6, 3)), self.rng.normal(size=(6, 2))
+        results = []
+        for first_backward in (False, True):
+            layer = self.layer()
+            layer.memorize = True
+            layer.forward(inputs[:3].copy())
+            if first_backward:
+                layer.backward(error_tensor[:3].copy())
+            layer.forward(inputs[3:].copy())
+            error = layer.backward(error_tensor[3:].copy())
+            results.append((np.array(error), np.array(layer.gradient_weights)))
+        cause = (
+            "errors of hidden state and cell, and the sums of the gradients, begin with zeros in every backward pass, "
+            "with memorize as well"
+        )
+        what = f"{self.layer_name} with memorize, after a backward pass for the sequence before"
+        self.check(f"{what}: error of the input", results[1][0], results[0][0], cause)
+        self.check(f"{what}: gradient_weights", results[1][1], results[0][1], cause)
+
+    def test_start(self):
+        """New weights differ from each other: equal ones would stay equal for ever."""
+        weights = np.array(create(self.layer_name, *self.arguments).weights, dtype=float)
+        cause = "np.random.random(shape) at construction; zeros or ones make all hidden units the same"
+        self.check(
+            f"different numbers in the weights of a new {self.layer_name}", np.unique(weights).size > 1, 1, cause
+        )
+
+    def test_initialize_fans(self):
+        """The fans are those of the two matrices: I + H inputs of the hidden units, H inputs of the outputs."""
+        initializer = ConstantStart(0.5)
+        self.layer().initialize(initializer, ConstantStart(0.1))
+        received = sorted(call[1:] for call in initializer.calls)
+        expected, counted = (sorted([(7 + bias, self.columns), (4 + bias, 2)]) for bias in (0, 1))
+        mistakes = [
+            ("fan_in and fan_out are swapped", sorted([(self.columns, 7), (2, 4)])),
+            ("fan_in and fan_out of W_y are swapped", sorted([(7, self.columns), (2, 4)])),
+            ("the hidden state is not counted as an input of W_h", sorted([(3, self.columns), (4, 2)])),
+            ("the bias is counted as an input", counted),
+            ("fan_out counts one gate only; the matrix of all four has 4·hidden columns", sorted([(7, 4), (4, 2)])),
+        ]
+        if sum(int(np.prod(shape)) for shape, _, _ in initializer.calls) == 8 * self.columns + 10:
+            expected = counted if received == counted else expected  # the bias row was drawn with the weights
+        cause = "(inputs + hidden, columns of W_h) for the stacked matrix, (hidden, outputs) for W_y"
+        self.check(f"(fan_in, fan_out) from {self.layer_name}(3, 4, 2)", received, expected, cause, mistakes)
 
     def test_own_optimizer(self):
         """Hidden and output weights step once, through optimizers of their own."""
@@ -3286,26 +3620,108 @@ class TestLSTM(RecurrentTests, Task):
     layer_name = "LSTM"
     columns = 16
 
-    def states(self, inputs, weights, order=(0, 1, 2, 3)):
+    cause_gradient = (
+        "from the last time step to the first, δh is the output's error plus that from the next time step, and "
+        "δC = δh·o·(1 - tanh²C) plus δC·f of the next time step; the four parts stand in the order of the columns: "
+        "δC·C_before·f(1-f), δC·candidate·i(1-i), δC·i·(1-candidate²), δh·tanh(C)·o(1-o)"
+    )
+
+    def states(self, inputs, weights, order=(0, 1, 2, 3), to_candidate=np.tanh, to_state=np.tanh):
         """The hidden states by a loop over the formulas; `order` tells where f, i, candidate and o stand."""
         state, cell, states = np.zeros(4), np.zeros(4), []
         for x in inputs:
             quarters = np.split(np.concatenate([x, state, [1]]) @ weights, 4)
             f, i, candidate, o = (quarters[place] for place in order)
-            cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(candidate)
-            state = sigmoid(o) * np.tanh(cell)
+            cell = sigmoid(f) * cell + sigmoid(i) * to_candidate(candidate)
+            state = sigmoid(o) * to_state(cell)
             states.append(state)
         return states
 
     def mistaken_states(self, inputs, weights):
-        """The mistakes of a recurrent layer, and gates mixed up."""
+        """The mistakes of a recurrent layer, of single functions, and gates mixed up."""
         names = ("forget", "input", "candidate", "output")
         orders = list(itertools.permutations(range(4)))[1:]
         mixed = [", ".join(names[order.index(place)] for place in range(4)) for order in orders]
-        return super().mistaken_states(inputs, weights) + [
-            (f"the gates are mixed up: they stand in the order {text}", self.states(inputs, weights, order))
-            for text, order in zip(mixed, orders, strict=True)
+        linear = functools.partial(self.states, inputs, weights, to_state=lambda cell: cell)
+        return [
+            *super().mistaken_states(inputs, weights),
+            ("the candidate goes through the sigmoid: tanh, it is no gate",
+             self.states(inputs, weights, to_candidate=sigmoid)),
+            ("the tanh of the cell is missing: h = o·tanh(C)", linear()),
+            *(
+                (f"the gates are mixed up: they stand in the order {text}", self.states(inputs, weights, order))
+                for text, order in zip(mixed, orders, strict=True)
+            ),
+        ]  # fmt: skip
+
+    #: Well-known mistakes in backward: what is done wrong, and its sign in the loop below.
+    MISTAKES: typing.ClassVar = {
+        "order": "the columns of two gates are exchanged in backward: forget, input, candidate, output, as in forward",
+        "cell": "1 - C² takes the cell where tanh²(C) belongs: δC = δh·o·(1 - tanh(C)²)",
+        "after": "the forget gate's error takes the new cell C_t instead of the one before, C_{t-1}",
+        "gate": "δC·f takes the f of the wrong time step: what comes from t+1 is δC_{t+1}·f_{t+1}",
+        "no cell": "the cell's error from the next time step is forgotten: δC += δC_{t+1}·f_{t+1}",
+        "no state": "the hidden state's error from the next time step is forgotten",
+        "direction": "time runs forward in backward: it has to run from the last time step to the first",
+        "linear": "the output gate's error takes C instead of tanh(C)",
+        "no slope": "the derivative of the output's sigmoid is left out",
+    }
+
+    def backward(self, inputs, weights, error_tensor, mistake=""):
+        """Error of the input and gradient of the weights, by a loop over the formulas with one mistake in it."""
+        steps, state, cell = [], np.zeros(4), np.zeros(4)
+        for x in inputs:
+            row = np.concatenate([x, state, [1]])
+            f, i, candidate, o = np.split(row @ weights, 4)
+            f, i, candidate, o, before = sigmoid(f), sigmoid(i), np.tanh(candidate), sigmoid(o), cell
+            cell = f * before + i * candidate
+            state = o * np.tanh(cell)
+            steps.append((row, f, i, candidate, o, before, cell, sigmoid(0.5 * state.sum() + 0.1)))
+        errors, gradient = np.zeros(inputs.shape), np.zeros(weights.shape)
+        from_state, from_cell = np.zeros(4), np.zeros(4)
+        for t in range(len(inputs)) if mistake == "direction" else reversed(range(len(inputs))):
+            row, f, i, candidate, o, before, cell, y = steps[t]
+            at_state = 0.5 * np.sum(error_tensor[t] * (1 if mistake == "no slope" else y * (1 - y))) + from_state
+            tanh = np.tanh(cell)
+            at_cell = at_state * o * (1 - (cell if mistake == "cell" else tanh) ** 2)
+            at_cell = at_cell + from_cell * (f if mistake == "gate" else 1)
+            parts = [
+                at_cell * (cell if mistake == "after" else before) * f * (1 - f),
+                at_cell * candidate * i * (1 - i),
+                at_cell * i * (1 - candidate**2),
+                at_state * (cell if mistake == "linear" else tanh) * o * (1 - o),
+            ]
+            parts = [parts[1], parts[0], *parts[2:]] if mistake == "order" else parts
+            part = np.concatenate(parts)
+            back = weights @ part
+            gradient += np.outer(row, part)
+            errors[t] = back[:3]
+            from_state = 0 * from_state if mistake == "no state" else back[3:7]
+            from_cell = at_cell * {"gate": 1, "no cell": 0}.get(mistake, f)
+        return errors, gradient
+
+    def mistaken(self, inputs, weights, which):
+        """The mistakes above with what they lead to: 0 the error of the input, 1 the gradient of the weights."""
+        return [
+            (text, lambda error_tensor, sign=sign: self.backward(inputs, weights, error_tensor, sign)[which])
+            for sign, text in self.MISTAKES.items()
         ]
+
+    def test_gradient(self):
+        """The error that backward returns is the derivative of the loss with respect to the input."""
+        inputs = self.example()
+        layer, weights = self.known_layer(inputs)
+        self.check_gradient(layer, inputs, self.cause_gradient, self.mistaken(inputs, weights, 0))
+        super().test_gradient()
+
+    def test_gradient_weights(self):
+        """`gradient_weights` is the derivative of the loss with respect to `weights`, summed over time."""
+        inputs = self.example()
+        layer, weights = self.known_layer(inputs)
+        if np.array_equal(layer.weights, weights):  # otherwise stored in another way than in the loop above
+            mistakes = self.mistaken(inputs, weights, 1)
+            self.check_parameter_gradient(layer, inputs, "weights", self.cause_weights, mistakes)
+        super().test_gradient_weights()
 
 
 class TestNeuralNetwork3(NetworkTask):
@@ -3339,6 +3755,24 @@ class TestNeuralNetwork3(NetworkTask):
         """Without a regularizer, the loss is that of the data alone."""
         received = self.loss_of(None, create("FullyConnected", 2, 2), create("RNN", 2, 3, 2))
         self.check("regularization loss without a regularizer", received, 0, "add nothing where regularizer is None")
+
+    def test_loss_recurrent_without_optimizer(self):
+        """Without a regularizer or even an optimizer, a recurrent layer adds nothing to the loss."""
+        for name in ("RNN", "LSTM"):
+            received = self.loss_of(None, create(name, 2, 3, 2))
+            what = f"regularization loss of the layer {name}"
+            self.check(f"{what} without a regularizer", received, 0, "add nothing where regularizer is None")
+            net = create("NeuralNetwork", create("Sgd", 0.1))
+            net.layers.append(create(name, 2, 3, 2))
+            net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
+            net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
+            what += " in net.layers without an optimizer"
+            cause = "calculate_regularization_loss() is 0 where self.optimizer is None"
+            try:
+                received = net.forward()
+            except AttributeError as error:
+                self.fail(f"{what}: {error}.\nUsual cause: {cause}")
+            self.check(what, received, 0, cause)
 
     def test_loss_fully_connected(self):
         """The loss contains the norm of the weights of every fully connected layer."""
@@ -3968,13 +4402,22 @@ def details(outcome, everything=False):
             summary = (getattr(globals()[outcome.entry.test], name).__doc__ or "").strip().split("\n")[0]
             block = f"{outcome.entry.test}.{name}: {summary}\n{textwrap.indent(result.message, '    ')}".rstrip()
             if result.printed:
-                block += "\n    The code printed:\n" + textwrap.indent(result.printed, "        ")
+                block += "\n    The code printed:\n" + textwrap.indent(shortened(result.printed), "        ")
             blocks[name] = [block, []]
     said = [block + (f"\n    The same in {', '.join(others)}." if others else "") for block, others in blocks.values()]
     not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
     if not_run:
         said.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
     return "\n\n".join(said)
+
+
+def shortened(printed, first=20, last=10):
+    """The first and the last lines of what was printed."""
+    lines = printed.splitlines()
+    left_out = len(lines) - first - last
+    if left_out <= 1:
+        return printed
+    return "\n".join([*lines[:first], f"… {left_out} lines …", *lines[-last:]])
 
 
 def origin(message):
@@ -4041,8 +4484,11 @@ class WrongUsage(Exception):
 
 
 def names_of_tests(test_class):
-    """The names of a class's tests."""
-    return list(unittest.defaultTestLoader.getTestCaseNames(globals()[test_class]))
+    """The names of a class's tests: the base class first, then forward, whole networks that learn last."""
+    names = unittest.defaultTestLoader.getTestCaseNames(globals()[test_class])
+    last = re.compile(r"test_(iris_(sgd|momentum|adam)|digits_|sequences_)(?!.*data)")
+    first = ("test_base_class", "test_forward")
+    return sorted(names, key=lambda name: (bool(last.match(name)), not name.startswith(first), name))
 
 
 def choose(names, parts):

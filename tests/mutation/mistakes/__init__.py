@@ -1,7 +1,7 @@
 """The well-known mistakes by kind: each has to be caught, with a message that leads to it."""
 
 from tests.mutation.mistake import Mistake
-from tests.mutation.mistakes import further, part0, part1, part2, part3
+from tests.mutation.mistakes import further, part0, part1, part2, part3, subtle
 
 MISTAKES: dict[str, list[Mistake]] = {
     **part0.MISTAKES,
@@ -9,4 +9,5 @@ MISTAKES: dict[str, list[Mistake]] = {
     **part2.MISTAKES,
     **part3.MISTAKES,
     **further.MISTAKES,
+    **subtle.MISTAKES,
 }

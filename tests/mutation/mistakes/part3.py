@@ -274,7 +274,7 @@ MISTAKES = {
             "the cell's error lost",
             LSTM,
             {"error_of_cell = at_cell * f": "error_of_cell = 0 * at_cell"},
-            "plus that of the next time step",
+            "the cell's error from the next time step",
         ),
     ],
     "LSTM gates mixed up": [
@@ -293,7 +293,10 @@ MISTAKES = {
             "they stand in the order forget, input, output, candidate",
         ),
         Mistake(
-            "no tanh of the cell", LSTM, {"state = o * np.tanh(cell)": "state = o * cell"}, "the formulas of the LSTM"
+            "no tanh of the cell",
+            LSTM,
+            {"state = o * np.tanh(cell)": "state = o * cell"},
+            "the tanh of the cell is missing",
         ),
         Mistake(
             "the cell forgets through the input gate",
