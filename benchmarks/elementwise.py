@@ -4,8 +4,7 @@
 
 ReLU, Sigmoid, TanH, Dropout and BatchNormalization on 64×32×32×32 numbers, SoftMax on 4096×1000; next
 to PyTorch's eager mode where it is installed. What decides is how often each array is read and written, and
-that both cores are free: with anything else running on them, neither side's numbers mean much. Nothing here uses
-the matrix library, so that the passes follow one another without a pause, as in training.
+that both cores are free: with anything else running on them, neither side's numbers mean much.
 """
 
 from collections.abc import Callable
@@ -74,7 +73,7 @@ def main() -> None:
         contestants = {"ours": our_passes(layer, inputs, errors)}
         if TORCH:
             contestants["PyTorch"] = torch_passes(name, inputs, errors)
-        report(f"{name} on {'×'.join(map(str, shape))}", median_times(contestants, pause=0))
+        report(f"{name} on {'×'.join(map(str, shape))}", median_times(contestants))
 
 
 if __name__ == "__main__":

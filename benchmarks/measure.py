@@ -21,15 +21,18 @@ def median_times(
     """Median seconds of one call of each contestant, taken in turn.
 
     The threads of a matrix library wait actively for a while for more work, 25 ms in OpenBLAS. A pause
-    before each turn, and two calls that are not counted, keep one contestant's threads out of the
-    other's time.
+    before each turn keeps one contestant's threads out of the other's time. After a pause a processor takes
+    some 40 ms to wake up threads as quickly as in the middle of a training: calls are not counted for as
+    long as the pause was.
     """
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, call in contestants.items():
             time.sleep(pause)
             call()
-            call()
+            awake = time.perf_counter() + pause
+            while time.perf_counter() < awake:
+                call()
             for _ in range(repeats):
                 start = time.perf_counter()
                 call()
