@@ -4452,7 +4452,7 @@ def shortened(printed, first=20, last=10):
     left_out = len(lines) - first - last
     if left_out <= 1:
         return printed
-    return "\n".join([*lines[:first], f"… {left_out} lines …", *lines[-last:]])
+    return "\n".join([*lines[:first], f"[…] {left_out} lines", *lines[-last:]])
 
 
 def origin(message):

@@ -144,12 +144,12 @@ def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Cha
     waiting = [tree]
     while waiting:
         owner = waiting.pop(0)
-        if isinstance(owner, ast.FunctionDef) and owner.name in left_out:
+        if isinstance(owner, ast.stmt) and _is_left_alone(owner, left_out):
             continue
         waiting += ast.iter_child_nodes(owner)
         for block in (getattr(owner, name, None) for name in ("body", "orelse", "finalbody")):
             for position, statement in enumerate(block if isinstance(block, list) else []):
-                if _is_left_alone(statement) or getattr(statement, "name", "") in left_out:
+                if _is_left_alone(statement, left_out):
                     continue
                 if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
                     yield statement, _replacing(block, position, ast.Pass())
@@ -160,15 +160,17 @@ def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Cha
                     yield from ((statement, change) for change in _expression_changes(node))
 
 
-def _is_left_alone(statement: ast.stmt) -> bool:
-    """Imports, errors and their conditions, the command line, names for the reader."""
+def _is_left_alone(statement: ast.stmt, left_out: list[str]) -> bool:
+    """Functions left out, imports, errors and their conditions, the command line, names for the reader."""
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name in left_out
     if isinstance(statement, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.Pass):
         return True
     if isinstance(statement, ast.If) and all(isinstance(inner, ast.Raise) for inner in statement.body):
         return not statement.orelse
     if isinstance(statement, ast.If) and ast.unparse(statement.test) == "__name__ == '__main__'":
         return True
-    if isinstance(statement, ast.For) and all(map(_is_left_alone, statement.body)):
+    if isinstance(statement, ast.For) and all(_is_left_alone(inner, left_out) for inner in statement.body):
         return True
     if isinstance(statement, ast.Expr | ast.Assign) and _is_check(statement.value):
         return True

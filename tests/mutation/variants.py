@@ -283,6 +283,59 @@ VARIANTS = [
         tests=("TestNeuralNetwork3",),
     ),
     Variant(
+        "a recurrent layer that draws whole matrices, the bias row counted as an input, and then the bias anew",
+        {
+            "Layers/RNN.py": {
+                "        self.hidden.initialize(weights_initializer, bias_initializer)\n"
+                "        self.out.initialize(weights_initializer, bias_initializer)\n": (
+                    "        for layer in (self.hidden, self.out):\n"
+                    "            shape = (layer.input_size + 1, layer.output_size)\n"
+                    "            weights = weights_initializer.initialize(shape, *shape)\n"
+                    "            weights[:1] = bias_initializer.initialize((1, shape[1]), *shape)\n"
+                    "            layer.weights = weights.T\n"
+                )
+            }
+        },
+        tests=("TestRNN", "TestLSTM", "TestNeuralNetwork3"),
+    ),
+    Variant(
+        "a base class with attributes of the class, which layers need not ask",
+        {
+            "Layers/Base.py": {
+                "    def __init__(self):\n        self.trainable = False\n        self.testing_phase = False\n": (
+                    "    trainable = False\n    testing_phase = False\n"
+                )
+            },
+            FULLY_CONNECTED: {"        super().__init__()\n": ""},
+            CONV: {"        super().__init__()\n": ""},
+            BATCH_NORMALIZATION: {"        super().__init__()\n": ""},
+        },
+    ),
+    Variant(
+        "a network that asks a recurrent layer for its regularization loss only where it has an optimizer",
+        {
+            "Layers/RNN.py": {
+                "        if self.optimizer is None or self.optimizer.regularizer is None:\n            return 0\n": ""
+            }
+        },
+        tests=("TestRNN", "TestLSTM", "TestNeuralNetwork3"),
+    ),
+    Variant(
+        "a copy of the optimizer by pickle",
+        {"NeuralNetwork.py": {"copy.deepcopy(self.optimizer)": "pickle.loads(pickle.dumps(self.optimizer))"}},
+        tests=(*PART_1_TESTS[:-1], "TestNeuralNetwork2", "TestNeuralNetwork3"),
+    ),
+    Variant(
+        "batch normalization whose error in the testing phase takes mean and variance for constants",
+        {
+            BATCH_NORMALIZATION: {
+                "        error = error / self.deviation\n": (
+                    "        error = (e if self.testing_phase else error) / self.deviation\n"
+                )
+            }
+        },
+    ),
+    Variant(
         "patterns by loops over the pixels, in floats",
         {
             PATTERN: {
