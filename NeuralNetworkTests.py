@@ -2925,10 +2925,11 @@ class TestBase(NetworkTask):
         self.check("testing_phase of two layers after net.phase = True", received, [1, 1], "a property with a setter")
 
     def test_phase_read(self):
-        """`phase` can be read."""
+        """`phase` can be read, in the testing phase and after it."""
         net = self.network(create("Sgd", 0.1), create("ReLU"))
-        net.phase = True
-        self.assertTrue(net.phase, "the property `phase` needs a getter that returns the phase")
+        for phase in (True, False):
+            net.phase = phase
+            self.assertEqual(bool(net.phase), phase, "the property `phase` needs a getter that returns the phase")
 
     def test_training_first(self):
         """Every new layer of Parts 1 and 2 is in the training phase."""
