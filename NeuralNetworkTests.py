@@ -1834,6 +1834,18 @@ class TestNeuralNetwork(NetworkTask):
         cause = "self.layers.reverse() turns the list itself around: for layer in reversed(self.layers)"
         self.check("order of net.layers after backward", received, [0, 1], cause)
 
+    def test_layers_after_backward(self):
+        """The first layer returns its input's error, after the network's `backward` as before."""
+        layer, inputs = create("FullyConnected", 2, 3), np.ones((4, 2))
+        net = self.network(create("Sgd", 0.1), layer)
+        net.data_layer, net.loss_layer = Batches(inputs, np.ones((4, 3)), 4), SquaredError()
+        net.forward()
+        net.backward()
+        layer.forward(inputs)
+        received = np.shape(layer.backward(np.ones((4, 3))))
+        cause = "the network leaves its layers as they are; nothing tells a layer that it is the first one for good"
+        self.check("shape of the first layer's error after net.backward", received, (4, 2), cause)
+
     def test_backward_draws_nothing(self):
         """`backward` works with the batch of the last forward."""
         net, _ = self.chain()
