@@ -1834,6 +1834,18 @@ class TestNeuralNetwork(NetworkTask):
         cause = "self.layers.reverse() turns the list itself around: for layer in reversed(self.layers)"
         self.check("order of net.layers after backward", received, [0, 1], cause)
 
+    def test_layers_after_backward(self):
+        """The first layer returns its input's error, after the network's `backward` as before."""
+        layer, inputs = create("FullyConnected", 2, 3), np.ones((4, 2))
+        net = self.network(create("Sgd", 0.1), layer)
+        net.data_layer, net.loss_layer = Batches(inputs, np.ones((4, 3)), 4), SquaredError()
+        net.forward()
+        net.backward()
+        layer.forward(inputs)
+        received = np.shape(layer.backward(np.ones((4, 3))))
+        cause = "the network leaves its layers as they are; nothing tells a layer that it is the first one for good"
+        self.check("shape of the first layer's error after net.backward", received, (4, 2), cause)
+
     def test_backward_draws_nothing(self):
         """`backward` works with the batch of the last forward."""
         net, _ = self.chain()
@@ -2607,6 +2619,41 @@ class TestConv(BiasTests, Task):
         layer = create("Conv", (1, 1), (1, 2, 4), 2)
         self.check_gradient(layer, self.rng.normal(size=(1, 1, 4, 5)), self.cause_gradient)
 
+    def test_forward_gaps(self):
+        """A stride larger than the kernel passes over pixels, the last rows and columns among them."""
+        self.check_forward(((4, 3), (2, 3, 2), 2), (2, 2, 8, 6), "pixels between two windows are in none of them")
+
+    def test_gradient_gaps(self):
+        """Pixels that no window has seen receive no error."""
+        layer = create("Conv", (4, 3), (2, 3, 2), 2)
+        cause = "the error has the input's shape, with zeros at the pixels that no window has seen"
+        self.check_gradient(layer, self.rng.normal(size=(2, 2, 8, 6)), cause)
+
+    def test_gradient_tall_kernel(self):
+        """The input's error for a kernel of five rows, without a stride."""
+        layer = create("Conv", (1, 1), (1, 5, 3), 2)
+        self.check_gradient(layer, self.rng.normal(size=(1, 1, 6, 4)), self.cause_gradient)
+
+    def test_many_channels(self):
+        """As many channels and kernels as a network has inside: output, error and gradients as for a few."""
+        layer = create("Conv", (1, 1), (16, 3, 3), 17)
+        images, errors = self.rng.normal(size=(2, 16, 5, 4)), self.rng.normal(size=(2, 17, 5, 4))
+        layer.weights = weights = self.rng.normal(size=(17, 16, 3, 3))
+        layer.bias = bias = self.rng.normal(size=17)
+        output = layer.forward(images.copy())
+        cause = "no size is special: the sum over all channels and the kernel, plus the bias"
+        self.check("forward with 16 channels and 17 kernels", output, correlate(images, weights, bias), cause)
+        received = layer.backward(errors.copy())
+        expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
+        self.check("backward with 16 channels and 17 kernels", received, expected, self.cause_gradient)
+        padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
+        for name, expected, cause in (
+            ("gradient_weights", np.einsum("bcyxij,bkyx->kcij", windows, errors), self.cause_weights),
+            ("gradient_bias", errors.sum(axis=(0, 2, 3)), self.cause_bias),
+        ):
+            self.check(f"{name} with 16 channels and 17 kernels", getattr(layer, name), expected, cause)
+
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
         layer = create("Conv", (1, 1), (3, 5, 4), 40)
@@ -2890,10 +2937,11 @@ class TestBase(NetworkTask):
         self.check("testing_phase of two layers after net.phase = True", received, [1, 1], "a property with a setter")
 
     def test_phase_read(self):
-        """`phase` can be read."""
+        """`phase` can be read, in the testing phase and after it."""
         net = self.network(create("Sgd", 0.1), create("ReLU"))
-        net.phase = True
-        self.assertTrue(net.phase, "the property `phase` needs a getter that returns the phase")
+        for phase in (True, False):
+            net.phase = phase
+            self.assertEqual(bool(net.phase), phase, "the property `phase` needs a getter that returns the phase")
 
     def test_training_first(self):
         """Every new layer of Parts 1 and 2 is in the training phase."""

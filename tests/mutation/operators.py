@@ -20,17 +20,40 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files whose lines are mathematics rather than arrangement for speed.
 LIBRARY = """
-    Generator/epochs.py Generator/pattern.py Layers/BatchNormalization.py Layers/Dropout.py Layers/Flatten.py
-    Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py Layers/LSTM.py Layers/RNN.py Layers/ReLU.py
-    Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py Optimization/Constraints.py
-    Optimization/Loss.py Optimization/Optimizers.py
+    Generator/epochs.py Generator/generator.py Generator/pattern.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
+    Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
+    Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
 """.split()
 
-#: Functions of these files that are no mathematics.
-_LEFT_OUT = "__getstate__ __init__ _check_labels _check_owner _moving _receive _show add_regularizer show".split()
+#: Functions of these files that are no mathematics, nor anything else that the course asks for.
+_LEFT_OUT = {
+    "checks arguments": "_check_labels _check_owner _receive _require_loss_layer add_regularizer",
+    "says where something went wrong": "_divergence _origin _say_where",
+    "describes itself to the reader": "__repr__ __str__ _parameter_count",
+    "what is kept in a saved file": "__getstate__ __setstate__ state",
+    "draws pictures": "_show show",
+    "arranges work for speed": "_block_size _moving _threads _tile",
+    "a choice of float32 or float64": "_network_dtype",
+    "an older name": "append_trainable_layer",
+    "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
+    "number_of_images read split",
+}
+
+#: What these files assign for other ends than mathematics.
+_ASSIGNED = {
+    "for speed": "_CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
+    "a type": "Batch",
+    "a text in messages": "owner",
+    "for the table of layers alone": "self._output_shapes",
+    "for a part of a generator, which the course does not ask for": "self._options",
+}
 
 #: Calls that return their argument or say what is wrong with it.
-_CHECKS = ("Checks.", "self._check", "self._receive", "self._parameter")
+_CHECKS = (
+    "Checks.", "check_", "float_dtype", "image_shape", "self._check", "self._parameter", "self._receive",
+    "self._require_loss_layer", "self._say_where", "switch", "whole_number",
+)  # fmt: skip
 
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -92,7 +115,7 @@ def equivalent() -> dict[str, str]:
 def mutants(program: str, file: str, text: str) -> Iterator[Mutant]:
     """All changes of a file."""
     tree = _without_documentation(ast.parse(text))
-    left_out = _LEFT_OUT if program == "library" else []
+    left_out = " ".join(_LEFT_OUT.values()).split() if program == "library" else []
     seen: dict[str, int] = {}
     for place, change in list(_changes(tree, left_out)):
         before = _first_line(place)
@@ -121,12 +144,12 @@ def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Cha
     waiting = [tree]
     while waiting:
         owner = waiting.pop(0)
-        if isinstance(owner, ast.FunctionDef) and owner.name in left_out:
+        if isinstance(owner, ast.stmt) and _is_left_alone(owner, left_out):
             continue
         waiting += ast.iter_child_nodes(owner)
         for block in (getattr(owner, name, None) for name in ("body", "orelse", "finalbody")):
             for position, statement in enumerate(block if isinstance(block, list) else []):
-                if _is_left_alone(statement):
+                if _is_left_alone(statement, left_out):
                     continue
                 if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
                     yield statement, _replacing(block, position, ast.Pass())
@@ -137,19 +160,27 @@ def _changes(tree: ast.AST, left_out: list[str]) -> Iterator[tuple[ast.stmt, Cha
                     yield from ((statement, change) for change in _expression_changes(node))
 
 
-def _is_left_alone(statement: ast.stmt) -> bool:
-    """Imports, errors and their conditions, names for the reader."""
+def _is_left_alone(statement: ast.stmt, left_out: list[str]) -> bool:
+    """Functions left out, imports, errors and their conditions, the command line, names for the reader."""
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name in left_out
     if isinstance(statement, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.Pass):
         return True
     if isinstance(statement, ast.If) and all(isinstance(inner, ast.Raise) for inner in statement.body):
         return not statement.orelse
+    if isinstance(statement, ast.If) and ast.unparse(statement.test) == "__name__ == '__main__'":
+        return True
+    if isinstance(statement, ast.For) and all(_is_left_alone(inner, left_out) for inner in statement.body):
+        return True
     if isinstance(statement, ast.Expr | ast.Assign) and _is_check(statement.value):
         return True
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
         return True
-    return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
+    if isinstance(statement, ast.Assign):
+        return ast.unparse(statement.targets[0]) in ["__all__", *" ".join(_ASSIGNED.values()).split()]
+    return False
 
 
 def _is_check(node: ast.AST) -> bool:
