@@ -1837,7 +1837,7 @@ class TestNeuralNetwork(NetworkTask):
     def test_layers_after_backward(self):
         """The first layer returns its input's error, after the network's `backward` as before."""
         layer, inputs = create("FullyConnected", 2, 3), np.ones((4, 2))
-        net = self.network(create("Sgd", 0.1), layer)
+        net = self.network(create("Sgd", 0.1), layer, start=None)
         net.data_layer, net.loss_layer = Batches(inputs, np.ones((4, 3)), 4), SquaredError()
         net.forward()
         net.backward()
