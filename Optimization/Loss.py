@@ -55,7 +55,7 @@ class CrossEntropyLoss(Configurable):
                 "put a SoftMax before the loss?"
             )
         self._prediction = prediction
-        labelled = label.nonzero()
+        labelled = label > 0
         return -float(label[labelled] @ np.log(prediction[labelled] + _EPSILON, dtype=float))
 
     def backward(self, label_tensor: ArrayLike) -> np.ndarray:
