@@ -44,7 +44,7 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     >>> share(abs, [1, -2, 3])
     [1, 2, 3]
     """
-    settings = np.geterr()  # every thread has its own
+    errors_of_numbers, buffer_size = np.geterr(), np.getbufsize()  # every thread has its own
     left = iter(range(len(items)))
     ended: SimpleQueue[None] = SimpleQueue()  # one entry for each thread that found nothing left to do
     results: dict[int, Any] = {}
@@ -59,7 +59,8 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
                 results[index] = None
 
     def help_out() -> None:
-        with np.errstate(**settings):
+        np.setbufsize(buffer_size)
+        with np.errstate(**errors_of_numbers):
             take()
         ended.put(None)
 
