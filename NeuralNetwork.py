@@ -243,7 +243,7 @@ class NeuralNetwork:
                 tensor = layer.forward(tensor)
             except Exception as error:
                 self._say_where(error, position)
-            shapes.append(np.shape(tensor))
+            shapes.append(tensor.shape if isinstance(tensor, np.ndarray) else np.shape(tensor))
             if not keep and hasattr(layer, "forget"):
                 layer.forget()
         self._output_shapes = shapes
@@ -258,11 +258,11 @@ class NeuralNetwork:
         return Parallel.products_on_the_calling_thread() if own else nullcontext()
 
     def _regularization_loss(self) -> float:
-        return sum(
-            float(layer.calculate_regularization_loss())
-            for layer in self.layers
-            if hasattr(layer, "calculate_regularization_loss")
-        )
+        loss = 0.0
+        for layer in self.layers:
+            if hasattr(layer, "calculate_regularization_loss"):
+                loss += float(layer.calculate_regularization_loss())
+        return loss
 
     def _require_loss_layer(self) -> None:
         if self.loss_layer is None:

@@ -180,11 +180,11 @@ class TrainableLayer(BaseLayer):
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
-        return sum(
-            float(optimizer.regularizer.norm(getattr(self, name)))
-            for name, optimizer in self._optimizers.items()
-            if getattr(optimizer, "regularizer", None) is not None
-        )
+        loss = 0.0
+        for name, optimizer in self._optimizers.items():
+            if getattr(optimizer, "regularizer", None) is not None:
+                loss += float(optimizer.regularizer.norm(getattr(self, name)))
+        return loss
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_stepped": {}}

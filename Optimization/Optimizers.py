@@ -64,7 +64,7 @@ class Optimizer(Configurable, ABC):
                 f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(weights.shape)}, "
                 f"got {Checks.shape_text(gradient.shape)}"
             )
-        factor, direction = self._step(np.atleast_1d(gradient))
+        factor, direction = self._step(gradient if gradient.ndim else gradient[np.newaxis])
         if self.regularizer is not None:
             add_multiple(weights, -self.learning_rate, np.asarray(self.regularizer.calculate_gradient(weights)))
         add_multiple(weights, factor, direction.reshape(weights.shape))
