@@ -72,12 +72,14 @@ def tensor(
     array([[1., 2.]])
     """
     array = number_array(values, owner, what)
-    if shape is not None and not _fits(array.shape, shape):
+    if shape is not None and array.shape != shape and not _fits(array.shape, shape):
         advice = f"; {hint}" if hint and array.ndim > len(shape) else ""
         raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
         raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")
-    return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+    if array.dtype in _COMPUTABLE if dtype is None else array.dtype == dtype:
+        return array
+    return array.astype(np.float64 if dtype is None else dtype)
 
 
 class KnownToBeFinite:
