@@ -101,9 +101,9 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
 def is_finite(array: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. Neither
-    # a sum nor a maximum needs memory or wakes the threads of the matrix library, which would wait actively
-    # for more work and be in the way of what comes next.
+    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. In an array
+    # without gaps, neither a sum nor a maximum needs memory or wakes the threads of the matrix library, which
+    # would wait actively for more work and be in the way of what comes next.
     flat = array.ravel(order="K")
     if math.isfinite(np.einsum("i->", flat)):
         return True
