@@ -40,7 +40,7 @@ def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
 
 
 def may_be_changed(owner: object, name: str) -> bool:
-    """Whether an attribute is an array that nobody else would see changing.
+    """Whether an attribute is an array of float32 or float64 that nobody else would see changing.
 
     It owns its numbers, and nothing holds it but the attribute: neither a variable nor another array's view.
 
@@ -57,10 +57,12 @@ def may_be_changed(owner: object, name: str) -> bool:
     held = vars(owner)
     if type(held.get(name)) is not np.ndarray or held[name].base is not None or not held[name].flags.writeable:
         return False
-    return held[name].dtype.kind == "f" and _references(held, name) == _REFERENCES_WITHOUT_A_HOLDER
+    computable = held[name].dtype in (np.float32, np.float64)
+    return computable and _references(held, name) == _REFERENCES_WITHOUT_A_HOLDER
 
 
 def _references(held: dict[str, Any], name: str) -> int:
+    # How many there are without a holder depends on the version of Python: compared with a sample, below.
     return sys.getrefcount(held[name])
 
 

@@ -82,6 +82,7 @@ class FullyConnected(TrainableLayer):
         return input_error
 
     def _differentiate(self, error_tensor: ArrayLike) -> np.ndarray | None:
+        """The error of the input; sets `gradient_weights`."""
         input_tensor, weights = self._recall()
         error_tensor = self._receive_finite(
             error_tensor, (len(input_tensor), self.output_size), weights.dtype, "error tensor"
