@@ -2654,6 +2654,20 @@ class TestConv(BiasTests, Task):
         ):
             self.check(f"{name} with 16 channels and 17 kernels", getattr(layer, name), expected, cause)
 
+    def test_large_batch(self):
+        """The gradients are sums over the whole batch, however many images it has."""
+        layer = create("Conv", (1, 1), (8, 3, 3), 2)
+        images, errors = self.rng.normal(size=(24, 8, 33, 33)), self.rng.normal(size=(24, 2, 33, 33))
+        layer.forward(images.copy())
+        layer.backward(errors.copy())
+        padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
+        by_image = [np.tensordot(*pair, ((1, 2), (1, 2))) for pair in zip(errors, windows, strict=True)]
+        cause = "a sum over the whole batch: each image, or part of the batch, adds to what those before it gave (+=)"
+        for name, each in (("gradient_weights", np.array(by_image)), ("gradient_bias", errors.sum(axis=(2, 3)))):
+            mistakes = [("only the last image counts: add up (+=)", each[-1])]
+            self.check(f"{name} of a batch of 24 images", getattr(layer, name), each.sum(axis=0), cause, mistakes)
+
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
         layer = create("Conv", (1, 1), (3, 5, 4), 40)
@@ -3250,6 +3264,24 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
 
         counted = "N is the batch size alone: it counts the pixels too, N = b·y·x"
         self.check_gradient(self.layer(), images, self.cause_gradient, [(counted, by_batch_size)])
+
+    def test_large_batch(self):
+        """A batch of many large images: output, error and gradients as for a few."""
+        layer, x = self.layer(), self.rng.normal(2, 3, size=(100, 3, 36, 36))
+        errors = self.rng.normal(size=x.shape)
+        output, error = layer.forward(x.copy()), layer.backward(errors.copy())
+        axes, gamma, beta = (0, 2, 3), self.gamma.reshape(3, 1, 1), self.beta.reshape(3, 1, 1)
+        deviation = x.std(axis=axes, keepdims=True)
+        normalized = (x - x.mean(axis=axes, keepdims=True)) / deviation
+        level, slope = errors.mean(axis=axes, keepdims=True), (errors * normalized).mean(axis=axes, keepdims=True)
+        cause = "no size is special: the statistics, and the sums of the gradients, run over batch and space"
+        for what, received, expected in (
+            ("output", output, gamma * normalized + beta),
+            ("error of the input", error, gamma * (errors - level - normalized * slope) / deviation),
+            ("gradient_weights", layer.gradient_weights, (errors * normalized).sum(axis=axes)),
+            ("gradient_bias", layer.gradient_bias, errors.sum(axis=axes)),
+        ):
+            self.check(f"BatchNormalization, {what} of 100 images of 36×36", received, expected, cause)
 
     def test_gradient_weights_images(self):
         """The gradient of γ for images."""
