@@ -2657,7 +2657,7 @@ class TestConv(BiasTests, Task):
     def test_large_batch(self):
         """The gradients are sums over the whole batch, however many images it has."""
         layer = create("Conv", (1, 1), (8, 3, 3), 2)
-        images, errors = self.rng.normal(size=(24, 8, 33, 33)), self.rng.normal(size=(24, 2, 33, 33))
+        images, errors = self.rng.normal(size=(12, 8, 33, 33)), self.rng.normal(size=(12, 2, 33, 33))
         layer.forward(images.copy())
         layer.backward(errors.copy())
         padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
@@ -2666,7 +2666,7 @@ class TestConv(BiasTests, Task):
         cause = "a sum over the whole batch: each image, or part of the batch, adds to what those before it gave (+=)"
         for name, each in (("gradient_weights", np.array(by_image)), ("gradient_bias", errors.sum(axis=(2, 3)))):
             mistakes = [("only the last image counts: add up (+=)", each[-1])]
-            self.check(f"{name} of a batch of 24 images", getattr(layer, name), each.sum(axis=0), cause, mistakes)
+            self.check(f"{name} of a batch of 12 images", getattr(layer, name), each.sum(axis=0), cause, mistakes)
 
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
