@@ -1267,15 +1267,17 @@ class TestGen(PictureTask):
 
     def test_show(self):
         """`show` draws the pictures of one batch, each with the name of its class above."""
-        screen = Screen(self)
-        generator = self.generator(6)
-        generator.show()
-        shown = screen.pictures
         cause = "pyplot.imshow(image) in a subplot of its own for each image of a batch, then pyplot.show()"
-        self.check("ImageGenerator.show(): number of pictures for a batch of 6", len(shown), 6, cause)
-        for picture, title in shown:
-            name = generator.class_name(self.table[self.stem_of(picture)])
-            self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
+        screen = Screen(self)
+        for batch_size in (6, 9):
+            screen.pictures.clear()
+            generator = self.generator(batch_size)
+            generator.show()
+            what = f"ImageGenerator.show(): number of pictures for a batch of {batch_size}"
+            self.check(what, len(screen.pictures), batch_size, cause)
+            for picture, title in screen.pictures:
+                name = generator.class_name(self.table[self.stem_of(picture)])
+                self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
 
     def test_flat_import(self):
         """`from generator import ImageGenerator` works for scripts that have the folder on their path."""
@@ -2160,6 +2162,18 @@ class TestHelpers(Task):
         data = self.helper("DigitData")(700)
         first, second = (np.array(data.next()[0]) for _ in range(2))
         self.check("end of the second batch of 700 from 1,198", second[498:], first[:202], "fill up the last batch")
+
+    def test_digit_data_epoch(self):
+        """An epoch has every image, also where a single one is left for its last batch."""
+        whole, parts = (self.helper("DigitData")(size) for size in (1198, 399))
+        held_out = parts.get_test_set()[0]
+        epoch = np.concatenate([parts.next()[0] for _ in range(4)])[:1198]
+        everything = [
+            np.concatenate(images).reshape(1797, 64)
+            for images in ((whole.next()[0], whole.get_test_set()[0]), (epoch, held_out))
+        ]
+        expected, received = (images[np.lexsort(images.T)] for images in everything)
+        self.check("the images of four batches of 399 from 1,198", received, expected, "four batches for an epoch")
 
     # -- MNIST
 

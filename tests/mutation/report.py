@@ -56,8 +56,16 @@ def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
     rows = []
     for place in [*planted, "all"]:
         counts = [counter.total() if place == "all" else counter[place] for counter in (planted, caught, same)]
-        rows.append((place, *counts, _share(counts[1], counts[0] - counts[2])))
-    _print_table(("changed file", "changes", "caught", "change nothing", "caught of the rest"), rows)
+        rows.append((place, *counts, counts[0] - counts[1] - counts[2], *_shares(*counts)))
+    head = ("changed file", "planted", "caught", "listed", "not caught", "of all", "of those not listed")
+    _print_table(head, rows)
+    total = planted.total(), caught.total(), same.total()
+    print(
+        f"{total[0]} changes planted, {total[1]} caught, {total[2]} listed as changing nothing, "
+        f"{total[0] - total[1] - total[2]} not caught.\n"
+        "Caught of all that were planted: {}; of those that are not listed: {}.\n".format(*_shares(*total)),
+        flush=True,
+    )
     return bool(jobs) and caught.total() >= options.bar * (planted.total() - same.total())
 
 
@@ -90,8 +98,8 @@ def _with_second_chance(
     yield from workplace.run(unseen)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+def _shares(planted: int, caught: int, listed: int) -> list[str]:
+    return [f"{caught / whole:.1%}" if whole else "–" for whole in (planted, planted - listed)]
 
 
 def _print_table(head: tuple, rows: list[tuple]) -> None:

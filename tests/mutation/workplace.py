@@ -6,6 +6,7 @@ import io
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -46,10 +47,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: the failed tests, and all messages in one text."""
+    """What came of a job: the failed tests, all messages in one text, and whether it had to be stopped."""
 
     failed: tuple[str, ...]
     messages: str
+    stopped: bool = False
 
     @property
     def caught(self) -> bool:
@@ -87,8 +89,9 @@ class Workplace(contextlib.AbstractContextManager):
 
     Args:
         processes: how many jobs run at the same time.
-        seconds: of computing, after which a job is stopped; a program that does not end is caught too. One that
-            waits, or that has to wait, may take ten times as long.
+        seconds: of computing, after which a job is stopped; one that waits, or that has to wait, may take ten times
+            as long. A program that does not end is caught too, if it does not end a second time, with no other beside
+            it: a busy computer is no mistake.
     """
 
     def __init__(self, processes: int = 2, seconds: float = 60) -> None:
@@ -108,9 +111,18 @@ class Workplace(contextlib.AbstractContextManager):
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Run jobs, several at a time; yields each with its outcome as soon as it has ended."""
-        waiting, running = iter(jobs), {}
+        stopped = []
+        for job, outcome in self._run(iter(jobs), self.processes):
+            if outcome.stopped:
+                stopped.append(job)
+            else:
+                yield job, outcome
+        yield from self._run(iter(stopped), 1)
+
+    def _run(self, waiting: Iterator[Job], processes: int) -> Iterator[tuple[Job, Outcome]]:
+        running: dict[int, tuple] = {}
         while True:
-            while len(running) < self.processes and (job := next(waiting, None)) is not None:
+            while len(running) < processes and (job := next(waiting, None)) is not None:
                 started = self._start(job)
                 running[started[0].sentinel] = started
             if not running:
@@ -154,8 +166,9 @@ class Workplace(contextlib.AbstractContextManager):
             outcome = receiver.recv() if receiver.poll() else None
         except EOFError:
             outcome = None
+        stopped = process.exitcode in (None, -signal.SIGXCPU, -signal.SIGKILL)
         if outcome is None:
-            outcome = Outcome(("no end or a crash",), f"exit code {process.exitcode}")
+            outcome = Outcome(("no end or a crash",), f"exit code {process.exitcode}", stopped)
         process.kill()
         process.join()
         shutil.rmtree(folder, ignore_errors=True)
