@@ -11,7 +11,7 @@ from tests.mutation import operators, report
 from tests.mutation.classes import classes_of
 from tests.mutation.mistakes import MISTAKES
 from tests.mutation.variants import VARIANTS
-from tests.mutation.workplace import ROOT, Outcome, changed, sources
+from tests.mutation.workplace import ROOT, Job, Outcome, Workplace, changed, sources
 
 ALL_MISTAKES = [item for items in MISTAKES.values() for item in items]
 
@@ -74,6 +74,21 @@ def test_a_mistake_is_caught():
     done = mutation("mistakes", "--only", "negative inputs the error passes everywhere")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-2].split()[-3:] == ["1", "1", "1"]
+
+
+def test_a_program_without_end_is_stopped_twice_before_it_counts_as_caught(monkeypatch):
+    stops = []
+    finish = Workplace._finish
+    monkeypatch.setattr(
+        Workplace, "_finish", staticmethod(lambda *details: stops.append(finish(*details)) or stops[-1])
+    )
+    head = "    def forward(self, input_tensor):\n"
+    endless = changed("reference", "Layers/ReLU.py", {head: head + "        while True:\n            pass\n"})
+    with Workplace(2, seconds=2) as workplace:
+        job = Job("reference", (endless,), ("TestReLU",), stop_early=True)
+        outcomes = list(workplace.run([job, Job("reference", (), ("TestReLU",))]))
+    assert [outcome.caught for _, outcome in outcomes] == [False, True]
+    assert [outcome.stopped for outcome in stops].count(True) == 2
 
 
 class FixedOutcome:

@@ -94,7 +94,7 @@ class Workplace(contextlib.AbstractContextManager):
             it: a busy computer is no mistake.
     """
 
-    def __init__(self, processes: int = 2, seconds: float = 60) -> None:
+    def __init__(self, processes: int = 2, seconds: float = 30) -> None:
         self.processes, self.seconds = processes, seconds
         # Loaded once, before the first fork, so that a job needs no second of its own for it.
         for module in ("numpy", "scipy.signal", "scipy.ndimage", "sklearn.datasets", "matplotlib.pyplot"):
