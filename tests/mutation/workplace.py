@@ -91,10 +91,10 @@ class Workplace(contextlib.AbstractContextManager):
         processes: how many jobs run at the same time.
         seconds: of computing, after which a job is stopped; one that waits, or that has to wait, may take ten times
             as long. A program that does not end is caught too, if it does not end a second time, with no other beside
-            it: a busy computer is no mistake.
+            it and twice as much time: a busy computer is no mistake.
     """
 
-    def __init__(self, processes: int = 2, seconds: float = 30) -> None:
+    def __init__(self, processes: int = 2, seconds: float = 10) -> None:
         self.processes, self.seconds = processes, seconds
         # Loaded once, before the first fork, so that a job needs no second of its own for it.
         for module in ("numpy", "scipy.signal", "scipy.ndimage", "sklearn.datasets", "matplotlib.pyplot"):
@@ -112,18 +112,18 @@ class Workplace(contextlib.AbstractContextManager):
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Run jobs, several at a time; yields each with its outcome as soon as it has ended."""
         stopped = []
-        for job, outcome in self._run(iter(jobs), self.processes):
+        for job, outcome in self._run(iter(jobs), self.processes, self.seconds):
             if outcome.stopped:
                 stopped.append(job)
             else:
                 yield job, outcome
-        yield from self._run(iter(stopped), 1)
+        yield from self._run(iter(stopped), 1, 2 * self.seconds)
 
-    def _run(self, waiting: Iterator[Job], processes: int) -> Iterator[tuple[Job, Outcome]]:
+    def _run(self, waiting: Iterator[Job], processes: int, seconds: float) -> Iterator[tuple[Job, Outcome]]:
         running: dict[int, tuple] = {}
         while True:
             while len(running) < processes and (job := next(waiting, None)) is not None:
-                started = self._start(job)
+                started = self._start(job, seconds)
                 running[started[0].sentinel] = started
             if not running:
                 return
@@ -145,7 +145,7 @@ class Workplace(contextlib.AbstractContextManager):
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile)(ROOT / name, place)
         shutil.copyfile(ROOT / SUITE, target / SUITE)
 
-    def _start(self, job: Job) -> tuple:
+    def _start(self, job: Job, seconds: float) -> tuple:
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         shutil.copytree(Path(self._folder.name) / job.program, folder, dirs_exist_ok=True)
         for file, text in job.changes:
@@ -155,10 +155,10 @@ class Workplace(contextlib.AbstractContextManager):
                 (folder / file).write_text(text, encoding="utf-8")
         fork = multiprocessing.get_context("fork")
         receiver, sender = fork.Pipe(duplex=False)
-        process = fork.Process(target=_work, args=(str(folder), job, round(self.seconds), sender))
+        process = fork.Process(target=_work, args=(str(folder), job, round(seconds), sender))
         process.start()
         sender.close()
-        return process, receiver, folder, time.monotonic() + 10 * self.seconds, job
+        return process, receiver, folder, time.monotonic() + 10 * seconds, job
 
     @staticmethod
     def _finish(process: Any, receiver: Connection, folder: Path) -> Outcome:
