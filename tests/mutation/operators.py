@@ -58,7 +58,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_CACHE_BYTES _LARGEST_PIECE _WINDOWS_BYTES divides_the_batch",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",
