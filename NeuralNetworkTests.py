@@ -1165,6 +1165,11 @@ class TestGen(PictureTask):
         """Images are mirrored horizontally, vertically, both, or not."""
         self.assert_augments(rotation=False, mirroring=True, ways=4)
 
+    def test_mirroring_of_wide_images(self):
+        """Mirrored images keep their size, also where height and width differ."""
+        images, _ = self.generator(12, (20, 32, 3), mirroring=True).next()
+        self.assertEqual(np.shape(images), (12, 20, 32, 3), "A mirrored image has the height and width that it had.")
+
     def test_rotation_and_mirroring(self):
         """Images are turned and mirrored."""
         self.assert_augments(rotation=True, mirroring=True, ways=8)
@@ -1224,20 +1229,22 @@ class TestGen(PictureTask):
             self.check_array(picture, self.stored[stem], message=f"{stem}.npy was changed on the disk.")
 
     def test_augment_one_image(self):
-        """`augment` turns and mirrors one image at random, and leaves its argument alone."""
-        image = np.random.default_rng(0).random((32, 32, 3))
-        untouched = image.copy()
-        generator = self.generator(10, rotation=True, mirroring=True)
-        results = [generator.augment(image) for _ in range(60)]
-        self.check_array(image, untouched, message="augment(img) should leave its argument as it is.")
-        for result in results:
-            self.assertTrue(
-                any(np.array_equal(result, way) for way in self.ways_to_turn_and_mirror(image, True, True)),
-                "augment(img) should return the image turned by a multiple of 90 degrees and perhaps mirrored.",
+        """`augment` turns and mirrors one image at random, its numbers as they are, and leaves its argument alone."""
+        fractions = np.random.default_rng(0).random((32, 32, 3))
+        for image in (fractions, (255 * fractions).astype(np.uint8)):
+            untouched = image.copy()
+            generator = self.generator(10, rotation=True, mirroring=True)
+            results = [generator.augment(image) for _ in range(60)]
+            self.check_array(image, untouched, message="augment(img) should leave its argument as it is.")
+            for result in results:
+                self.assertTrue(
+                    any(np.array_equal(result, way) for way in self.ways_to_turn_and_mirror(image, True, True)),
+                    "augment(img) should return the image turned by a multiple of 90 degrees and perhaps mirrored, "
+                    f"its numbers as they are; img was an array of {image.dtype}.",
+                )
+            self.assertGreater(
+                len({np.asarray(result).tobytes() for result in results}), 4, "augment(img) should be random."
             )
-        self.assertGreater(
-            len({np.asarray(result).tobytes() for result in results}), 4, "augment(img) should be random."
-        )
 
     def test_batches_are_the_callers_own(self):
         """A batch belongs to the caller, who may change it."""

@@ -43,7 +43,6 @@ _LEFT_OUT = {
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "draws pictures": "_show show",
     "arranges work for speed": "_block_size _moving _threads _tile step_product without_first_values",
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
