@@ -2657,37 +2657,44 @@ class TestConv(BiasTests, Task):
 
     def test_many_channels(self):
         """As many channels and kernels as a network has inside: output, error and gradients as for a few."""
-        layer = create("Conv", (1, 1), (16, 3, 3), 17)
-        images, errors = self.rng.normal(size=(2, 16, 5, 4)), self.rng.normal(size=(2, 17, 5, 4))
-        layer.weights = weights = self.rng.normal(size=(17, 16, 3, 3))
-        layer.bias = bias = self.rng.normal(size=17)
-        output = layer.forward(images.copy())
-        cause = "no size is special: the sum over all channels and the kernel, plus the bias"
-        self.check("forward with 16 channels and 17 kernels", output, correlate(images, weights, bias), cause)
-        received = layer.backward(errors.copy())
-        expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
-        self.check("backward with 16 channels and 17 kernels", received, expected, self.cause_gradient)
-        padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
-        for name, expected, cause in (
-            ("gradient_weights", np.einsum("bcyxij,bkyx->kcij", windows, errors), self.cause_weights),
-            ("gradient_bias", errors.sum(axis=(0, 2, 3)), self.cause_bias),
-        ):
-            self.check(f"{name} with 16 channels and 17 kernels", getattr(layer, name), expected, cause)
+        for size in ((6, 9), (4, 8)):
+            layer = create("Conv", (1, 1), (16, 3, 3), 17)
+            images, errors = self.rng.normal(size=(2, 16, *size)), self.rng.normal(size=(2, 17, *size))
+            layer.weights = weights = self.rng.normal(size=(17, 16, 3, 3))
+            layer.bias = bias = self.rng.normal(size=17)
+            output = layer.forward(images.copy())
+            what = "with 16 channels and 17 kernels"
+            cause = "no size is special: the sum over all channels and the kernel, plus the bias"
+            self.check(f"forward {what}", output, correlate(images, weights, bias), cause)
+            received = layer.backward(errors.copy())
+            expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
+            self.check(f"backward {what}", received, expected, self.cause_gradient)
+            self.check_gradients_by_image(layer, images, errors, what, self.cause_weights)
+        for arguments in (((2, 1), (16, 3, 3), 16), ((1, 1), (16, 2, 3), 16)):
+            self.check_forward(arguments, (1, 16, 5, 4), "stride and kernel count with many channels as with a few")
 
     def test_large_batch(self):
-        """The gradients are sums over the whole batch, however many images it has."""
-        layer = create("Conv", (1, 1), (8, 3, 3), 2)
-        images, errors = self.rng.normal(size=(12, 8, 33, 33)), self.rng.normal(size=(12, 2, 33, 33))
-        layer.forward(images.copy())
-        layer.backward(errors.copy())
+        """The gradients are sums over the whole batch, however many large images it has."""
+        cause = "a sum over the whole batch: each image, or part of the batch, adds to what those before it gave (+=)"
+        for channels, kernels in ((8, 2), (16, 16)):
+            layer = create("Conv", (1, 1), (channels, 3, 3), kernels)
+            images, errors = (self.rng.normal(size=(6, count, 33, 33)) for count in (channels, kernels))
+            layer.forward(images.copy())
+            layer.backward(errors.copy())
+            what = f"with {channels} channels and {kernels} kernels, of 6 images of 33×33"
+            self.check_gradients_by_image(layer, images, errors, what, cause)
+
+    def check_gradients_by_image(self, layer, images, errors, what, cause):
+        """Compare the gradients of 3×3 kernels with what each image gives, summed."""
         padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
-        by_image = [np.tensordot(*pair, ((1, 2), (1, 2))) for pair in zip(errors, windows, strict=True)]
-        cause = "a sum over the whole batch: each image, or part of the batch, adds to what those before it gave (+=)"
-        for name, each in (("gradient_weights", np.array(by_image)), ("gradient_bias", errors.sum(axis=(2, 3)))):
+        by_image = np.array([np.tensordot(*pair, ((1, 2), (1, 2))) for pair in zip(errors, windows, strict=True)])
+        for name, each, usual in (
+            ("gradient_weights", by_image, cause),
+            ("gradient_bias", errors.sum(axis=(2, 3)), self.cause_bias),
+        ):
             mistakes = [("only the last image counts: add up (+=)", each[-1])]
-            self.check(f"{name} of a batch of 12 images", getattr(layer, name), each.sum(axis=0), cause, mistakes)
+            self.check(f"{name} {what}", getattr(layer, name), each.sum(axis=0), usual, mistakes)
 
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""

@@ -10,7 +10,8 @@ and `tests/` has its own for it:
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
   prepare batches), `checks.py` (bad arguments), `draw_sample_data.py` (made the sample pictures once), and
   `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the processor's cores.
+- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Winograd.py`, which is
+  part of the convolution.
 """
 
 import ast
@@ -28,12 +29,13 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files that the course's tests can reach.
 LIBRARY = """
-    Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py Generator/pattern.py
-    Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py Generator/randomness.py
-    Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py Layers/Dropout.py Layers/Flatten.py
-    Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py Layers/LSTM.py Layers/RNN.py Layers/ReLU.py
-    Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py
-    NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
+    Foundation/Winograd.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
+    Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
+    Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
+    Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py
+    Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py
+    Optimization/Loss.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -57,7 +59,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_CACHE_BYTES _LARGEST_PIECE _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_BLOCK_BYTES _CACHE_BYTES _LARGEST_PIECE _WINDOWS_BYTES divides_the_batch",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",
