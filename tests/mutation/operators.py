@@ -41,7 +41,7 @@ LIBRARY = """
 #: Functions and classes of these files that the course does not ask for.
 _LEFT_OUT = {
     "checks arguments": "_check_labels _check_owner _check_size _existing_folder _receive _require_loss_layer _some "
-    "_too_large add_regularizer check_labels check_pixels",
+    "_too_large check_labels check_pixels",
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
