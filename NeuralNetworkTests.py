@@ -2081,6 +2081,12 @@ class TestHelpers(Task):
         cause = "its arguments are error, input, γ, mean and variance, in this order"
         self.check("compute_bn_gradients", received, derivative(loss, inputs), cause, (), 1e-3)
 
+    def test_bn_gradients_constant(self):
+        """A channel without any variance has gradients that are numbers."""
+        ones = np.ones((2, 1))
+        received = self.helper("compute_bn_gradients")(np.array([[1.0], [3.0]]), ones, ones[0], ones[0], 0 * ones[0])
+        self.assertTrue(np.isfinite(received).all(), "compute_bn_gradients of equal numbers: √(variance + ε) divides")
+
     def test_bn_gradients_epsilon(self):
         """An ε above 1e-10 is refused."""
         ones = np.ones((2, 1))
@@ -2833,6 +2839,16 @@ class TestPooling(LayerTests, Task):
         ]
         self.check("Pooling.backward where windows overlap", received, expected, "errors add: +=, not =", mistakes)
 
+    def test_backward_tall_window(self):
+        """A window may be as tall as the image, with its maximum in the last of many rows."""
+        layer = create("Pooling", (1, 1), (257, 1))
+        layer.forward(np.arange(514.0).reshape(1, 1, 257, 2))
+        received = layer.backward(np.array([[[[2.0, 3.0]]]]))
+        expected = np.zeros((1, 1, 257, 2))
+        expected[0, 0, -1] = 2, 3
+        cause = "the error goes to the place of the maximum, wherever in the window it is"
+        self.check("Pooling.backward with a window of 257 rows", received, expected, cause)
+
     def test_backward_ties(self):
         """Where several pixels share the maximum, the window's error is not lost; which one takes it is free."""
         layer = create("Pooling", (2, 2), (2, 2))
@@ -3215,6 +3231,15 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         received = self.layer().forward(np.full((4, 3), 2.0))
         cause = "0 / 0 is not a number: add ε to the variance, under the root"
         self.check("BatchNormalization.forward of equal numbers", received, np.tile(self.beta, (4, 1)), cause)
+
+    def test_single_image(self):
+        """A batch of one image is normalized over its space."""
+        x = self.images()[:1]
+        axes = (0, 2, 3)
+        expected = (x - x.mean(axis=axes, keepdims=True)) / x.std(axis=axes, keepdims=True)
+        received = create("BatchNormalization", 3).forward(x.copy())
+        cause = "a batch may have one image: mean and variance of each channel over its pixels"
+        self.check("BatchNormalization.forward of one image", received, expected, cause)
 
     def test_moving_average(self):
         """The testing phase normalizes by moving averages: the first batch as it is, then 0.8·old + 0.2·new."""
