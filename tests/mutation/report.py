@@ -54,16 +54,16 @@ def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
         elif mutant.name in known:
             print(f"caught, though equivalent.txt lists it: {mutant.name}", flush=True)
     rows = []
-    for place in [*planted, "all"]:
-        counts = [counter.total() if place == "all" else counter[place] for counter in (planted, caught, same)]
-        rows.append((place, *counts, counts[0] - counts[1] - counts[2], *_shares(*counts)))
-    head = ("changed file", "planted", "caught", "listed", "not caught", "of all", "of those not listed")
-    _print_table(head, rows)
-    total = planted.total(), caught.total(), same.total()
+    for place in [*planted, "reference", "library", ""]:
+        counts = [
+            sum(count for file, count in counter.items() if file == place or file.startswith(place and f"{place}: "))
+            for counter in (planted, caught, same)
+        ]
+        rows.append((place or "all", *counts, counts[0] - counts[1] - counts[2], *_shares(*counts)))
+    _print_table(("changed file", "planted", "caught", "listed", "not caught", "of all", "of those not listed"), rows)
     print(
-        f"{total[0]} changes planted, {total[1]} caught, {total[2]} listed as changing nothing, "
-        f"{total[0] - total[1] - total[2]} not caught.\n"
-        "Caught of all that were planted: {}; of those that are not listed: {}.\n".format(*_shares(*total)),
+        "{} changes planted, {} caught, {} listed as changing nothing, {} not caught.\n"
+        "Caught of all that were planted: {}; of those that are not listed: {}.\n".format(*rows[-1][1:]),
         flush=True,
     )
     return bool(jobs) and caught.total() >= options.bar * (planted.total() - same.total())
