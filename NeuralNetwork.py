@@ -115,14 +115,14 @@ class NeuralNetwork:
         input_tensor, label_tensor = self._next_batch()
         self._input_tensor, self.label_tensor = input_tensor, label_tensor
         # The input is finite, and the loss tells whether everything between was.
-        with Checks.known_to_be_finite():
+        with Checks.KnownToBeFinite():
             prediction = self._predict(input_tensor)
         return float(self.loss_layer.forward(prediction, label_tensor)) + self._regularization_loss()
 
     def backward(self) -> None:
         """Take the error of the current batch back through all layers, each of which takes its step."""
         self._require_loss_layer()
-        with Checks.known_to_be_finite():
+        with Checks.KnownToBeFinite():
             self._propagate_back(self.loss_layer.backward(self.label_tensor))
 
     def _propagate_back(self, error_tensor: np.ndarray) -> None:
@@ -153,9 +153,9 @@ class NeuralNetwork:
             self._train(iterations)
 
     def _train(self, iterations: int) -> None:
-        for _ in range(iterations):
-            # What overflows is reported below, with more to go by than NumPy's warnings have.
-            with np.errstate(over="ignore", invalid="ignore"):
+        # What overflows is reported below, with more to go by than NumPy's warnings have.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(iterations):
                 try:
                     loss = self.forward()
                 except Checks.NonFiniteError:
@@ -163,7 +163,7 @@ class NeuralNetwork:
                 if not math.isfinite(loss):
                     raise self._divergence(f"its loss is not finite; it began in {self._origin()}")
                 self.backward()
-            self.loss.append(loss)
+                self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -243,7 +243,7 @@ class NeuralNetwork:
                 tensor = layer.forward(tensor)
             except Exception as error:
                 self._say_where(error, position)
-            shapes.append(np.shape(tensor))
+            shapes.append(tensor.shape if isinstance(tensor, np.ndarray) else np.shape(tensor))
             if not keep and hasattr(layer, "forget"):
                 layer.forget()
         self._output_shapes = shapes
@@ -258,11 +258,11 @@ class NeuralNetwork:
         return Parallel.products_on_the_calling_thread() if own else nullcontext()
 
     def _regularization_loss(self) -> float:
-        return sum(
-            float(layer.calculate_regularization_loss())
-            for layer in self.layers
-            if hasattr(layer, "calculate_regularization_loss")
-        )
+        loss = 0.0
+        for layer in self.layers:
+            if hasattr(layer, "calculate_regularization_loss"):
+                loss += float(layer.calculate_regularization_loss())
+        return loss
 
     def _require_loss_layer(self) -> None:
         if self.loss_layer is None:

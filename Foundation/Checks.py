@@ -6,8 +6,6 @@ Every message names who was asked, what was expected and what came.
 import math
 import numbers
 import operator
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -82,14 +80,14 @@ def tensor(
     return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
-@contextmanager
-def known_to_be_finite() -> Iterator[None]:
+class KnownToBeFinite:
     """Within this context `require_finite` looks at nothing: the caller watches the first input and the loss."""
-    token = _KNOWN_TO_BE_FINITE.set(True)
-    try:
-        yield
-    finally:
-        _KNOWN_TO_BE_FINITE.reset(token)
+
+    def __enter__(self) -> None:
+        self._token = _KNOWN_TO_BE_FINITE.set(True)
+
+    def __exit__(self, *error: object) -> None:
+        _KNOWN_TO_BE_FINITE.reset(self._token)
 
 
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:

@@ -44,10 +44,10 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     >>> share(abs, [1, -2, 3])
     [1, 2, 3]
     """
-    settings = np.geterr()  # every thread has its own
+    errors_of_numbers, buffer_size = np.geterr(), np.getbufsize()  # every thread has its own
     left = iter(range(len(items)))
-    done: SimpleQueue[int] = SimpleQueue()
-    results: dict[int, Result] = {}
+    ended: SimpleQueue[None] = SimpleQueue()  # one entry for each thread that found nothing left to do
+    results: dict[int, Any] = {}
     errors: list[BaseException] = []
 
     def take() -> None:
@@ -56,17 +56,20 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
                 results[index] = work(items[index])
             except BaseException as error:
                 errors.append(error)
-            done.put(index)
+                results[index] = None
 
     def help_out() -> None:
-        with np.errstate(**settings):
+        np.setbufsize(buffer_size)
+        with np.errstate(**errors_of_numbers):
             take()
+        ended.put(None)
 
-    for _ in range(min(os.cpu_count() or 1, len(items)) - 1):
-        _helpers(os.getpid()).put(help_out)
+    tasks, helpers = _helpers(os.getpid())
+    for _ in range(min(helpers, len(items) - 1)):
+        tasks.put(help_out)
     take()
-    for _ in items:
-        done.get()
+    while len(results) < len(items):
+        ended.get()
     if errors:
         raise errors[0]
     return [results[index] for index in range(len(items))]
@@ -79,7 +82,7 @@ def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int
     thread, all threads have the same number of blocks to do, and two at least: one that wakes up late then
     leaves the others some of its blocks.
     """
-    threads = (os.cpu_count() or 1) if multiply_adds >= WORTH_A_THREAD else 1
+    threads = 1 + _helpers(os.getpid())[1] if multiply_adds >= WORTH_A_THREAD else 1
     least = max(-(-batch_size // block_size), 2 * threads if threads > 1 else 1)
     count = min(batch_size, -(-least // threads) * threads)
     bounds = [batch_size * i // count for i in range(count + 1)]
@@ -99,8 +102,8 @@ def blocks(part: slice, block_size: int) -> Iterator[slice]:
 
 
 @functools.cache
-def _helpers(process_id: int) -> "SimpleQueue[Callable[[], None]]":
-    """What the threads beside the calling one take their work from.
+def _helpers(process_id: int) -> "tuple[SimpleQueue[Callable[[], None]], int]":
+    """What the threads beside the calling one take their work from, and how many they are.
 
     Threads don't survive a fork: each process has its own. A bare queue, since a thread pool's futures take longer
     than the work that is shared here often does.
@@ -111,9 +114,10 @@ def _helpers(process_id: int) -> "SimpleQueue[Callable[[], None]]":
         while True:
             tasks.get()()
 
-    for number in range((os.cpu_count() or 1) - 1):
+    count = (os.cpu_count() or 1) - 1
+    for number in range(count):
         threading.Thread(target=serve, name=f"layers-{number}", daemon=True).start()
-    return tasks
+    return tasks, count
 
 
 @functools.cache

@@ -118,6 +118,7 @@ class TrainableLayer(BaseLayer):
 
     def __init__(self) -> None:
         self._optimizers: dict[str, Any] = {}
+        self._stepped: dict[str, np.ndarray] = {}  # the parameters that nobody but the layer has made
         for name in self.parameter_names:
             setattr(self, f"gradient_{name}", None)
 
@@ -162,19 +163,31 @@ class TrainableLayer(BaseLayer):
         return self
 
     def update(self) -> None:
-        """One step of every parameter that has an optimizer."""
+        """One step of every parameter that has an optimizer.
+
+        The first step gives the layer an array of its own, which later steps change where it lies: whoever
+        wants to keep the weights of a moment copies them. What `forward` kept is dropped with the old weights.
+        """
         for name, optimizer in self._optimizers.items():
-            parameter = np.asarray(getattr(self, name))
-            stepped = np.asarray(optimizer.calculate_update(parameter, getattr(self, f"gradient_{name}")))
-            setattr(self, name, stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False))
+            parameter, gradient = np.asarray(getattr(self, name)), getattr(self, f"gradient_{name}")
+            if parameter is self._stepped.get(name) and hasattr(optimizer, "update"):
+                optimizer.update(parameter, gradient)
+            else:
+                stepped = np.asarray(optimizer.calculate_update(parameter, gradient))
+                self._stepped[name] = stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False)
+                setattr(self, name, self._stepped[name])
+            self._memory = None
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
-        return sum(
-            float(optimizer.regularizer.norm(getattr(self, name)))
-            for name, optimizer in self._optimizers.items()
-            if getattr(optimizer, "regularizer", None) is not None
-        )
+        loss = 0.0
+        for name, optimizer in self._optimizers.items():
+            if getattr(optimizer, "regularizer", None) is not None:
+                loss += float(optimizer.regularizer.norm(getattr(self, name)))
+        return loss
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_stepped": {}}
 
     def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
         """What a parameter holds before `initialize`: one value everywhere, or uniform numbers in [0, 1)."""

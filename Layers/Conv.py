@@ -137,27 +137,42 @@ def _input_error(images: np.ndarray, kernels: np.ndarray, errors: np.ndarray, st
     """Each input pixel collects the error of every window that it was in, (b, y, x, c).
 
     Kernel element i of output o saw input pixel o · stride + i - before. So this is a correlation of the
-    error with reversed kernels, but of `stride` neighbouring pixels each was seen by other elements. They
-    are computed together, as channels of one pixel, and then laid out.
+    error with reversed kernels, but of `stride` neighbouring pixels each was seen by other elements.
     """
     batch, channels, *size = images.shape
     (m, n), (y_stride, x_stride), (y_before, x_before) = kernels.shape[2:], stride, _zeros_before(kernels)
     y_last, x_last = (m - 1 - y_before) // y_stride, (n - 1 - x_before) // x_stride
     y_next, x_next = (y_stride - 1 + y_before) // y_stride, (x_stride - 1 + x_before) // x_stride
-    shape = (y_stride, x_stride, channels, len(kernels), y_last + 1 + y_next, x_last + 1 + x_next)
-    reversed_kernels = np.zeros(shape, kernels.dtype)
+    window = y_last + 1 + y_next, x_last + 1 + x_next
+    reversed_kernels = np.zeros((y_stride, x_stride, channels, len(kernels), *window), kernels.dtype)
     for i, j in np.ndindex(m, n):
         y, x = (i - y_before) % y_stride, (j - x_before) % x_stride  # the pixel that (i, j) saw
         window_y, window_x = (y + y_before - i) // y_stride, (x + x_before - j) // x_stride
         reversed_kernels[y, x, :, :, y_last + window_y, x_last + window_x] = kernels[:, :, i, j].T
-    reversed_kernels = reversed_kernels.reshape(-1, *shape[3:])
-    input_error = np.empty((batch, *errors.shape[2:], len(reversed_kernels)), kernels.dtype)
-    _correlate(errors, reversed_kernels, input_error, (y_last, x_last))
-    if y_stride * x_stride > 1:
-        input_error = input_error.reshape(*input_error.shape[:3], y_stride, x_stride, channels).swapaxes(2, 3)
-        input_error = input_error.reshape(batch, y_stride * errors.shape[2], -1, channels)
-        input_error = input_error[:, : size[0], : size[1]]
-    return input_error
+    if y_stride == x_stride == 1:
+        input_error = np.empty((batch, *size, channels), kernels.dtype)
+        _correlate(errors, reversed_kernels[0, 0], input_error, (y_last, x_last))
+        return input_error
+
+    # The pixels of a row are computed together, as channels of one. A row of pixels needs those rows of the
+    # windows that its kernel elements, every `stride`-th from the first on, stand in.
+    height, width = errors.shape[2:]
+    wide = reversed_kernels.transpose(0, 4, 5, 3, 1, 2).reshape(y_stride, window[0], -1, x_stride * channels)
+    input_error = np.empty((batch, height, y_stride, width, wide.shape[3]), kernels.dtype)
+
+    def work(block: slice) -> None:
+        windows = _windows(errors[block], window, (height, width), (y_last, x_last), (1, 1), 1)
+        windows = windows.reshape(-1, *wide.shape[1:3])
+        for y in range(y_stride):
+            first = (y + y_before) % y_stride
+            stop = y_last + (y + y_before - first) // y_stride + 1
+            rows = slice(stop - len(range(first, m, y_stride)), stop)
+            product = windows[:, rows].reshape(len(windows), -1) @ wide[y, rows].reshape(-1, wide.shape[3])
+            input_error[block, :, y] = product.reshape(-1, height, width, wide.shape[3])
+
+    depth = window[0] * wide.shape[2]
+    over_batch(work, batch, _block_size(errors, (height, width), depth), errors[0, 0].size * batch * kernels.size)
+    return input_error.reshape(batch, height * y_stride, width * x_stride, channels)[:, : size[0], : size[1]]
 
 
 def _gradients(

@@ -85,7 +85,7 @@ class FullyConnected(TrainableLayer):
         self.gradient_weights = None  # its memory serves the new gradient, while it is still in the cache
         gradient = np.empty_like(weights)
         np.matmul(input_tensor.T, error_tensor, out=gradient[:-1])
-        np.matmul(np.ones(len(error_tensor), gradient.dtype), error_tensor, out=gradient[-1])
+        np.einsum("ij->j", error_tensor, out=gradient[-1])
         self.gradient_weights = gradient
         self.update()
         return input_error

@@ -42,5 +42,11 @@ class ReLU(BaseLayer):
         (output,) = self._recall()
         error_tensor = self._receive(error_tensor, output.shape, output.dtype, "error tensor")
         input_error = np.empty_like(output)
-        in_pieces(lambda part: np.multiply(error_tensor[part], output[part] > 0, out=input_error[part]), output)
+
+        def compute(part: slice) -> None:
+            piece = input_error[part]
+            np.greater(output[part], 0, out=piece, casting="unsafe")  # as the numbers 1 and 0
+            piece *= error_tensor[part]
+
+        in_pieces(compute, output)
         return input_error

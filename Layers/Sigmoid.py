@@ -50,12 +50,12 @@ def sigmoid(values: np.ndarray) -> np.ndarray:
     def compute(part: slice) -> None:
         piece = result[part]
         np.negative(values[part], out=piece)
-        with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
-            np.exp(piece, out=piece)
+        np.exp(piece, out=piece)
         piece += 1
         np.divide(1, piece, out=piece)
 
-    in_pieces(compute, values)
+    with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
+        in_pieces(compute, values)
     return result
 
 

@@ -44,10 +44,10 @@ class SoftMax(BaseLayer):
 
         def compute(part: slice) -> None:
             piece = probabilities[part]
-            np.subtract(scores[part], scores[part].max(axis=1, keepdims=True), out=piece)
+            np.subtract(scores[part], np.maximum.reduce(scores[part], axis=1, keepdims=True), out=piece)
             np.exp(piece, out=piece)
             piece *= 1 / np.einsum("ij->i", piece)[:, np.newaxis]
-            if piece.min() < tiny:
+            if np.minimum.reduce(piece, axis=None) < tiny:
                 np.maximum(piece, tiny, out=piece)
 
         in_pieces(compute, scores, long_rows=True)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.InPlace import add_multiple
 
 
 class Optimizer(Configurable, ABC):
@@ -46,20 +47,31 @@ class Optimizer(Configurable, ABC):
         Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
         """
         weights, gradient = np.asarray(weight_tensor), np.asarray(gradient_tensor)
+        updated = np.array(weights, np.result_type(weights, gradient, np.float16))
+        self._take_step(updated, gradient)
+        return updated[()]
+
+    def update(self, weight_tensor: np.ndarray, gradient_tensor: np.ndarray) -> None:
+        """One step of a parameter where it lies: its array is changed, and holds what `calculate_update` returns."""
+        if getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update:
+            self._take_step(weight_tensor, gradient_tensor)
+        else:  # somebody's own rule, which may be written without steps
+            weight_tensor[...] = self.calculate_update(weight_tensor, gradient_tensor)
+
+    def _take_step(self, weights: np.ndarray, gradient: np.ndarray) -> None:
         if weights.shape != gradient.shape:
             raise ValueError(
                 f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(weights.shape)}, "
                 f"got {Checks.shape_text(gradient.shape)}"
             )
-        step = self._step(np.atleast_1d(gradient)).reshape(weights.shape)
+        factor, direction = self._step(gradient if gradient.ndim else gradient[np.newaxis])
         if self.regularizer is not None:
-            step = step - self.learning_rate * np.asarray(self.regularizer.calculate_gradient(weights))
-        # The step is nobody else's, so that its memory can hold the result: one array less to allocate.
-        return np.add(weights, step, out=step if step.dtype == weights.dtype else None)[()]
+            add_multiple(weights, -self.learning_rate, np.asarray(self.regularizer.calculate_gradient(weights)))
+        add_multiple(weights, factor, direction.reshape(weights.shape))
 
     @abstractmethod
-    def _step(self, gradient: np.ndarray) -> np.ndarray:
-        """What is added to the parameter, in an array that nobody else holds."""
+    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
+        """What is added to the parameter: a factor, and the array that it multiplies."""
 
     def _check_owner(self, gradient: np.ndarray, remembered: np.ndarray | None) -> None:
         if remembered is not None and remembered.shape != gradient.shape:
@@ -87,8 +99,8 @@ class Sgd(Optimizer):
     0.8
     """
 
-    def _step(self, gradient: np.ndarray) -> np.ndarray:
-        return np.multiply(gradient, -self.learning_rate)
+    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
+        return -self.learning_rate, gradient
 
 
 class SgdWithMomentum(Optimizer):
@@ -117,13 +129,13 @@ class SgdWithMomentum(Optimizer):
         self.momentum_rate = Checks.number(momentum_rate, "SgdWithMomentum", "momentum_rate", least=0, below=1)
         self._velocity: np.ndarray | None = None
 
-    def _step(self, gradient: np.ndarray) -> np.ndarray:
+    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         self._check_owner(gradient, self._velocity)
-        step = np.multiply(gradient, -self.learning_rate)
-        if self._velocity is not None:
-            step += self.momentum_rate * self._velocity
-        self._velocity = step.copy()
-        return step
+        if self._velocity is None:
+            self._velocity = np.zeros(gradient.shape, Checks.floating_dtype(gradient.dtype))
+        self._velocity *= self.momentum_rate
+        add_multiple(self._velocity, -self.learning_rate, gradient)
+        return 1.0, self._velocity
 
 
 class Adam(Optimizer):
@@ -160,18 +172,17 @@ class Adam(Optimizer):
         self._second_moment: np.ndarray | None = None
         self._steps = 0
 
-    def _step(self, gradient: np.ndarray) -> np.ndarray:
+    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         self._check_owner(gradient, self._first_moment)
         if self._first_moment is None or self._second_moment is None:
             self._first_moment = np.zeros(gradient.shape, Checks.floating_dtype(gradient.dtype))
             self._second_moment = np.zeros_like(self._first_moment)
         self._steps += 1
         self._first_moment *= self.mu
-        self._first_moment += (1 - self.mu) * gradient
+        add_multiple(self._first_moment, 1 - self.mu, gradient)
         self._second_moment *= self.rho
-        self._second_moment += (1 - self.rho) * np.square(gradient)
-        step = np.sqrt(self._second_moment / (1 - self.rho**self._steps))
-        step += self.EPSILON
-        np.divide(self._first_moment, step, out=step)
-        step *= -self.learning_rate / (1 - self.mu**self._steps)
-        return step
+        add_multiple(self._second_moment, 1 - self.rho, np.square(gradient))
+        direction = np.sqrt(self._second_moment / (1 - self.rho**self._steps))
+        direction += self.EPSILON
+        np.divide(self._first_moment, direction, out=direction)
+        return -self.learning_rate / (1 - self.mu**self._steps), direction

@@ -119,6 +119,6 @@ def test_defaults_are_those_of_the_papers():
 def test_an_optimizer_of_ones_own_needs_only_its_step():
     class SignDescent(Optimizer):
         def _step(self, gradient):
-            return -self.learning_rate * np.sign(gradient)
+            return -self.learning_rate, np.sign(gradient)
 
     np.testing.assert_allclose(SignDescent(0.5).calculate_update(np.ones(2), np.array([3.0, -2.0])), [0.5, 1.5])

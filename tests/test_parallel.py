@@ -71,5 +71,6 @@ def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
     array = np.random.default_rng(0).random((100, 50))
     by_two = in_pieces(lambda part: (part, array[part].sum()), array)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
+    Parallel._helpers.cache_clear()
     assert in_pieces(lambda part: (part, array[part].sum()), array) == by_two
     assert len(by_two) > 1
