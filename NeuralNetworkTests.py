@@ -2656,6 +2656,11 @@ class TestConv(BiasTests, Task):
         cause = "the error has the input's shape, with zeros at the pixels that no window has seen"
         self.check_gradient(layer, self.rng.normal(size=(2, 2, 8, 6)), cause)
 
+    def test_gradient_one_image(self):
+        """The input's error for a single image and a single kernel, with one stride for both axes."""
+        layer = create("Conv", (2, 2), (1, 3, 3), 1)
+        self.check_gradient(layer, self.rng.normal(size=(1, 1, 5, 4)), self.cause_gradient)
+
     def test_gradient_tall_kernel(self):
         """The input's error for a kernel of five rows, without a stride."""
         layer = create("Conv", (1, 1), (1, 5, 3), 2)
