@@ -1668,6 +1668,14 @@ class TestCrossEntropyLoss(Task):
         ]
         self.check("CrossEntropyLoss.backward", received, expected, "-label / prediction, element by element", mistakes)
 
+    def test_backward_of_other_labels(self):
+        """The labels are those that backward is given."""
+        loss = create("CrossEntropyLoss")
+        loss.forward(np.array([[0.25, 0.75]]), np.array([[1.0, 0.0]]))
+        received = loss.backward(np.array([[0.0, 1.0]]))
+        cause = "-label_tensor / prediction, with the argument of backward"
+        self.check("CrossEntropyLoss.backward with labels of its own", received, [[0, -1 / 0.75]], cause)
+
     def test_backward_of_zero(self):
         """A prediction of 0 gives a huge but finite error."""
         loss = create("CrossEntropyLoss")
@@ -1928,6 +1936,22 @@ class TestNeuralNetwork(NetworkTask):
         create("NeuralNetwork", optimizer).append_layer(layer)
         shared = "copy.copy shares the arrays and lists inside: copy.deepcopy(self.optimizer)"
         self.assertIsNot(layer.optimizer.memory, optimizer.memory, shared)
+
+    def test_own_rule(self):
+        """An optimizer of somebody's own, made from Sgd, is asked by calculate_update in every step."""
+
+        class MinusOne(find("Sgd")):
+            def calculate_update(self, weight_tensor, gradient_tensor):
+                return weight_tensor - 1
+
+        layer = create("FullyConnected", 3, 2)
+        before = np.array(layer.weights)
+        layer.optimizer = MinusOne(0.1)
+        for _ in range(2):
+            layer.forward(self.rng.normal(size=(4, 3)))
+            layer.backward(self.rng.normal(size=(4, 2)))
+        cause = "weights = optimizer.calculate_update(weights, gradient_weights), whatever optimizer was set"
+        self.check("weights after two steps of minus one", layer.weights, before - 2, cause)
 
     def test_layers_share_nothing(self):
         """After a step of the whole network, both fully connected layers have taken their first step."""
