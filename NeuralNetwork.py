@@ -143,7 +143,8 @@ class NeuralNetwork:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
 
         Raises TypeError or ValueError for a number of iterations that is no whole number of at least 0,
-        RuntimeError where the loss is not finite: before the step, with the layer in which it began.
+        RuntimeError where the loss is not finite: before the step, with the layer in which it began. A
+        gradient that overflows while the loss is finite is noticed by the next loss only.
         """
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
@@ -287,13 +288,23 @@ class NeuralNetwork:
 
     def _origin(self) -> str:
         """Where the current batch first meets a number that is not finite."""
-        tensor = self._input_tensor
-        for position, layer in enumerate(self.layers, start=1):
-            # On copies, so that running statistics and random states stay as they are.
-            tensor = copy.deepcopy(layer).forward(tensor)
-            if not Checks.is_finite(np.asarray(tensor)):
-                return f"the output of layer {position} of {len(self.layers)}, {layer!r}"
-        return "the loss"
+        tensor, random_state = self._input_tensor, np.random.get_state()  # noqa: NPY002 - layers draw from it
+        try:
+            for position, layer in enumerate(self.layers, start=1):
+                place = f"layer {position} of {len(self.layers)}, {layer!r}"
+                try:
+                    copied = copy.deepcopy(layer)  # whose running statistics may change
+                except Exception:
+                    return f"{place}, or behind it"
+                try:
+                    tensor = copied.forward(tensor)
+                except Checks.NonFiniteError:
+                    return place
+                if not Checks.is_finite(np.asarray(tensor)):
+                    return f"the output of {place}"
+            return "the loss"
+        finally:
+            np.random.set_state(random_state)  # noqa: NPY002
 
     def __repr__(self) -> str:
         return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"

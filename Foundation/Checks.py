@@ -72,12 +72,14 @@ def tensor(
     array([[1., 2.]])
     """
     array = number_array(values, owner, what)
-    if shape is not None and not _fits(array.shape, shape):
+    if shape is not None and array.shape != shape and not _fits(array.shape, shape):
         advice = f"; {hint}" if hint and array.ndim > len(shape) else ""
         raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
         raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")
-    return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+    if array.dtype in _COMPUTABLE if dtype is None else array.dtype == dtype:
+        return array
+    return array.astype(np.float64 if dtype is None else dtype)
 
 
 class KnownToBeFinite:
@@ -99,9 +101,9 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
 def is_finite(array: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. Neither
-    # a sum nor a maximum needs memory or wakes the threads of the matrix library, which would wait actively
-    # for more work and be in the way of what comes next.
+    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. In an array
+    # without gaps, neither a sum nor a maximum needs memory or wakes the threads of the matrix library, which
+    # would wait actively for more work and be in the way of what comes next.
     flat = array.ravel(order="K")
     if math.isfinite(np.einsum("i->", flat)):
         return True

@@ -7,6 +7,7 @@ still are. NumPy doesn't hand the function out, so it is called in the library i
 
 import ctypes
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ _LARGEST = 2**31 - 1  # numbers, in libraries that count in 32 bits
 def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
     """Add a multiple of an array to another: target += factor · array.
 
-    Both have the same shape. `target` is changed; it keeps its type.
+    Both have the same shape and are not parts of one array. `target` is changed; it keeps its type.
 
     Source: C. L. Lawson et al., "Basic linear algebra subprograms for Fortran usage", ACM Transactions on
     Mathematical Software 5 (1979), where the function is called axpy.
@@ -30,11 +31,40 @@ def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
     >>> sums
     array([31., 42.])
     """
-    axpy = _axpy(target.dtype.str) if _WORTH_A_CALL <= target.size <= _LARGEST and _lie_alike(target, array) else None
+    large = _WORTH_A_CALL <= target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
+    axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
     if axpy is None:
         target += factor * array
     else:
         axpy(target.size, factor, array.ctypes.data, 1, target.ctypes.data, 1)
+
+
+def may_be_changed(owner: object, name: str) -> bool:
+    """Whether an attribute is an array that nobody else would see changing.
+
+    It owns its numbers, and nothing holds it but the attribute: neither a variable nor another array's view.
+
+    >>> class Layer:
+    ...     weights = None
+    >>> layer = Layer()
+    >>> layer.weights = np.ones(3)
+    >>> may_be_changed(layer, "weights")
+    True
+    >>> first = layer.weights[:1]
+    >>> may_be_changed(layer, "weights")
+    False
+    """
+    held = vars(owner)
+    if type(held.get(name)) is not np.ndarray or held[name].base is not None or not held[name].flags.writeable:
+        return False
+    return held[name].dtype.kind == "f" and _references(held, name) == _REFERENCES_WITHOUT_A_HOLDER
+
+
+def _references(held: dict[str, Any], name: str) -> int:
+    return sys.getrefcount(held[name])
+
+
+_REFERENCES_WITHOUT_A_HOLDER = _references({"array": np.empty(0)}, "array")
 
 
 def _lie_alike(target: np.ndarray, array: np.ndarray) -> bool:

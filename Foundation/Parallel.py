@@ -44,14 +44,15 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     >>> share(abs, [1, -2, 3])
     [1, 2, 3]
     """
-    errors_of_numbers, buffer_size = np.geterr(), np.getbufsize()  # every thread has its own
-    left = iter(range(len(items)))
-    ended: SimpleQueue[None] = SimpleQueue()  # one entry for each thread that found nothing left to do
+    # Every thread has its own, so that those of the caller are handed over.
+    number_errors, number_error_call, buffer_size = np.geterr(), np.geterrcall(), np.getbufsize()
+    remaining = iter(range(len(items)))
+    helpers_done: SimpleQueue[None] = SimpleQueue()  # an entry for each that found nothing left to do
     results: dict[int, Any] = {}
     errors: list[BaseException] = []
 
     def take() -> None:
-        for index in left:
+        for index in remaining:
             try:
                 results[index] = work(items[index])
             except BaseException as error:
@@ -59,17 +60,21 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
                 results[index] = None
 
     def help_out() -> None:
+        np.seterr(**number_errors)
+        np.seterrcall(number_error_call)
         np.setbufsize(buffer_size)
-        with np.errstate(**errors_of_numbers):
-            take()
-        ended.put(None)
+        take()
+        helpers_done.put(None)
 
     tasks, helpers = _helpers(os.getpid())
     for _ in range(min(helpers, len(items) - 1)):
         tasks.put(help_out)
     take()
     while len(results) < len(items):
-        ended.get()
+        try:
+            helpers_done.get()
+        except KeyboardInterrupt as interruption:
+            errors.append(interruption)
     if errors:
         raise errors[0]
     return [results[index] for index in range(len(items))]

@@ -23,6 +23,6 @@ def as_generator(rng: int | np.random.Generator | None) -> np.random.Generator |
 def random_source(rng: np.random.Generator | None) -> np.random.Generator | ModuleType | Any:
     """What to draw from: the generator, or NumPy's global state, which `numpy.random.seed` sets.
 
-    Both know `random`, `normal`, `uniform` and `permutation`.
+    Both know `random`, `normal`, `uniform`, `permutation` and `bytes`.
     """
     return np.random if rng is None else rng

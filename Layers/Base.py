@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.InPlace import may_be_changed
 from Foundation.Randomness import random_source
 
 _WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
@@ -118,7 +119,6 @@ class TrainableLayer(BaseLayer):
 
     def __init__(self) -> None:
         self._optimizers: dict[str, Any] = {}
-        self._stepped: dict[str, np.ndarray] = {}  # the parameters that nobody but the layer has made
         for name in self.parameter_names:
             setattr(self, f"gradient_{name}", None)
 
@@ -165,18 +165,19 @@ class TrainableLayer(BaseLayer):
     def update(self) -> None:
         """One step of every parameter that has an optimizer.
 
-        The first step gives the layer an array of its own, which later steps change where it lies: whoever
-        wants to keep the weights of a moment copies them. What `forward` kept is dropped with the old weights.
+        A parameter that nobody else holds is changed where it lies. Any other gets a new array, so that
+        whoever holds the old one never sees it move. What `forward` kept is dropped with the old weights.
         """
-        for name, optimizer in self._optimizers.items():
-            parameter, gradient = np.asarray(getattr(self, name)), getattr(self, f"gradient_{name}")
-            if parameter is self._stepped.get(name) and hasattr(optimizer, "update"):
-                optimizer.update(parameter, gradient)
-            else:
-                stepped = np.asarray(optimizer.calculate_update(parameter, gradient))
-                self._stepped[name] = stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False)
-                setattr(self, name, self._stepped[name])
+        if self._optimizers:
             self._memory = None
+        for name, optimizer in self._optimizers.items():
+            gradient = np.asarray(getattr(self, f"gradient_{name}"))
+            if getattr(optimizer, "steps_in_place", False) and may_be_changed(self, name):
+                optimizer.step_in_place(getattr(self, name), gradient)
+            else:
+                parameter = np.asarray(getattr(self, name))
+                stepped = np.asarray(optimizer.calculate_update(parameter, gradient))
+                setattr(self, name, stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False))
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
@@ -185,9 +186,6 @@ class TrainableLayer(BaseLayer):
             if getattr(optimizer, "regularizer", None) is not None:
                 loss += float(optimizer.regularizer.norm(getattr(self, name)))
         return loss
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_stepped": {}}
 
     def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
         """What a parameter holds before `initialize`: one value everywhere, or uniform numbers in [0, 1)."""

@@ -154,8 +154,9 @@ def _input_error(images: np.ndarray, kernels: np.ndarray, errors: np.ndarray, st
         _correlate(errors, reversed_kernels[0, 0], input_error, (y_last, x_last))
         return input_error
 
-    # The pixels of a row are computed together, as channels of one. A row of pixels needs those rows of the
-    # windows that its kernel elements, every `stride`-th from the first on, stand in.
+    # The `stride` pixels of a row are computed together, as channels of one. Of the kernel's rows, each of `stride`
+    # image rows was seen by every `stride`-th: with stride 2, of a kernel of three rows, the even image rows by the
+    # middle one and the odd ones by the two others. They stand in neighbouring rows of the windows, the last first.
     height, width = errors.shape[2:]
     wide = reversed_kernels.transpose(0, 4, 5, 3, 1, 2).reshape(y_stride, window[0], -1, x_stride * channels)
     input_error = np.empty((batch, height, y_stride, width, wide.shape[3]), kernels.dtype)

@@ -77,6 +77,11 @@ class FullyConnected(TrainableLayer):
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
         """Map the error `(batch, output_size)` to `(batch, input_size)`; set `gradient_weights`; update."""
+        input_error = self._differentiate(error_tensor)
+        self.update()  # when no variable here holds the weights any more, so that they can be changed where they lie
+        return input_error
+
+    def _differentiate(self, error_tensor: ArrayLike) -> np.ndarray | None:
         input_tensor, weights = self._recall()
         error_tensor = self._receive_finite(
             error_tensor, (len(input_tensor), self.output_size), weights.dtype, "error tensor"
@@ -87,5 +92,4 @@ class FullyConnected(TrainableLayer):
         np.matmul(input_tensor.T, error_tensor, out=gradient[:-1])
         np.einsum("ij->j", error_tensor, out=gradient[-1])
         self.gradient_weights = gradient
-        self.update()
         return input_error

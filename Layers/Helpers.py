@@ -52,7 +52,8 @@ def gradient_check_weights(
         bias: whether to check `layers[0].bias` rather than `layers[0].weights`.
     """
     name = "bias" if bias else "weights"
-    parameter = np.array(getattr(layers[0], name), dtype=float)
+    original = getattr(layers[0], name)
+    parameter = np.array(original, dtype=float)
     _loss(layers, input_tensor, label_tensor)
     _backward(layers, label_tensor)
     analytical = np.array(getattr(layers[0], f"gradient_{name}"))
@@ -66,7 +67,7 @@ def gradient_check_weights(
     try:
         return _relative_difference(analytical, parameter, loss_at)
     finally:
-        setattr(layers[0], name, parameter)
+        setattr(layers[0], name, original)
 
 
 def compute_bn_gradients(

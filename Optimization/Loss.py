@@ -44,7 +44,6 @@ class CrossEntropyLoss(Configurable):
 
     def __init__(self) -> None:
         self._prediction: np.ndarray | None = None
-        self._label: np.ndarray | None = None
 
     def forward(self, prediction_tensor: ArrayLike, label_tensor: ArrayLike) -> float:
         """The loss of a batch of predictions, both `(batch, classes)`."""
@@ -55,7 +54,7 @@ class CrossEntropyLoss(Configurable):
                 f"{self!r}: expected predictions to be probabilities, got {prediction.min():g}; "
                 "put a SoftMax before the loss?"
             )
-        self._prediction, self._label = prediction, label
+        self._prediction = prediction
         labelled = label > 0
         return -float(label[labelled] @ np.log(prediction[labelled] + _EPSILON, dtype=float))
 
@@ -63,7 +62,7 @@ class CrossEntropyLoss(Configurable):
         """The derivative of the loss with respect to each prediction, `(batch, classes)`."""
         if self._prediction is None:
             raise RuntimeError(f"{self!r}: backward needs the predictions that forward keeps; call forward first")
-        label = self._label if label_tensor is self._label else self._check_labels(label_tensor, self._prediction)
+        label = self._check_labels(label_tensor, self._prediction)
         return -label / np.maximum(self._prediction, np.finfo(self._prediction.dtype).tiny)
 
     def _check_labels(self, label_tensor: ArrayLike, prediction: np.ndarray) -> np.ndarray:
@@ -86,4 +85,4 @@ class CrossEntropyLoss(Configurable):
         return label
 
     def __getstate__(self) -> dict:
-        return {"_prediction": None, "_label": None}
+        return {**self.__dict__, "_prediction": None}

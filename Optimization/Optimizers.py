@@ -4,7 +4,6 @@ An optimizer belongs to one parameter, since most of them remember earlier gradi
 therefore copy the optimizer that they are handed, once for each parameter.
 """
 
-from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from Foundation.Configurable import Configurable
 from Foundation.InPlace import add_multiple
 
 
-class Optimizer(Configurable, ABC):
+class Optimizer(Configurable):
     r"""A rule for one step of a parameter.
 
     With a regularizer $R$ the parameter first shrinks along the regularizer's gradient at the weights
@@ -47,31 +46,32 @@ class Optimizer(Configurable, ABC):
         Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
         """
         weights, gradient = np.asarray(weight_tensor), np.asarray(gradient_tensor)
-        updated = np.array(weights, np.result_type(weights, gradient, np.float16))
-        self._take_step(updated, gradient)
-        return updated[()]
+        updated = np.array(weights, Checks.floating_dtype(np.result_type(weights, gradient)))
+        self.step_in_place(updated, gradient)
+        return updated if updated.ndim else updated[()]
 
-    def update(self, weight_tensor: np.ndarray, gradient_tensor: np.ndarray) -> None:
-        """One step of a parameter where it lies: its array is changed, and holds what `calculate_update` returns."""
-        if getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update:
-            self._take_step(weight_tensor, gradient_tensor)
-        else:  # somebody's own rule, which may be written without steps
-            weight_tensor[...] = self.calculate_update(weight_tensor, gradient_tensor)
+    @property
+    def steps_in_place(self) -> bool:
+        """Whether `step_in_place` does what `calculate_update` does: not where somebody has written that one anew."""
+        return getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
 
-    def _take_step(self, weights: np.ndarray, gradient: np.ndarray) -> None:
+    def step_in_place(self, weights: np.ndarray, gradient: np.ndarray) -> None:
+        """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result."""
         if weights.shape != gradient.shape:
             raise ValueError(
                 f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(weights.shape)}, "
                 f"got {Checks.shape_text(gradient.shape)}"
             )
+        gradient = gradient.astype(Checks.floating_dtype(gradient.dtype), copy=False)
+        shrinkage = None if self.regularizer is None else np.asarray(self.regularizer.calculate_gradient(weights))
         factor, direction = self._step(gradient if gradient.ndim else gradient[np.newaxis])
-        if self.regularizer is not None:
-            add_multiple(weights, -self.learning_rate, np.asarray(self.regularizer.calculate_gradient(weights)))
+        if shrinkage is not None:
+            add_multiple(weights, -self.learning_rate, shrinkage)
         add_multiple(weights, factor, direction.reshape(weights.shape))
 
-    @abstractmethod
     def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         """What is added to the parameter: a factor, and the array that it multiplies."""
+        raise NotImplementedError(f"{self!r}: expected this class to have _step(gradient) or its own calculate_update")
 
     def _check_owner(self, gradient: np.ndarray, remembered: np.ndarray | None) -> None:
         if remembered is not None and remembered.shape != gradient.shape:

@@ -74,6 +74,9 @@ def train(net: NeuralNetwork, iterations: int) -> bool:
                 bar.set_postfix(loss=f"{net.loss[-1]:.3g}", refresh=False)
         except KeyboardInterrupt:
             interrupted = True
+        finally:
+            for optimizer, rate in zip(optimizers, first_rates, strict=True):
+                optimizer.learning_rate = rate
     how = "interrupted after" if interrupted else "trained"
     last = f", last loss {net.loss[-1]:.3g}" if net.loss else ""
     print(f"{how} {len(net.loss)} iterations in {time.perf_counter() - start:.1f} s{last}")

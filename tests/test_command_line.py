@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from Layers.FullyConnected import FullyConnected
+from Layers.Helpers import RandomData
+from Layers.SoftMax import SoftMax
+from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
+from Optimization.Optimizers import Sgd
 from Training import data
-from Training.command_line import main
+from Training.command_line import main, train
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--iterations", "20"]
@@ -38,6 +44,15 @@ def test_lenet_reads_digits(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "Conv(stride_shape=(1, 1)" in printed
     assert float(printed.split("test accuracy: ")[1].split("%")[0]) >= 98.5
+
+
+def test_training_leaves_the_learning_rates_as_they_were(capsys):
+    net = NeuralNetwork(Sgd(0.01))
+    for layer in (FullyConnected(4, 3), SoftMax()):
+        net.append_layer(layer)
+    net.data_layer, net.loss_layer = RandomData(4, 5, 3), CrossEntropyLoss()
+    train(net, 3)
+    assert net.layers[0].optimizer.learning_rate == 0.01
 
 
 def test_the_same_seed_gives_the_same_report(tmp_path, capsys):

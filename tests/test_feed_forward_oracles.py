@@ -1,5 +1,6 @@
 """The feed-forward part against independent implementations: scikit-learn, SciPy, and PyTorch where it is installed."""
 
+import copy
 import importlib.util
 import warnings
 from itertools import pairwise
@@ -10,6 +11,7 @@ import scipy.special
 import scipy.stats
 
 from Layers.FullyConnected import FullyConnected
+from Layers.Helpers import gradient_check_weights
 from Layers.Initializers import He, Xavier
 from Layers.ReLU import ReLU
 from Layers.SoftMax import SoftMax
@@ -139,3 +141,25 @@ def test_initializers_are_normal_with_the_variance_of_the_paper(initializer, var
     values = initializer.initialize((300, 200), 300, 200)
     statistic = scipy.stats.kstest(values.ravel() / np.sqrt(variance), "norm")
     assert statistic.pvalue > 1e-3
+
+
+def test_a_copied_loss_keeps_what_a_derived_class_has_added():
+    class Weighted(CrossEntropyLoss):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def forward(self, prediction_tensor, label_tensor):
+            return self.factor * super().forward(prediction_tensor, label_tensor)
+
+    loss = Weighted(2.0)
+    once = loss.forward([[0.5, 0.5]], [[1, 0]])
+    assert copy.deepcopy(loss).forward([[0.5, 0.5]], [[1, 0]]) == once
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_check_of_gradients_leaves_the_weights_as_they_were(dtype):
+    layer = FullyConnected(2, 2).astype(dtype)
+    weights = layer.weights
+    gradient_check_weights([layer, SoftMax(), CrossEntropyLoss()], np.ones((1, 2)), np.array([[1.0, 0.0]]), False)
+    assert layer.weights is weights

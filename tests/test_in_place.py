@@ -7,9 +7,10 @@ import pytest
 
 from Foundation import InPlace
 from Foundation.InPlace import add_multiple
+from Layers.Base import TrainableLayer
 from Layers.FullyConnected import FullyConnected
 from Optimization.Constraints import L2_Regularizer
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
 
 LARGE = 3 * InPlace._WORTH_A_CALL
 
@@ -94,36 +95,89 @@ def test_steps_in_place_are_those_of_calculate_update(optimizer, regularizer):
         np.testing.assert_array_equal(layer.weights, twin.weights)
 
 
+def address(layer):
+    return layer.weights.__array_interface__["data"][0]
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
-def test_an_assigned_array_stays_as_it_is(optimizer):
-    layer, other = FullyConnected(3, 2), FullyConnected(3, 2)
+def test_weights_that_nobody_else_holds_are_changed_where_they_lie(optimizer):
+    layer = FullyConnected(3, 2)
     layer.optimizer = optimizer
-    weights = np.arange(8.0).reshape(4, 2)
+    place, before = address(layer), layer.weights.copy()
+    step(layer, np.ones((1, 3)))
+    assert address(layer) == place
+    assert (layer.weights != before).all()
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda layer: layer.weights,
+        lambda layer: layer.weights[1:],
+        lambda layer: layer.weights.T,
+        lambda layer: [layer.parameters()],
+        lambda layer: memoryview(layer.weights),
+    ],
+    ids=["the array", "a part", "a view", "a list of parameters", "a buffer"],
+)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_weights_that_somebody_holds_stay_as_they_are(hold, optimizer):
+    layer = FullyConnected(3, 2)
+    layer.optimizer = optimizer
     for _ in range(2):
-        layer.weights = other.weights = weights
+        held, kept = hold(layer), copy.deepcopy(layer.weights)
+        before = layer.weights
         step(layer, np.ones((1, 3)))
+        np.testing.assert_array_equal(before, kept)
+        assert (layer.weights != before).all()
+        del held, before
+
+
+def test_a_part_of_somebodys_array_stays_as_it_is():
+    both = np.arange(16.0).reshape(2, 4, 2)
+    layers = FullyConnected(3, 2), FullyConnected(3, 2)
+    for layer, weights in zip(layers, both, strict=True):
+        layer.weights, layer.optimizer = weights, Sgd(0.1)
+        del weights
         step(layer, np.ones((1, 3)))
-        np.testing.assert_array_equal(weights, np.arange(8.0).reshape(4, 2))
-        assert other.weights is weights
+    np.testing.assert_array_equal(both.ravel(), np.arange(16.0))
 
 
-def test_later_steps_take_no_new_array():
+def test_layers_that_are_handed_each_others_weights_stay_apart():
+    first, second = FullyConnected(3, 3), FullyConnected(3, 3)
+    first.optimizer = second.optimizer = Sgd(0.1)
+    second.weights = first.weights
+    before = first.weights.copy()
+    step(first, np.ones((1, 3)))
+    np.testing.assert_array_equal(second.weights, before)
+
+
+def test_weights_that_are_not_to_be_changed_are_replaced():
     layer = FullyConnected(3, 2)
-    layer.optimizer = Sgd(0.1)
+    layer.optimizer = SgdWithMomentum(0.1)
+    layer.weights.flags.writeable = False
+    before = layer.weights
     step(layer, np.ones((1, 3)))
-    own = layer.weights
-    step(layer, np.ones((1, 3)))
-    assert layer.weights is own
+    assert (layer.weights < before).all()
 
 
-def test_a_copied_layer_has_weights_of_its_own():
-    layer = FullyConnected(3, 2)
+def test_a_property_in_the_place_of_the_weights_sees_every_step():
+    class Watched(FullyConnected):
+        steps = 0
+
+        @property
+        def weights(self):
+            return self._weights
+
+        @weights.setter
+        def weights(self, weights):
+            self._weights, self.steps = weights, self.steps + 1
+
+    layer = Watched(3, 2)
     layer.optimizer = Sgd(0.1)
-    step(layer, np.ones((1, 3)))
-    twin = copy.deepcopy(layer)
-    before = layer.weights.copy()
-    step(twin, np.ones((1, 3)))
-    np.testing.assert_array_equal(layer.weights, before)
+    for _ in range(3):
+        step(layer, np.ones((1, 3)))
+    assert layer.steps == 4
 
 
 def test_backward_does_not_use_weights_that_have_moved_on():
@@ -134,27 +188,87 @@ def test_backward_does_not_use_weights_that_have_moved_on():
         layer.backward(np.ones((1, 2)))
 
 
-def test_a_derived_optimizer_may_write_calculate_update_alone():
-    class Halve(Sgd):
-        def calculate_update(self, weight_tensor, gradient_tensor):
-            return weight_tensor / 2
+class Halve(Sgd):
+    def calculate_update(self, weight_tensor, gradient_tensor):
+        return weight_tensor / 2
 
+
+class Alone(Optimizer):
+    def calculate_update(self, weight_tensor, gradient_tensor):
+        return weight_tensor / 2
+
+
+class Stranger:
+    """Has a method `update` too, of which layers know nothing."""
+
+    def calculate_update(self, weight_tensor, gradient_tensor):
+        return weight_tensor / 2
+
+    def update(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "optimizer", [Halve(0.1), Alone(0.1), Stranger()], ids=["derived", "without a step", "foreign"]
+)
+def test_an_optimizer_needs_only_calculate_update(optimizer):
     layer = FullyConnected(3, 2)
     start = layer.weights.copy()
-    layer.optimizer = Halve(0.1)
+    layer.optimizer = optimizer
     step(layer, np.ones((1, 3)))
     step(layer, np.ones((1, 3)))
     np.testing.assert_array_equal(layer.weights, start / 4)
 
 
-def test_an_optimizer_of_a_stranger_needs_only_calculate_update():
-    class Stranger:
-        def calculate_update(self, weight_tensor, gradient_tensor):
-            return weight_tensor - 1
+def test_an_optimizer_without_a_rule_says_what_is_missing():
+    with pytest.raises(NotImplementedError, match="_step"):
+        Optimizer(0.1).calculate_update(1.0, 1.0)
 
-    layer = FullyConnected(3, 2)
-    start = layer.weights.copy()
-    layer.optimizer = Stranger()
-    step(layer, np.ones((1, 3)))
-    step(layer, np.ones((1, 3)))
-    np.testing.assert_allclose(layer.weights, start - 2)
+
+def test_a_gradient_of_plain_numbers_is_one_too():
+    class Scale(TrainableLayer):
+        parameter_names = ("weights",)
+
+        def __init__(self):
+            super().__init__()
+            self.weights = np.ones(2)
+
+        def initialize(self, weights_initializer, bias_initializer):
+            pass
+
+        def forward(self, input_tensor):
+            return input_tensor
+
+        def backward(self, error_tensor):
+            self.gradient_weights = [1.0, 2.0]
+            self.update()
+            return error_tensor
+
+    layer = Scale()
+    layer.optimizer = Sgd(0.5)
+    layer.backward(np.ones(2))
+    layer.backward(np.ones(2))
+    np.testing.assert_array_equal(layer.weights, [0.0, -1.0])
+
+
+def test_a_regularizer_that_fails_leaves_everything_as_it_was():
+    class Broken(L2_Regularizer):
+        def calculate_gradient(self, weights):
+            raise ArithmeticError
+
+    optimizer, healthy = Adam(0.1), Adam(0.1)
+    optimizer.add_regularizer(Broken(0.1))
+    with pytest.raises(ArithmeticError):
+        optimizer.calculate_update(np.ones(3), np.ones(3))
+    optimizer.regularizer = None
+    np.testing.assert_array_equal(
+        optimizer.calculate_update(np.ones(3), np.ones(3)), healthy.calculate_update(np.ones(3), np.ones(3))
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float16])
+def test_numbers_of_any_type_are_computed_with_in_float64(dtype):
+    weights, gradient = np.array([100], dtype), np.array([120], dtype)
+    assert float(Sgd(0.001).calculate_update(weights, gradient)[0]) == 100 - 0.12
+    assert float(Adam(0.5).calculate_update(weights, gradient)[0]) == pytest.approx(99.5)
+    assert float(Adam(0.5).calculate_update(np.array([1]), np.array([2**32]))[0]) == pytest.approx(0.5)

@@ -4,11 +4,14 @@ import copy
 import pickle
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 from Layers.Base import BaseLayer, Phase
+from Layers.BatchNormalization import BatchNormalization
+from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant, He
 from Layers.ReLU import ReLU
@@ -366,6 +369,44 @@ def test_a_loss_that_is_not_finite_stops_training_where_it_began(hidden):
     for one, other in zip(weights(net), before, strict=True):
         np.testing.assert_array_equal(one, other)
     assert net.loss == []
+
+
+class Locked(Stranger):
+    """A layer that can't be copied."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def forward(self, input_tensor):
+        return input_tensor * np.inf
+
+
+@pytest.mark.parametrize(
+    ("layer", "place"),
+    [
+        (BatchNormalization(FEATURES).astype("float32"), r"layer 1 of .*BatchNormalization"),
+        (Locked(), r"layer 1 of .*Locked.*, or behind it"),
+    ],
+)
+def test_a_layer_that_cannot_go_on_is_where_it_began(layer, place):
+    net = network(dtype="float32")
+    net.layers.insert(0, layer)
+    inputs, labels = good_batch()
+    net.data_layer = Fixed(np.sign(inputs) * 3e38, labels)
+    with pytest.raises(RuntimeError, match="iteration 1 .*it began in " + place):
+        net.train(1)
+
+
+def test_looking_for_where_it_began_draws_no_random_numbers():
+    net = network(hidden=[Dropout(0.5), Explosion()])
+    np.random.seed(7)  # noqa: NPY002 - what the layer draws from
+    with pytest.raises(RuntimeError):
+        net.train(1)
+    after = np.random.random()  # noqa: NPY002
+    np.random.seed(7)  # noqa: NPY002
+    with np.errstate(invalid="ignore"):
+        net.forward()
+    assert np.random.random() == after  # noqa: NPY002
 
 
 def test_a_learning_rate_far_too_large_ends_in_a_clear_error():

@@ -1,5 +1,6 @@
 """Sharing work among threads: results in order, errors delivered, settings carried along and put back."""
 
+import _thread
 import threading
 import time
 
@@ -50,6 +51,36 @@ def test_every_thread_has_the_callers_settings():
 
     with np.errstate(divide="raise"):
         assert share(settings, range(2)) == ["raise"] * 2
+
+
+def test_every_thread_calls_what_the_caller_wants_to_be_called():
+    meet, calls = threading.Barrier(2, timeout=10), []
+
+    def divide(_):
+        meet.wait()
+        return float(np.ones(1)[0] / np.zeros(1)[0])
+
+    with np.errstate(divide="call", call=lambda kind, flag: calls.append(kind)):
+        share(divide, range(2))
+    assert calls == ["divide by zero"] * 2
+
+
+def test_an_interruption_waits_until_no_thread_works_any_more():
+    main, done = threading.current_thread(), []
+
+    def slow_for_the_helper(_):
+        if threading.current_thread() is not main:
+            started.set()
+            time.sleep(0.1)
+            done.append(True)
+        else:
+            assert started.wait(10)
+
+    started = threading.Event()
+    threading.Timer(0.05, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        share(slow_for_the_helper, range(2))
+    assert done
 
 
 def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
