@@ -11,7 +11,7 @@ from tests.mutation import operators, report
 from tests.mutation.classes import classes_of
 from tests.mutation.mistakes import MISTAKES
 from tests.mutation.variants import VARIANTS
-from tests.mutation.workplace import ROOT, Job, Outcome, Workplace, changed, sources
+from tests.mutation.workplace import ROOT, Outcome, changed, sources
 
 ALL_MISTAKES = [item for items in MISTAKES.values() for item in items]
 
@@ -76,19 +76,29 @@ def test_a_mistake_is_caught():
     assert done.stdout.splitlines()[-2].split()[-3:] == ["1", "1", "1"]
 
 
-def test_a_program_without_end_is_stopped_twice_before_it_counts_as_caught(monkeypatch):
-    stops = []
-    finish = Workplace._finish
-    monkeypatch.setattr(
-        Workplace, "_finish", staticmethod(lambda *details: stops.append(finish(*details)) or stops[-1])
+ENDLESS = """
+from tests.mutation.workplace import Job, Workplace, changed
+
+class Watched(Workplace):
+    @staticmethod
+    def _finish(*details):
+        outcome = Workplace._finish(*details)
+        print("stopped", outcome.stopped)
+        return outcome
+
+head = "    def forward(self, input_tensor):\\n"
+endless = changed("reference", "Layers/ReLU.py", {head: head + "        while True:\\n            pass\\n"})
+with Watched(2, seconds=2) as workplace:
+    for _, outcome in workplace.run([Job("reference", (endless,), ("TestReLU",), stop_early=True)]):
+        print("caught", outcome.caught)
+"""
+
+
+def test_a_program_without_end_is_stopped_twice_before_it_counts_as_caught():
+    done = subprocess.run(
+        [sys.executable, "-c", ENDLESS], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
-    head = "    def forward(self, input_tensor):\n"
-    endless = changed("reference", "Layers/ReLU.py", {head: head + "        while True:\n            pass\n"})
-    with Workplace(2, seconds=2) as workplace:
-        job = Job("reference", (endless,), ("TestReLU",), stop_early=True)
-        outcomes = [outcome for _, outcome in workplace.run([job])]
-    assert [outcome.caught for outcome in outcomes] == [True]
-    assert [outcome.stopped for outcome in stops] == [True, True]
+    assert done.stdout.splitlines() == ["stopped True", "stopped True", "caught True"], done.stderr
 
 
 class FixedOutcome:
