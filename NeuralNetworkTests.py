@@ -1165,6 +1165,11 @@ class TestGen(PictureTask):
         """Images are mirrored horizontally, vertically, both, or not."""
         self.assert_augments(rotation=False, mirroring=True, ways=4)
 
+    def test_mirroring_of_wide_images(self):
+        """Mirrored images keep their size, also where height and width differ."""
+        images, _ = self.generator(12, (20, 32, 3), mirroring=True).next()
+        self.assertEqual(np.shape(images), (12, 20, 32, 3), "A mirrored image has the height and width that it had.")
+
     def test_rotation_and_mirroring(self):
         """Images are turned and mirrored."""
         self.assert_augments(rotation=True, mirroring=True, ways=8)
@@ -1224,20 +1229,22 @@ class TestGen(PictureTask):
             self.check_array(picture, self.stored[stem], message=f"{stem}.npy was changed on the disk.")
 
     def test_augment_one_image(self):
-        """`augment` turns and mirrors one image at random, and leaves its argument alone."""
-        image = np.random.default_rng(0).random((32, 32, 3))
-        untouched = image.copy()
-        generator = self.generator(10, rotation=True, mirroring=True)
-        results = [generator.augment(image) for _ in range(60)]
-        self.check_array(image, untouched, message="augment(img) should leave its argument as it is.")
-        for result in results:
-            self.assertTrue(
-                any(np.array_equal(result, way) for way in self.ways_to_turn_and_mirror(image, True, True)),
-                "augment(img) should return the image turned by a multiple of 90 degrees and perhaps mirrored.",
+        """`augment` turns and mirrors one image at random, its numbers as they are, and leaves its argument alone."""
+        fractions = np.random.default_rng(0).random((32, 32, 3))
+        for image in (fractions, (255 * fractions).astype(np.uint8)):
+            untouched = image.copy()
+            generator = self.generator(10, rotation=True, mirroring=True)
+            results = [generator.augment(image) for _ in range(60)]
+            self.check_array(image, untouched, message="augment(img) should leave its argument as it is.")
+            for result in results:
+                self.assertTrue(
+                    any(np.array_equal(result, way) for way in self.ways_to_turn_and_mirror(image, True, True)),
+                    "augment(img) should return the image turned by a multiple of 90 degrees and perhaps mirrored, "
+                    f"its numbers as they are; img was an array of {image.dtype}.",
+                )
+            self.assertGreater(
+                len({np.asarray(result).tobytes() for result in results}), 4, "augment(img) should be random."
             )
-        self.assertGreater(
-            len({np.asarray(result).tobytes() for result in results}), 4, "augment(img) should be random."
-        )
 
     def test_batches_are_the_callers_own(self):
         """A batch belongs to the caller, who may change it."""
@@ -1267,15 +1274,17 @@ class TestGen(PictureTask):
 
     def test_show(self):
         """`show` draws the pictures of one batch, each with the name of its class above."""
-        screen = Screen(self)
-        generator = self.generator(6)
-        generator.show()
-        shown = screen.pictures
         cause = "pyplot.imshow(image) in a subplot of its own for each image of a batch, then pyplot.show()"
-        self.check("ImageGenerator.show(): number of pictures for a batch of 6", len(shown), 6, cause)
-        for picture, title in shown:
-            name = generator.class_name(self.table[self.stem_of(picture)])
-            self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
+        screen = Screen(self)
+        for batch_size in (6, 9):
+            screen.pictures.clear()
+            generator = self.generator(batch_size)
+            generator.show()
+            what = f"ImageGenerator.show(): number of pictures for a batch of {batch_size}"
+            self.check(what, len(screen.pictures), batch_size, cause)
+            for picture, title in screen.pictures:
+                name = generator.class_name(self.table[self.stem_of(picture)])
+                self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
 
     def test_flat_import(self):
         """`from generator import ImageGenerator` works for scripts that have the folder on their path."""
@@ -1659,6 +1668,14 @@ class TestCrossEntropyLoss(Task):
         ]
         self.check("CrossEntropyLoss.backward", received, expected, "-label / prediction, element by element", mistakes)
 
+    def test_backward_of_other_labels(self):
+        """The labels are those that backward is given."""
+        loss = create("CrossEntropyLoss")
+        loss.forward(np.array([[0.25, 0.75]]), np.array([[1.0, 0.0]]))
+        received = loss.backward(np.array([[0.0, 1.0]]))
+        cause = "-label_tensor / prediction, with the argument of backward"
+        self.check("CrossEntropyLoss.backward with labels of its own", received, [[0, -1 / 0.75]], cause)
+
     def test_backward_of_zero(self):
         """A prediction of 0 gives a huge but finite error."""
         loss = create("CrossEntropyLoss")
@@ -1920,6 +1937,22 @@ class TestNeuralNetwork(NetworkTask):
         shared = "copy.copy shares the arrays and lists inside: copy.deepcopy(self.optimizer)"
         self.assertIsNot(layer.optimizer.memory, optimizer.memory, shared)
 
+    def test_own_rule(self):
+        """An optimizer of somebody's own, made from Sgd, is asked by calculate_update in every step."""
+
+        class MinusOne(find("Sgd")):
+            def calculate_update(self, weight_tensor, gradient_tensor):
+                return weight_tensor - 1
+
+        layer = create("FullyConnected", 3, 2)
+        before = np.array(layer.weights)
+        layer.optimizer = MinusOne(0.1)
+        for _ in range(2):
+            layer.forward(self.rng.normal(size=(4, 3)))
+            layer.backward(self.rng.normal(size=(4, 2)))
+        cause = "weights = optimizer.calculate_update(weights, gradient_weights), whatever optimizer was set"
+        self.check("weights after two steps of minus one", layer.weights, before - 2, cause)
+
     def test_layers_share_nothing(self):
         """After a step of the whole network, both fully connected layers have taken their first step."""
         net = create("NeuralNetwork", CountingStep())
@@ -2072,6 +2105,12 @@ class TestHelpers(Task):
         cause = "its arguments are error, input, γ, mean and variance, in this order"
         self.check("compute_bn_gradients", received, derivative(loss, inputs), cause, (), 1e-3)
 
+    def test_bn_gradients_constant(self):
+        """A channel without any variance has gradients that are numbers."""
+        ones = np.ones((2, 1))
+        received = self.helper("compute_bn_gradients")(np.array([[1.0], [3.0]]), ones, ones[0], ones[0], 0 * ones[0])
+        self.assertTrue(np.isfinite(received).all(), "compute_bn_gradients of equal numbers: √(variance + ε) divides")
+
     def test_bn_gradients_epsilon(self):
         """An ε above 1e-10 is refused."""
         ones = np.ones((2, 1))
@@ -2160,6 +2199,18 @@ class TestHelpers(Task):
         data = self.helper("DigitData")(700)
         first, second = (np.array(data.next()[0]) for _ in range(2))
         self.check("end of the second batch of 700 from 1,198", second[498:], first[:202], "fill up the last batch")
+
+    def test_digit_data_epoch(self):
+        """An epoch has every image, also where a single one is left for its last batch."""
+        whole, parts = (self.helper("DigitData")(size) for size in (1198, 399))
+        held_out = parts.get_test_set()[0]
+        epoch = np.concatenate([parts.next()[0] for _ in range(4)])[:1198]
+        everything = [
+            np.concatenate(images).reshape(1797, 64)
+            for images in ((whole.next()[0], whole.get_test_set()[0]), (epoch, held_out))
+        ]
+        expected, received = (images[np.lexsort(images.T)] for images in everything)
+        self.check("the images of four batches of 399 from 1,198", received, expected, "four batches for an epoch")
 
     # -- MNIST
 
@@ -2629,6 +2680,11 @@ class TestConv(BiasTests, Task):
         cause = "the error has the input's shape, with zeros at the pixels that no window has seen"
         self.check_gradient(layer, self.rng.normal(size=(2, 2, 8, 6)), cause)
 
+    def test_gradient_one_image(self):
+        """The input's error for a single image and a single kernel, with one stride for both axes."""
+        layer = create("Conv", (2, 2), (1, 3, 3), 1)
+        self.check_gradient(layer, self.rng.normal(size=(1, 1, 5, 4)), self.cause_gradient)
+
     def test_gradient_tall_kernel(self):
         """The input's error for a kernel of five rows, without a stride."""
         layer = create("Conv", (1, 1), (1, 5, 3), 2)
@@ -2636,23 +2692,44 @@ class TestConv(BiasTests, Task):
 
     def test_many_channels(self):
         """As many channels and kernels as a network has inside: output, error and gradients as for a few."""
-        layer = create("Conv", (1, 1), (16, 3, 3), 17)
-        images, errors = self.rng.normal(size=(2, 16, 5, 4)), self.rng.normal(size=(2, 17, 5, 4))
-        layer.weights = weights = self.rng.normal(size=(17, 16, 3, 3))
-        layer.bias = bias = self.rng.normal(size=17)
-        output = layer.forward(images.copy())
-        cause = "no size is special: the sum over all channels and the kernel, plus the bias"
-        self.check("forward with 16 channels and 17 kernels", output, correlate(images, weights, bias), cause)
-        received = layer.backward(errors.copy())
-        expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
-        self.check("backward with 16 channels and 17 kernels", received, expected, self.cause_gradient)
+        for size in ((6, 9), (4, 8)):
+            layer = create("Conv", (1, 1), (16, 3, 3), 17)
+            images, errors = self.rng.normal(size=(2, 16, *size)), self.rng.normal(size=(2, 17, *size))
+            layer.weights = weights = self.rng.normal(size=(17, 16, 3, 3))
+            layer.bias = bias = self.rng.normal(size=17)
+            output = layer.forward(images.copy())
+            what = "with 16 channels and 17 kernels"
+            cause = "no size is special: the sum over all channels and the kernel, plus the bias"
+            self.check(f"forward {what}", output, correlate(images, weights, bias), cause)
+            received = layer.backward(errors.copy())
+            expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
+            self.check(f"backward {what}", received, expected, self.cause_gradient)
+            self.check_gradients_by_image(layer, images, errors, what, self.cause_weights)
+        for arguments in (((2, 1), (16, 3, 3), 16), ((1, 1), (16, 2, 3), 16)):
+            self.check_forward(arguments, (1, 16, 5, 4), "stride and kernel count with many channels as with a few")
+
+    def test_large_batch(self):
+        """The gradients are sums over the whole batch, however many large images it has."""
+        cause = "a sum over the whole batch: each image, or part of the batch, adds to what those before it gave (+=)"
+        for channels, kernels in ((8, 2), (16, 16)):
+            layer = create("Conv", (1, 1), (channels, 3, 3), kernels)
+            images, errors = (self.rng.normal(size=(6, count, 33, 33)) for count in (channels, kernels))
+            layer.forward(images.copy())
+            layer.backward(errors.copy())
+            what = f"with {channels} channels and {kernels} kernels, of 6 images of 33×33"
+            self.check_gradients_by_image(layer, images, errors, what, cause)
+
+    def check_gradients_by_image(self, layer, images, errors, what, cause):
+        """Compare the gradients of 3×3 kernels with what each image gives, summed."""
         padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
-        for name, expected, cause in (
-            ("gradient_weights", np.einsum("bcyxij,bkyx->kcij", windows, errors), self.cause_weights),
-            ("gradient_bias", errors.sum(axis=(0, 2, 3)), self.cause_bias),
+        by_image = np.array([np.tensordot(*pair, ((1, 2), (1, 2))) for pair in zip(errors, windows, strict=True)])
+        for name, each, usual in (
+            ("gradient_weights", by_image, cause),
+            ("gradient_bias", errors.sum(axis=(2, 3)), self.cause_bias),
         ):
-            self.check(f"{name} with 16 channels and 17 kernels", getattr(layer, name), expected, cause)
+            mistakes = [("only the last image counts: add up (+=)", each[-1])]
+            self.check(f"{name} {what}", getattr(layer, name), each.sum(axis=0), usual, mistakes)
 
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
@@ -2790,6 +2867,16 @@ class TestPooling(LayerTests, Task):
             ("each window overwrites the error of the one behind", expected * 0.1),
         ]
         self.check("Pooling.backward where windows overlap", received, expected, "errors add: +=, not =", mistakes)
+
+    def test_backward_tall_window(self):
+        """A window may be as tall as the image, with its maximum in the last of many rows."""
+        layer = create("Pooling", (1, 1), (257, 1))
+        layer.forward(np.arange(514.0).reshape(1, 1, 257, 2))
+        received = layer.backward(np.array([[[[2.0, 3.0]]]]))
+        expected = np.zeros((1, 1, 257, 2))
+        expected[0, 0, -1] = 2, 3
+        cause = "the error goes to the place of the maximum, wherever in the window it is"
+        self.check("Pooling.backward with a window of 257 rows", received, expected, cause)
 
     def test_backward_ties(self):
         """Where several pixels share the maximum, the window's error is not lost; which one takes it is free."""
@@ -3174,6 +3261,15 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         cause = "0 / 0 is not a number: add ε to the variance, under the root"
         self.check("BatchNormalization.forward of equal numbers", received, np.tile(self.beta, (4, 1)), cause)
 
+    def test_single_image(self):
+        """A batch of one image is normalized over its space."""
+        x = self.images()[:1]
+        axes = (0, 2, 3)
+        expected = (x - x.mean(axis=axes, keepdims=True)) / x.std(axis=axes, keepdims=True)
+        received = create("BatchNormalization", 3).forward(x.copy())
+        cause = "a batch may have one image: mean and variance of each channel over its pixels"
+        self.check("BatchNormalization.forward of one image", received, expected, cause)
+
     def test_moving_average(self):
         """The testing phase normalizes by moving averages: the first batch as it is, then 0.8·old + 0.2·new."""
         layer, x = self.layer(), self.example()
@@ -3250,6 +3346,25 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
 
         counted = "N is the batch size alone: it counts the pixels too, N = b·y·x"
         self.check_gradient(self.layer(), images, self.cause_gradient, [(counted, by_batch_size)])
+
+    def test_large_batch(self):
+        """A batch of many large images, the first unlike the others: output, error and gradients as for a few."""
+        layer, x = self.layer(), self.rng.normal(2, 3, size=(100, 3, 36, 36))
+        x[0] += 40
+        errors = self.rng.normal(size=x.shape)
+        output, error = layer.forward(x.copy()), layer.backward(errors.copy())
+        axes, gamma, beta = (0, 2, 3), self.gamma.reshape(3, 1, 1), self.beta.reshape(3, 1, 1)
+        deviation = x.std(axis=axes, keepdims=True)
+        normalized = (x - x.mean(axis=axes, keepdims=True)) / deviation
+        level, slope = errors.mean(axis=axes, keepdims=True), (errors * normalized).mean(axis=axes, keepdims=True)
+        cause = "no size is special: the statistics, and the sums of the gradients, run over batch and space"
+        for what, received, expected in (
+            ("output", output, gamma * normalized + beta),
+            ("error of the input", error, gamma * (errors - level - normalized * slope) / deviation),
+            ("gradient_weights", layer.gradient_weights, (errors * normalized).sum(axis=axes)),
+            ("gradient_bias", layer.gradient_bias, errors.sum(axis=axes)),
+        ):
+            self.check(f"BatchNormalization, {what} of 100 images of 36×36", received, expected, cause)
 
     def test_gradient_weights_images(self):
         """The gradient of γ for images."""

@@ -76,6 +76,31 @@ def test_a_mistake_is_caught():
     assert done.stdout.splitlines()[-2].split()[-3:] == ["1", "1", "1"]
 
 
+ENDLESS = """
+from tests.mutation.workplace import Job, Workplace, changed
+
+class Watched(Workplace):
+    @staticmethod
+    def _finish(*details):
+        outcome = Workplace._finish(*details)
+        print("stopped", outcome.stopped)
+        return outcome
+
+head = "    def forward(self, input_tensor):\\n"
+endless = changed("reference", "Layers/ReLU.py", {head: head + "        while True:\\n            pass\\n"})
+with Watched(2, seconds=2) as workplace:
+    for _, outcome in workplace.run([Job("reference", (endless,), ("TestReLU",), stop_early=True)]):
+        print("caught", outcome.caught)
+"""
+
+
+def test_a_program_without_end_is_stopped_twice_before_it_counts_as_caught():
+    done = subprocess.run(
+        [sys.executable, "-c", ENDLESS], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.stdout.splitlines() == ["stopped True", "stopped True", "caught True"], done.stderr
+
+
 class FixedOutcome:
     """A workplace in which every job ends alike."""
 

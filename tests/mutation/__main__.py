@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="WORD", help="only what has this word in its name or file")
     parser.add_argument("--show", action="store_true", help="print the messages of the suite too")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many run at a time")
-    parser.add_argument("--seconds", type=float, default=60, help="of computing, after which a program is stopped")
+    parser.add_argument("--seconds", type=float, default=10, help="of computing, after which a program is stopped")
     parser.add_argument("--bar", type=float, default=operators.BAR, help="share of changes that has to be caught")
     options = parser.parse_args(arguments)
     with Workplace(options.processes, options.seconds) as workplace:

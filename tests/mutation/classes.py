@@ -1,9 +1,17 @@
 """Which test classes belong to a file: they are run first, as they will most likely see a mistake in it."""
 
 _TESTS = {
+    "Foundation/Winograd.py": "TestConv",
+    "Generator/augmentation.py": "TestGen",
     "Generator/epochs.py": "TestGen",
     "Generator/generator.py": "TestGen",
+    "Generator/labels.py": "TestGen",
     "Generator/pattern.py": "TestCheckers TestCircle TestSpectrum",
+    "Generator/picture_files.py": "TestGen",
+    "Generator/picture_grid.py": "TestGen",
+    "Generator/pixels.py": "TestGen",
+    "Generator/randomness.py": "TestGen",
+    "Generator/sources.py": "TestGen",
     "Layers/BatchNormalization.py": "TestBatchNorm",
     "Layers/Conv.py": "TestConv",
     "Layers/Dropout.py": "TestDropout",

@@ -54,10 +54,18 @@ def operators(workplace: Workplace, options: argparse.Namespace) -> bool:
         elif mutant.name in known:
             print(f"caught, though equivalent.txt lists it: {mutant.name}", flush=True)
     rows = []
-    for place in [*planted, "all"]:
-        counts = [counter.total() if place == "all" else counter[place] for counter in (planted, caught, same)]
-        rows.append((place, *counts, _share(counts[1], counts[0] - counts[2])))
-    _print_table(("changed file", "changes", "caught", "change nothing", "caught of the rest"), rows)
+    for place in [*planted, "reference", "library", ""]:
+        counts = [
+            sum(count for file, count in counter.items() if file == place or file.startswith(place and f"{place}: "))
+            for counter in (planted, caught, same)
+        ]
+        rows.append((place or "all", *counts, counts[0] - counts[1] - counts[2], *_shares(*counts)))
+    _print_table(("changed file", "planted", "caught", "listed", "not caught", "of all", "of those not listed"), rows)
+    print(
+        "{} changes planted, {} caught, {} listed as changing nothing, {} not caught.\n"
+        "Caught of all that were planted: {}; of those that are not listed: {}.\n".format(*rows[-1][1:]),
+        flush=True,
+    )
     return bool(jobs) and caught.total() >= options.bar * (planted.total() - same.total())
 
 
@@ -90,8 +98,8 @@ def _with_second_chance(
     yield from workplace.run(unseen)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+def _shares(planted: int, caught: int, listed: int) -> list[str]:
+    return [f"{caught / whole:.1%}" if whole else "–" for whole in (planted, planted - listed)]
 
 
 def _print_table(head: tuple, rows: list[tuple]) -> None:

@@ -6,6 +6,7 @@ import io
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -46,10 +47,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: the failed tests, and all messages in one text."""
+    """What came of a job: the failed tests, all messages in one text, and whether it had to be stopped."""
 
     failed: tuple[str, ...]
     messages: str
+    stopped: bool = False
 
     @property
     def caught(self) -> bool:
@@ -87,11 +89,12 @@ class Workplace(contextlib.AbstractContextManager):
 
     Args:
         processes: how many jobs run at the same time.
-        seconds: of computing, after which a job is stopped; a program that does not end is caught too. One that
-            waits, or that has to wait, may take ten times as long.
+        seconds: of computing, after which a job is stopped; one that waits, or that has to wait, may take ten times
+            as long. A program that does not end is caught too, if it does not end a second time, with no other beside
+            it and twice as much time: a busy computer is no mistake.
     """
 
-    def __init__(self, processes: int = 2, seconds: float = 60) -> None:
+    def __init__(self, processes: int = 2, seconds: float = 10) -> None:
         self.processes, self.seconds = processes, seconds
         # Loaded once, before the first fork, so that a job needs no second of its own for it.
         for module in ("numpy", "scipy.signal", "scipy.ndimage", "sklearn.datasets", "matplotlib.pyplot"):
@@ -108,10 +111,19 @@ class Workplace(contextlib.AbstractContextManager):
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Run jobs, several at a time; yields each with its outcome as soon as it has ended."""
-        waiting, running = iter(jobs), {}
+        stopped = []
+        for job, outcome in self._run(iter(jobs), self.processes, self.seconds):
+            if outcome.stopped:
+                stopped.append(job)
+            else:
+                yield job, outcome
+        yield from self._run(iter(stopped), 1, 2 * self.seconds)
+
+    def _run(self, waiting: Iterator[Job], processes: int, seconds: float) -> Iterator[tuple[Job, Outcome]]:
+        running: dict[int, tuple] = {}
         while True:
-            while len(running) < self.processes and (job := next(waiting, None)) is not None:
-                started = self._start(job)
+            while len(running) < processes and (job := next(waiting, None)) is not None:
+                started = self._start(job, seconds)
                 running[started[0].sentinel] = started
             if not running:
                 return
@@ -133,7 +145,7 @@ class Workplace(contextlib.AbstractContextManager):
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile)(ROOT / name, place)
         shutil.copyfile(ROOT / SUITE, target / SUITE)
 
-    def _start(self, job: Job) -> tuple:
+    def _start(self, job: Job, seconds: float) -> tuple:
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         shutil.copytree(Path(self._folder.name) / job.program, folder, dirs_exist_ok=True)
         for file, text in job.changes:
@@ -143,10 +155,10 @@ class Workplace(contextlib.AbstractContextManager):
                 (folder / file).write_text(text, encoding="utf-8")
         fork = multiprocessing.get_context("fork")
         receiver, sender = fork.Pipe(duplex=False)
-        process = fork.Process(target=_work, args=(str(folder), job, round(self.seconds), sender))
+        process = fork.Process(target=_work, args=(str(folder), job, round(seconds), sender))
         process.start()
         sender.close()
-        return process, receiver, folder, time.monotonic() + 10 * self.seconds, job
+        return process, receiver, folder, time.monotonic() + 10 * seconds, job
 
     @staticmethod
     def _finish(process: Any, receiver: Connection, folder: Path) -> Outcome:
@@ -154,8 +166,9 @@ class Workplace(contextlib.AbstractContextManager):
             outcome = receiver.recv() if receiver.poll() else None
         except EOFError:
             outcome = None
+        stopped = process.exitcode in (None, -signal.SIGXCPU, -signal.SIGKILL)
         if outcome is None:
-            outcome = Outcome(("no end or a crash",), f"exit code {process.exitcode}")
+            outcome = Outcome(("no end or a crash",), f"exit code {process.exitcode}", stopped)
         process.kill()
         process.join()
         shutil.rmtree(folder, ignore_errors=True)

@@ -85,7 +85,7 @@ MISTAKES = {
             "the library's fully connected layer",
             FULLY_CONNECTED,
             {
-                "        self.update()\n        return input_error\n": """        self.update()
+                "be changed where they lie\n        return input_error\n": """be changed where they lie
         return error_tensor @ self.weights[:-1].T
 """,
             },
@@ -184,11 +184,7 @@ MISTAKES = {
         Mistake(
             "the library's bias row",
             FULLY_CONNECTED,
-            {
-                "np.matmul(np.ones(len(error_tensor), gradient.dtype), error_tensor, out=gradient[-1])": (
-                    "gradient[-1] = np.sum(error_tensor)"
-                )
-            },
+            {'np.einsum("ij->j", error_tensor, out=gradient[-1])': ("gradient[-1] = np.sum(error_tensor)")},
             "a sum over the batch (axis 0)",
             "library",
         ),
@@ -224,7 +220,7 @@ MISTAKES = {
         Mistake(
             "the library lets it pass",
             "Layers/ReLU.py",
-            {"output[part] > 0, out": "1, out"},
+            {'np.greater(output[part], 0, out=piece, casting="unsafe")  # as the numbers 1 and 0': "piece[...] = 1"},
             "negative inputs too",
             "library",
         ),
@@ -247,7 +243,7 @@ MISTAKES = {
         Mistake(
             "the library shifts nothing",
             SOFTMAX,
-            {"scores[part].max(axis=1, keepdims=True)": "0"},
+            {"np.maximum.reduce(scores[part], axis=1, keepdims=True)": "0"},
             "without the shift",
             "library",
         ),

@@ -30,7 +30,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"step += self.momentum_rate": "step -= self.momentum_rate"},
+            {"self._velocity *= self.momentum_rate": "self._velocity *= -self.momentum_rate"},
             "velocity of the last step is subtracted",
             "library",
         ),

@@ -325,7 +325,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"        if self.regularizer is not None:\n            step = ": "        if False:\n            step = "},
+            {"        if shrinkage is not None:\n": "        if False:\n"},
             "never reaches the step",
             "library",
         ),
