@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer, step_product
+from Layers.Recurrent import Packing, RecurrentLayer
 
 #: As many rows of the gates as stay in the cache from one use to the next.
 _BLOCK = 256
@@ -77,64 +77,65 @@ class LSTM(RecurrentLayer):
     def _unroll(
         self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing
     ) -> tuple[np.ndarray, np.ndarray]:
-        batch = packing.batch
-        cell = np.empty((len(hidden), self.hidden_size), weights.dtype)
+        batch, size = packing.batch, self.hidden_size
+        cell = np.empty((len(hidden), size), weights.dtype)
         cell[:batch] = self._state_before("cell_state", packing, weights.dtype)
-        # σ(z) = tanh(z / 2) / 2 + 1 / 2: with the halves in the weights, one tanh serves all four gates.
-        halves = np.array([0.5, 0.5, 1, 0.5], weights.dtype)[:, np.newaxis, np.newaxis]
-        shift, matrices = 1 - halves, self._by_gate(weights) * halves
-        gates = np.empty((4, *cell.shape), weights.dtype)
-        np.matmul(inputs, matrices[:, : self.input_size], out=gates[:, batch:])
-        bias = matrices[:, -1:]
-        recur = step_product(matrices[:, self.input_size : -1], batch)
-        forget, write, candidate, show = gates
-        for before, after in packing.steps:
-            content, drive = cell[after], recur(hidden[before])
-            drive += gates[:, after]
-            drive += bias
-            np.tanh(drive, out=drive)
-            drive *= halves
-            np.add(drive, shift, out=gates[:, after])
-            np.multiply(forget[after], cell[before], out=content)
-            content += write[after] * candidate[after]
-            np.multiply(np.tanh(content), show[after], out=hidden[after])
+        # The sigmoids side by side, before the candidate, and the minus of σ(z) = 1 / (1 + exp(-z)) in the weights.
+        signs = np.array([[-1], [-1], [-1], [1]], weights.dtype)
+        weights = (weights.reshape(len(weights), 4, size)[:, [0, 1, 3, 2]] * signs).reshape(weights.shape)
+        gates = np.empty((len(hidden), 4 * size), weights.dtype)
+        np.matmul(inputs, weights[: self.input_size], out=gates[batch:])
+        gates[batch:] += weights[-1]
+        recurrent, one = weights[self.input_size : -1], np.ones((), weights.dtype)
+        with np.errstate(over="ignore"):  # see Sigmoid
+            for before, after in packing.steps:
+                content, drive = cell[after], gates[after]
+                drive += hidden[before] @ recurrent
+                sigmoids, candidate = drive[:, : 3 * size], drive[:, 3 * size :]
+                np.exp(sigmoids, out=sigmoids)
+                sigmoids += one
+                np.divide(one, sigmoids, out=sigmoids)
+                np.tanh(candidate, out=candidate)
+                np.multiply(sigmoids[:, :size], cell[before], out=content)
+                content += sigmoids[:, size : 2 * size] * candidate
+                np.multiply(np.tanh(content), sigmoids[:, 2 * size :], out=hidden[after])
         self.cell_state = packing.last(cell)
-        return gates, cell
+        return gates.reshape(len(hidden), 4, size), cell
 
     def _unroll_back(
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
     ) -> np.ndarray:
         gates, cell = kept
-        forget = gates[0]
-        drive_error = np.empty((len(cell), weights.shape[1]), weights.dtype)
-        recur = step_product(self._by_gate(weights)[:, self.input_size : -1].swapaxes(1, 2), packing.batch)
-        carried = np.zeros_like(cell[: packing.batch])
+        batch = packing.batch
+        forget, cell_before = gates[:, 0], cell[packing.previous]
+        drive_error = np.empty_like(gates)
+        recurrent = weights[self.input_size : -1].T
+        carried = np.zeros_like(cell[:batch])
         for steps in reversed(packing.in_blocks(_BLOCK)):
-            block = slice(steps[0][1].start, steps[-1][1].stop)
-            to_gates, to_cell = _slopes(gates[:, block], cell[block])
+            start, stop = steps[0][1].start, steps[-1][1].stop
+            to_gates = drive_error[start:stop]
+            to_cell = _slopes(gates[start:stop], cell[start:stop], cell_before[start - batch : stop - batch], to_gates)
             for before, after in reversed(steps):
-                rows = slice(after.start - block.start, after.stop - block.start)
-                hidden_error, earlier, gate_error = error[after], error[before], to_gates[:, rows]
+                hidden_error, earlier, gate_error = error[after], error[before], drive_error[after]
                 cell_error = carried[: len(hidden_error)]
-                cell_error += hidden_error * to_cell[rows]
-                gate_error[0] *= cell[before]
-                np.multiply(gate_error[:3], cell_error, out=gate_error[:3])
-                gate_error[3] *= hidden_error
+                cell_error += hidden_error * to_cell[after.start - start : after.stop - start]
+                through_cell, to_show = gate_error[:, :3], gate_error[:, 3]
+                through_cell *= cell_error[:, np.newaxis]
+                to_show *= hidden_error
                 cell_error *= forget[after]
-                earlier += recur(gate_error).sum(axis=0)
-            drive_error[block] = to_gates.swapaxes(0, 1).reshape(len(to_cell), -1)
-        return drive_error
+                earlier += gate_error.reshape(len(earlier), len(recurrent)) @ recurrent
+        return drive_error.reshape(len(cell), len(recurrent))
 
 
-def _slopes(gates: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What δC is multiplied by on its way to f (besides the cell before), i and C̃, and δh to o; δh on its way to C.
+def _slopes(gates: np.ndarray, cell: np.ndarray, cell_before: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Fill `out` with what δC is multiplied by on its way to f, i and C̃, and δh to o; give that of δh on its way to C.
 
     None of it depends on an error, so that it is computed for many time steps at once.
     """
-    forget, write, candidate, show = gates
-    to_gates, shown = np.empty(gates.shape, gates.dtype), np.tanh(cell)
-    np.multiply(forget, 1 - forget, out=to_gates[0])
-    np.multiply(candidate, write * (1 - write), out=to_gates[1])
-    np.multiply(write, 1 - candidate * candidate, out=to_gates[2])
-    np.multiply(shown, show * (1 - show), out=to_gates[3])
-    return to_gates, show * (1 - shown * shown)
+    forget, write, show, candidate = gates.swapaxes(0, 1)
+    shown = np.tanh(cell)
+    np.multiply(cell_before, forget * (1 - forget), out=out[:, 0])
+    np.multiply(candidate, write * (1 - write), out=out[:, 1])
+    np.multiply(write, 1 - candidate * candidate, out=out[:, 2])
+    np.multiply(shown, show * (1 - show), out=out[:, 3])
+    return show * (1 - shown * shown)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer, step_product
+from Layers.Recurrent import Packing, RecurrentLayer
 
 
 class RNN(RecurrentLayer):
@@ -59,19 +59,19 @@ class RNN(RecurrentLayer):
     def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing) -> None:
         np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :])
         hidden[packing.batch :] += weights[-1]
-        recur = step_product(weights[np.newaxis, self.input_size : -1], packing.batch)
+        recurrent = weights[self.input_size : -1]
         for before, after in packing.steps:
             state = hidden[after]
-            state += recur(hidden[before])[0]
+            state += hidden[before] @ recurrent
             np.tanh(state, out=state)
 
     def _unroll_back(
         self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: None, packing: Packing
     ) -> np.ndarray:
-        recur = step_product(weights[np.newaxis, self.input_size : -1].swapaxes(1, 2), packing.batch)
+        recurrent = weights[self.input_size : -1].T
         slopes = 1 - np.square(hidden)
         for before, after in reversed(packing.steps):
             drive_error, earlier = error[after], error[before]
             drive_error *= slopes[after]
-            earlier += recur(drive_error)[0]
+            earlier += drive_error @ recurrent
         return error

@@ -33,20 +33,28 @@ class ReLU(BaseLayer):
         """The positive part of the input, in the input's shape."""
         input_tensor = self._receive(input_tensor)
         output = np.empty_like(input_tensor)
-        in_pieces(lambda part: np.maximum(input_tensor[part], 0, out=output[part]), input_tensor)
-        self._remember(output)
+        positive = np.empty_like(input_tensor, dtype=bool)
+
+        def compute(part: slice) -> None:
+            piece = output[part]
+            piece.fill(0)  # NumPy compares two arrays in a third of the time that it takes with a single number
+            np.maximum(input_tensor[part], piece, out=piece)
+            np.greater(piece, 0, out=positive[part])
+
+        in_pieces(compute, output)
+        self._remember(positive, input_tensor.dtype)
         return output
 
     def backward(self, error_tensor: ArrayLike) -> np.ndarray:
-        """The error where the input, and so the output, was positive."""
-        (output,) = self._recall()
-        error_tensor = self._receive(error_tensor, output.shape, output.dtype, "error tensor")
-        input_error = np.empty_like(output)
+        """The error where the input was positive."""
+        positive, dtype = self._recall()
+        error_tensor = self._receive(error_tensor, positive.shape, dtype, "error tensor")
+        input_error = np.empty_like(positive, dtype=dtype)
 
         def compute(part: slice) -> None:
             piece = input_error[part]
-            np.greater(output[part], 0, out=piece, casting="unsafe")  # as the numbers 1 and 0
+            piece[...] = positive[part]  # as the numbers 1 and 0
             piece *= error_tensor[part]
 
-        in_pieces(compute, output)
+        in_pieces(compute, input_error)
         return input_error

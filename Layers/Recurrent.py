@@ -7,7 +7,6 @@ remains what depends on the step before. A concrete layer writes it down and lit
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from numpy.typing import ArrayLike, DTypeLike
 from Foundation import Checks
 from Layers.Base import TrainableLayer
 from Layers.Sigmoid import sigmoid, sigmoid_error
-
-_LARGEST_PIECE = 2**18  # multiply-adds of a product that OpenBLAS computes on the calling thread
 
 #: A time step: the rows of the states before it, and those of the states after it.
 Step = tuple[slice, slice]
@@ -122,10 +119,6 @@ class RecurrentLayer(TrainableLayer):
         self.update()
         return input_error
 
-    def _by_gate(self, weights: np.ndarray) -> np.ndarray:
-        """The same numbers as one matrix for each gate, `(gates, rows, hidden_size)`."""
-        return weights.reshape(len(weights), self.gates, self.hidden_size).swapaxes(0, 1)
-
     def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
         """The steps of all sequences, without the padding, once they are known to be finite."""
         packed = packing.pack(tensor)
@@ -212,27 +205,3 @@ class Packing:
         rows = np.zeros((np.prod(self.shape, dtype=int), packed.shape[1]), packed.dtype)
         rows[self._rows] = packed
         return rows.reshape(*self.shape, packed.shape[1])
-
-
-def step_product(matrices: np.ndarray, rows: int) -> Callable[[np.ndarray], np.ndarray]:
-    """What multiplies the rows of one time step, at most so many, by each matrix, without OpenBLAS's threads.
-
-    They take longer to wake up than a step takes to compute. OpenBLAS computes a small product on the
-    calling thread, so that the matrices are used in panels of columns that keep the products small.
-    The result lasts until the next call.
-    """
-    count, depth, columns = matrices.shape
-    widths = (width for width in range(columns, min(columns, 16) - 1, -1) if columns % width == 0)
-    width = next((width for width in widths if rows * depth * width <= _LARGEST_PIECE), columns)
-    if rows == 1 or width == columns:
-        return lambda step: step @ matrices
-    panels = np.ascontiguousarray(matrices.reshape(count, depth, -1, width).swapaxes(1, 2))
-    result = np.empty((count, rows, columns), matrices.dtype)
-    panels_of_result = result.reshape(count, rows, -1, width).swapaxes(1, 2)
-
-    def product(step: np.ndarray) -> np.ndarray:
-        length = step.shape[-2]
-        np.matmul(step[..., np.newaxis, :, :], panels, out=panels_of_result[:, :, :length])
-        return result[:, :length]
-
-    return product

@@ -163,3 +163,10 @@ def test_the_check_of_gradients_leaves_the_weights_as_they_were(dtype):
     weights = layer.weights
     gradient_check_weights([layer, SoftMax(), CrossEntropyLoss()], np.ones((1, 2)), np.array([[1.0, 0.0]]), False)
     assert layer.weights is weights
+
+
+def test_the_output_of_relu_may_be_changed_before_backward(rng):
+    layer, errors = ReLU(), rng.standard_normal((BATCH, 5))
+    inputs = rng.standard_normal((BATCH, 5))
+    layer.forward(inputs)[...] = 1  # as a script that adds noise or writes zeros into it does
+    np.testing.assert_array_equal(layer.backward(errors), np.where(inputs > 0, errors, 0))

@@ -45,7 +45,7 @@ _LEFT_OUT = {
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "arranges work for speed": "_block_size _moving _threads _tile step_product without_first_values",
+    "arranges work for speed": "_block_size _moving _threads _tile without_first_values",
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
     "an attribute of ours": "TrainableLayer.optimizers",
@@ -59,7 +59,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_BLOCK_BYTES _CACHE_BYTES _LARGEST_PIECE _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_BLOCK_BYTES _CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",

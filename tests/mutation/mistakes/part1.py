@@ -220,7 +220,7 @@ MISTAKES = {
         Mistake(
             "the library lets it pass",
             "Layers/ReLU.py",
-            {'np.greater(output[part], 0, out=piece, casting="unsafe")  # as the numbers 1 and 0': "piece[...] = 1"},
+            {"piece[...] = positive[part]": "piece[...] = 1"},
             "negative inputs too",
             "library",
         ),
