@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -50,21 +50,31 @@ def prediction_sheet(
     order = np.argsort(predicted == true, kind="stable")[:limit]
     columns = min(10, len(order))
     rows = -(-len(order) // columns)
-    figure = _figure(columns * 0.95, rows * 1.25 + 0.6)
+    width, height = max(5.0, columns * 0.95), rows * 1.25 + 0.6
+    left = (width - columns * 0.95) / 2
+    figure = _figure(width, height, layout=None)
     wrong = np.count_nonzero(predicted != true)
     figure.suptitle(f"{wrong} of {len(true)} test images are taken for something else", fontsize=11)
-    for place, index in enumerate(order, start=1):
-        axes = figure.add_subplot(rows, columns, place)
-        axes.imshow(images[index].transpose(1, 2, 0).squeeze(), cmap="gray_r", vmin=0, vmax=1)
-        axes.set_axis_off()
+    # One coordinate system in inches for the whole sheet: one for each image would take ten times as long.
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    pixels_y, pixels_x = images.shape[2:]
+    half_y, half_x = (0.42 * pixels / max(pixels_y, pixels_x) for pixels in (pixels_y, pixels_x))
+    for place, index in enumerate(order):
+        x, y = left + (place % columns + 0.5) * 0.95, place // columns * 1.25 + 1.25
+        picture = images[index].transpose(1, 2, 0).squeeze()
+        extent = (x - half_x, x + half_x, y + half_y, y - half_y)
+        axes.imshow(picture, cmap="gray_r", vmin=0, vmax=1, extent=extent, aspect="auto")
         right = predicted[index] == true[index]
         title = names[true[index]] if right else f"{names[predicted[index]]}\nnot {names[true[index]]}"
-        axes.set_title(title, fontsize=8, color=_RIGHT if right else _WRONG, pad=2)
+        color = _RIGHT if right else _WRONG
+        axes.text(x, y - half_y - 0.03, title, fontsize=8, color=color, ha="center", va="bottom")
+    axes.set(xlim=(0, width), ylim=(height, 0))  # imshow has set them to those of the last image
     figure.savefig(path)
 
 
-def _figure(width: float, height: float) -> "Figure":
+def _figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> "Figure":
     # A figure of its own needs no window and changes no setting of the program that imported us.
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=130, layout="constrained")
+    return Figure(figsize=(width, height), dpi=130, layout=layout)

@@ -39,6 +39,7 @@ def test_the_perceptron_reads_digits_from_a_cold_start(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_lenet_reads_digits(tmp_path, capsys):
     assert main(["--output", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
@@ -55,6 +56,7 @@ def test_training_leaves_the_learning_rates_as_they_were(capsys):
     assert net.layers[0].optimizer.learning_rate == 0.01
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report(tmp_path, capsys):
     reports = []
     for seed in ("3", "3", "4"):
@@ -75,6 +77,7 @@ def test_a_folder_of_pictures_is_learnt(tmp_path, capsys):
     assert "(2 of 2)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["training", "test"])
 def test_a_picture_that_gets_lost_on_the_way_does_not_lose_the_training(tmp_path, capsys, monkeypatch, lost):
     layer = data.load("sample", 20, seed=0)

@@ -1,6 +1,7 @@
 """Batch normalization, dropout and an L2 regularizer together read handwritten digits."""
 
 import numpy as np
+import pytest
 
 from Layers import (
     BatchNormalization,
@@ -19,6 +20,7 @@ from Training import data
 from Training.command_line import train
 
 
+@pytest.mark.slow
 def test_a_regularized_network_reads_digits():
     """98.5 % are asked for; 99.2 % and 99.0 % were seen with seeds 0 and 1."""
     optimizer = Optimizers.Adam(1e-3)
