@@ -15,6 +15,7 @@ and `tests/` has its own for it:
 """
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -131,18 +132,28 @@ def equivalent() -> dict[str, str]:
 
 def mutants(program: str, file: str, text: str) -> Iterator[Mutant]:
     """All changes of a file."""
-    tree = _without_documentation(ast.parse(text))
+    text = ast.unparse(_without_documentation(ast.parse(text)))
+    tree, lines = ast.parse(text), text.splitlines()
     left_out = set(_left_out(tree)) if program == "library" else set()
     seen: dict[str, int] = {}
     for place, change in list(_changes(tree, left_out)):
         before = _first_line(place)
         with change as replacement:
             name = f"{program}: {file}: {before}  →  {_first_line(replacement or place)}"
-            changed_text = ast.unparse(tree)
+            changed_text = _changed_text(tree, lines, place, replacement or place)
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             name += f"  ({seen[name]})"
         yield Mutant(program, file, name, changed_text)
+
+
+def _changed_text(tree: ast.Module, lines: list[str], place: ast.stmt, replacement: ast.stmt) -> str:
+    """The text of a changed tree: `lines`, that of the tree as it was, with one statement's lines replaced."""
+    first, last = place.lineno - 1, place.end_lineno
+    if lines[first].lstrip().startswith("elif") or getattr(place, "decorator_list", None):
+        return ast.unparse(tree)  # more than the statement's own lines change
+    changed = textwrap.indent(ast.unparse(replacement), " " * place.col_offset).splitlines()
+    return "\n".join([*lines[:first], *changed, *lines[last:]])
 
 
 def _left_out(tree: ast.Module) -> Iterator[ast.AST]:
