@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
+from Foundation.Memory import keep_freed_memory
 from Layers.Base import is_testing
 
 
@@ -150,6 +151,7 @@ class NeuralNetwork:
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
         self.phase = False
+        keep_freed_memory()
         with self._threads():
             self._train(iterations)
 

@@ -1,1 +1,1 @@
-"""What `Layers/` and `Optimization/` both stand on: arguments, arrays and random numbers."""
+"""What `Layers/` and `Optimization/` both stand on: arguments, arrays, random numbers, threads and memory."""
