@@ -50,8 +50,9 @@ def prediction_sheet(
     order = np.argsort(predicted == true, kind="stable")[:limit]
     columns = min(10, len(order))
     rows = -(-len(order) // columns)
-    width, height = max(5.0, columns * 0.95), rows * 1.25 + 0.6
-    left = (width - columns * 0.95) / 2
+    cell_x, cell_y, heading = 0.95, 1.25, 0.6  # inches
+    width, height = max(5.0, columns * cell_x), rows * cell_y + heading
+    left = (width - columns * cell_x) / 2
     figure = _figure(width, height, layout=None)
     wrong = np.count_nonzero(predicted != true)
     figure.suptitle(f"{wrong} of {len(true)} test images are taken for something else", fontsize=11)
@@ -61,7 +62,7 @@ def prediction_sheet(
     pixels_y, pixels_x = images.shape[2:]
     half_y, half_x = (0.42 * pixels / max(pixels_y, pixels_x) for pixels in (pixels_y, pixels_x))
     for place, index in enumerate(order):
-        x, y = left + (place % columns + 0.5) * 0.95, place // columns * 1.25 + 1.25
+        x, y = left + (place % columns + 0.5) * cell_x, (place // columns + 1) * cell_y
         picture = images[index].transpose(1, 2, 0).squeeze()
         extent = (x - half_x, x + half_x, y + half_y, y - half_y)
         axes.imshow(picture, cmap="gray_r", vmin=0, vmax=1, extent=extent, aspect="auto")
