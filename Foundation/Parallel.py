@@ -14,11 +14,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -44,8 +44,6 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     >>> share(abs, [1, -2, 3])
     [1, 2, 3]
     """
-    # Every thread has its own, so that those of the caller are handed over.
-    number_errors, number_error_call, buffer_size = np.geterr(), np.geterrcall(), np.getbufsize()
     remaining = iter(range(len(items)))
     helpers_done: SimpleQueue[None] = SimpleQueue()  # an entry for each that found nothing left to do
     results: dict[int, Any] = {}
@@ -60,15 +58,13 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
                 results[index] = None
 
     def help_out() -> None:
-        np.seterr(**number_errors)
-        np.seterrcall(number_error_call)
-        np.setbufsize(buffer_size)
         take()
         helpers_done.put(None)
 
     tasks, helpers = _helpers(os.getpid())
     for _ in range(min(helpers, len(items) - 1)):
-        tasks.put(help_out)
+        # NumPy's error handling and buffer size go along with the caller's context.
+        tasks.put(partial(copy_context().run, help_out))
     take()
     while len(results) < len(items):
         try:
