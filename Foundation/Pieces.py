@@ -18,6 +18,11 @@ _PIECE_BYTES = 2**20
 Result = TypeVar("Result")
 
 
+def is_large(byte_count: int) -> bool:
+    """Whether `in_pieces` divides an array of this size."""
+    return byte_count > 2 * _PIECE_BYTES
+
+
 def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: bool = False) -> list[Result]:
     """Call `work` with one slice of the array's first axis after the other; give its results in this order.
 
@@ -38,7 +43,7 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: boo
     >>> squares
     array([0., 1., 4., 9.])
     """
-    if array.nbytes <= 2 * _PIECE_BYTES:
+    if not is_large(array.nbytes):
         return [work(slice(0, len(array)))]
     step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
     parts = [slice(start, start + step) for start in range(0, len(array), step)]

@@ -39,7 +39,7 @@ class SoftMax(BaseLayer):
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
         """The probabilities of each row of scores."""
         scores = self._receive(input_tensor, ("batch", "classes"))
-        probabilities = np.empty_like(scores)
+        probabilities = np.empty(scores.shape, scores.dtype)  # row by row, whatever the scores' order of memory
         tiny = np.finfo(scores.dtype).tiny
 
         def compute(part: slice) -> None:

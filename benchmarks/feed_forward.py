@@ -1,4 +1,4 @@
-"""A training step of a 784-512-256-10 network at batch 128 in float32.
+"""A training step of fully connected networks in float32: 784-512-256-10 at batch 128, 784-1024-1000 at batch 1024.
 
     python -m benchmarks.feed_forward
 
@@ -21,8 +21,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Sgd
 
-SIZES = (784, 512, 256, 10)
-BATCH = 128
+CASES = (((784, 512, 256, 10), 128), ((784, 1024, 1000), 1024))
 LEARNING_RATE = 1e-5
 
 
@@ -37,22 +36,22 @@ class OneBatch:
         return self.batch
 
 
-def our_step(inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
+def our_step(sizes: tuple[int, ...], inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
     """One training iteration of this library."""
     net = NeuralNetwork(Sgd(LEARNING_RATE), He(rng=0), Constant(0), dtype="float32")
     net.data_layer, net.loss_layer = OneBatch(inputs, labels), CrossEntropyLoss()
-    for features, outputs in pairwise(SIZES):
+    for features, outputs in pairwise(sizes):
         net.append_layer(FullyConnected(features, outputs))
-        net.append_layer(ReLU() if outputs != SIZES[-1] else SoftMax())
+        net.append_layer(ReLU() if outputs != sizes[-1] else SoftMax())
     return lambda: net.train(1)
 
 
-def torch_step(inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
+def torch_step(sizes: tuple[int, ...], inputs: np.ndarray, labels: np.ndarray) -> Callable[[], object]:
     """The same iteration in PyTorch."""
     import torch
 
     modules: list[torch.nn.Module] = []
-    for features, outputs in pairwise(SIZES):
+    for features, outputs in pairwise(sizes):
         modules += [torch.nn.Linear(features, outputs), torch.nn.ReLU()]
     return torch_iteration(torch.nn.Sequential(*modules[:-1]), inputs, labels, LEARNING_RATE)
 
@@ -79,12 +78,13 @@ def main() -> None:
     """Measure and print."""
     print(machine())
     rng = np.random.default_rng(0)
-    inputs = rng.random((BATCH, SIZES[0]), dtype=np.float32)
-    labels = np.eye(SIZES[-1], dtype=np.float32)[rng.integers(0, SIZES[-1], BATCH)]
-    contestants = {"ours": our_step(inputs, labels)}
-    if TORCH:
-        contestants["PyTorch"] = torch_step(inputs, labels)
-    report(f"{'-'.join(map(str, SIZES))}, batch {BATCH}, float32", median_times(contestants))
+    for sizes, batch_size in CASES:
+        inputs = rng.random((batch_size, sizes[0]), dtype=np.float32)
+        labels = np.eye(sizes[-1], dtype=np.float32)[rng.integers(0, sizes[-1], batch_size)]
+        contestants = {"ours": our_step(sizes, inputs, labels)}
+        if TORCH:
+            contestants["PyTorch"] = torch_step(sizes, inputs, labels)
+        report(f"{'-'.join(map(str, sizes))}, batch {batch_size}, float32", median_times(contestants))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 import scipy.special
 import scipy.stats
 
+from Foundation import Pieces
 from Layers.FullyConnected import FullyConnected
 from Layers.Helpers import gradient_check_weights
 from Layers.Initializers import He, Xavier
@@ -97,6 +98,17 @@ if importlib.util.find_spec("torch"):
         np.testing.assert_allclose(input_error, batch.grad.numpy(), rtol=1e-9, atol=1e-12)
         for gradient, parameter in zip(gradients, parameters, strict=True):
             np.testing.assert_allclose(gradient, parameter.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+def test_large_arrays_lie_row_by_row_behind_a_fully_connected_layer(rng, monkeypatch):
+    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 8)
+    (weights, *_), inputs, _ = random_problem(rng)
+    layer, errors = FullyConnected(*SIZES[:2]), rng.standard_normal((BATCH, SIZES[1]))
+    layer.weights = weights.copy()
+    output, input_error = layer.forward(inputs), layer.backward(errors)
+    np.testing.assert_allclose(output, inputs @ weights[:-1] + weights[-1], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(input_error, errors @ weights[:-1].T, rtol=1e-12, atol=1e-12)
+    assert output.flags.c_contiguous and input_error.flags.c_contiguous
 
 
 @pytest.mark.parametrize("scale", [1, 100, 10_000])
