@@ -4374,7 +4374,8 @@ class Runner:
 
     def why_it_ended(self, status, lasted, trace, folder):
         """In words, what kept a process from reaching its last test."""
-        if lasted >= self.time_limit:
+        stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
+        if lasted >= self.time_limit and stopped:
             place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
             where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
             return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow{where}"

@@ -187,7 +187,7 @@ def hostile(tmp_path_factory):
     folder = write(place / "theirs", HOSTILE)
     before = contents(folder)
     environment = os.environ | {"PID_FILE": str(place / "pid"), "PYTHONPATH": str(ROOT)}
-    asked = ["TestReLU", *SAID, "--against", folder, "--time-limit", 1.5, "--json", place / "results.json"]
+    asked = ["TestReLU", *SAID, "--against", folder, "--time-limit", 3, "--json", place / "results.json"]
     done = run(*asked, env=environment)
     written = json.loads((place / "results.json").read_text(encoding="utf-8"))
     return folder, before, done, {test["extra_data"]["test_class"]: test for test in written["tests"]}
@@ -209,6 +209,12 @@ def test_the_report_says_what_happened(hostile, task, said):
         assert words in tasks[task]["output"]
     assert "course-tests-" not in done.stdout + tasks[task]["output"]  # paths are those of the folder, not of its copy
     assert len(done.stdout) < 200_000
+
+
+def test_a_crash_is_called_a_crash_however_late_it_comes():
+    runner = NeuralNetworkTests.Runner(jobs=1, time_limit=1)
+    assert "SIGSEGV" in runner.why_it_ended(-signal.SIGSEGV, 1.2, "", "theirs")
+    assert "endless loop" in runner.why_it_ended(1, 1.2, "", "theirs")
 
 
 def test_the_folder_is_as_it_was(hostile):
