@@ -29,7 +29,7 @@ from .picture_files import MAX_PIXELS
 from .picture_grid import draw_grid
 from .pixels import check_pixels, to_unit
 from .randomness import Seed, as_generator, draw_seed, stream
-from .sources import ArraySource, FileSource, ImageSource, Subset
+from .sources import CACHE_BYTES, ArraySource, FileSource, ImageSource, Subset
 from .splitting import choose_test_images
 from .workers import WorkAhead
 
@@ -39,8 +39,6 @@ Batch = tuple[NDArray[Any], NDArray[np.int64]]
 
 # Key of the stream for a batch's augmentation; key 0 is that of an epoch's order, see `epochs`.
 _AUGMENTATION = 1
-
-_CACHE_BYTES = 256 * 2**20
 
 
 class ImageGenerator:
@@ -114,7 +112,7 @@ class ImageGenerator:
         rng: int | np.random.Generator | None = None,
         dtype: DTypeLike = "float64",
         workers: int = 0,
-        cache_bytes: int = _CACHE_BYTES,
+        cache_bytes: int = CACHE_BYTES,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         check_path("ImageGenerator", "file_path", file_path)

@@ -16,7 +16,9 @@ from .labels import check_labels
 from .picture_files import read_picture
 from .pixels import check_pixels, fit, to_unit
 
-__all__ = ["ArraySource", "FileSource", "ImageSource", "Subset"]
+__all__ = ["CACHE_BYTES", "ArraySource", "FileSource", "ImageSource", "Subset"]
+
+CACHE_BYTES = 256 * 2**20
 
 
 class ImageSource(Protocol):
@@ -37,9 +39,11 @@ class ArraySource:
 
     Args:
         images: as uint8, uint16, bool or floats in [0, 1], not copied: changing the array later changes what the source
-            delivers.
+            delivers, but for images that it has brought to another size and kept.
         labels: whole numbers of at least 0.
         image_size: the (height, width, channels) to deliver, in pixels (default None: as they are).
+        cache_bytes: room for images brought to another size, in bytes (default 256 MiB). They are kept if there is room
+            for all of them, and else computed anew each time.
 
     Raises TypeError and ValueError for arrays that are no images, or labels that do not belong to them.
 
@@ -48,7 +52,13 @@ class ArraySource:
     (2, 4, 4, 3)
     """
 
-    def __init__(self, images: Any, labels: Any, image_size: tuple[int, int, int] | None = None) -> None:
+    def __init__(
+        self,
+        images: Any,
+        labels: Any,
+        image_size: tuple[int, int, int] | None = None,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
         owner = "ImageGenerator.from_arrays"
         images = _one_array(owner, images)
         if images.ndim == 3:
@@ -68,7 +78,9 @@ class ArraySource:
         self.images = images
         self.image_size = image_size or images.shape[1:]
         # Tried on one image now, so that channels that cannot be converted are reported before training.
-        fit(images[:1], self.image_size, owner)
+        first = fit(images[:1], self.image_size, owner)
+        self._keeps = self.image_size != images.shape[1:] and len(images) * first.nbytes <= cache_bytes
+        self._forget()
 
     def read(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         """Return the images at these places as a new array (len(indices), height, width, channels).
@@ -80,7 +92,30 @@ class ArraySource:
         >>> source.read(np.array([2, 2, 0])).ravel().tolist()
         [2, 2, 0]
         """
+        if not self._keeps:
+            return self._fitted(indices)
+        # Two threads may fit the same images: they write the same pixels, and say so afterwards.
+        missing = np.unique(indices[~self._is_kept[indices]])
+        if missing.size:
+            self._kept[missing] = self._fitted(missing)
+            self._is_kept[missing] = True
+        return self._kept[indices]
+
+    def _fitted(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         return fit(self.images[indices], self.image_size, "ImageGenerator.from_arrays")
+
+    def _forget(self) -> None:
+        count = len(self.images) if self._keeps else 0
+        self._kept = np.empty((count, *self.image_size), self.images.dtype)
+        self._is_kept = np.zeros(count, dtype=bool)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy computes what was kept again.
+        return {name: value for name, value in self.__dict__.items() if name not in ("_kept", "_is_kept")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()
 
 
 class FileSource:

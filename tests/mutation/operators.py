@@ -60,7 +60,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_BLOCK_BYTES _CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_BLOCK_BYTES CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",
