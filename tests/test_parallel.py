@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from Foundation import Parallel, Pieces
 from Foundation.Parallel import share
@@ -95,6 +96,16 @@ def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
         in_pieces(fail, np.zeros((100, 50)), long_rows=True)
     assert set(within) == {512}
     assert np.getbufsize() == before
+
+
+@pytest.mark.skipif(
+    "openblas" not in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
+    reason="threadpoolctl doesn't know every matrix library",
+)
+def test_the_matrix_library_is_found_and_stays_on_the_calling_thread():
+    with Parallel.products_on_the_calling_thread():
+        within = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+    assert within and set(within) == {1}
 
 
 def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
