@@ -26,6 +26,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 def test_the_perceptron_reads_digits_from_a_cold_start(tmp_path):
     done = run("--model", "mlp", "--output", tmp_path / "new" / "results")
     assert done.returncode == 0

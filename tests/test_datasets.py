@@ -382,6 +382,7 @@ def test_sample_pictures_set():
         datasets.sample_pictures(test_seed=0)
 
 
+@pytest.mark.slow
 def test_the_ten_things_can_be_told_apart():
     """A straight line between classes, drawn through 1000 pictures, is right for most of 300 fresh ones."""
     from sklearn.linear_model import RidgeClassifier
