@@ -107,7 +107,7 @@ class FixedOutcome:
     def __init__(self, *failed):
         self.outcome = Outcome(failed, "")
 
-    def run(self, jobs):
+    def run(self, jobs, patience=1):
         return ((job, self.outcome) for job in jobs)
 
 
@@ -122,7 +122,7 @@ def test_a_bar_that_is_not_held_fails(question, failed):
 
 def test_what_changes_nothing_is_no_gap():
     class OnlyEquivalentSurvive:
-        def run(self, jobs):
+        def run(self, jobs, patience=1):
             for job in jobs:
                 yield job, Outcome(() if job.about.name in operators.equivalent() else ("TestReLU.test_forward",), "")
 

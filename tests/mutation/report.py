@@ -77,7 +77,7 @@ def variants(workplace: Workplace, options: argparse.Namespace) -> bool:
         if options.only.lower() in f"{item.name} {item.program}".lower()
     ]
     rows = []
-    for job, outcome in workplace.run(jobs):
+    for job, outcome in workplace.run(jobs, patience=4):  # right solutions may be slow, and none is endless
         rows.append((f"{job.about.name} ({job.program})", "refused" if outcome.caught else "accepted"))
         if outcome.caught:
             print(f"refused: {job.about.name}: {', '.join(outcome.failed)}\n{outcome.messages}", flush=True)

@@ -109,15 +109,18 @@ class Workplace(contextlib.AbstractContextManager):
     def __exit__(self, *details: object) -> None:
         self._folder.cleanup()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
-        """Run jobs, several at a time; yields each with its outcome as soon as it has ended."""
-        stopped = []
-        for job, outcome in self._run(iter(jobs), self.processes, self.seconds):
+    def run(self, jobs: Iterable[Job], patience: float = 1) -> Iterator[tuple[Job, Outcome]]:
+        """Run jobs, several at a time; yields each with its outcome as soon as it has ended.
+
+        Each may take the seconds `patience` times.
+        """
+        stopped, seconds = [], patience * self.seconds
+        for job, outcome in self._run(iter(jobs), self.processes, seconds):
             if outcome.stopped:
                 stopped.append(job)
             else:
                 yield job, outcome
-        yield from self._run(iter(stopped), 1, 2 * self.seconds)
+        yield from self._run(iter(stopped), 1, 2 * seconds)
 
     def _run(self, waiting: Iterator[Job], processes: int, seconds: float) -> Iterator[tuple[Job, Outcome]]:
         running: dict[int, tuple] = {}
