@@ -153,7 +153,8 @@ class ImageGenerator:
             images (images, height, width, channels), or (images, height, width) for grey; labels (images,).
 
         Args:
-            images: as uint8, uint16, bool or floats in [0, 1], not copied.
+            images: as uint8, uint16, bool or floats in [0, 1], not copied. Where `image_size` is another one, each is
+                resized once and kept, if there is room for all of them in 256 MiB.
             labels: whole numbers of at least 0.
             batch_size: images in a batch.
             image_size: [height, width, channels] in pixels (default None: as they are).
