@@ -17,7 +17,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from Foundation.Pieces import in_pieces, is_large
 
 
-class elementwise:  # noqa: N801 - called like a function
+class elementwise:
     """A function of arrays of one shape that computes a formula for each element.
 
     Args:
@@ -49,6 +49,7 @@ class elementwise:  # noqa: N801 - called like a function
         self._programs: dict[tuple, _Program] = {}
 
     def __call__(self, *arguments: Any) -> Any:
+        """The results for these arguments."""
         first = arguments[0]
         if not first.ndim:
             return _as_one_element(self, arguments)
@@ -70,7 +71,7 @@ class elementwise:  # noqa: N801 - called like a function
         return None if self.into else results[0] if len(results) == 1 else tuple(results)
 
 
-class rowwise(elementwise):  # noqa: N801
+class rowwise(elementwise):
     """The same for a matrix and formulas that use sums or maxima of a row, such as `np.maximum.reduce(x, axis=1, …)`.
 
     >>> shares = rowwise(lambda x: x / np.einsum("ij->i", x)[:, np.newaxis])
@@ -100,7 +101,7 @@ class _Step(NamedTuple):
 
     function: Callable[..., Any]
     first: int
-    second: int | None
+    second: Any
     result: int
     fills: bool = True
 
@@ -206,23 +207,26 @@ class _Recording:
                     places[given] = keep(self.samples[given])
             full = self._is_full(number)
             places[number] = room_for(number, at) if full else keep(None)
-            first, second = ([places[given] for given in inputs] + [None])[:2]
-            step = _Step(function, first, second, places[number], full)
-            steps += self._quick(step, *inputs) if second is not None and isinstance(function, np.ufunc) else [step]
+            step = _Step(function, places[inputs[0]], places[inputs[-1]], places[number], full)
+            if len(inputs) == 1:
+                steps.append(step._replace(second=None))
+            else:
+                steps += self._quick(step, *inputs)
         steps += [_Step(_put, places[n], None, place) for n, place in targets.items() if places[n] != place]
         arrays = [number for number in range(self.arguments) if isinstance(self.samples[number], np.ndarray)]
         cut = [number for number in arrays if self._is_full(number)]
         cut += range(self.arguments, self.arguments + len(results))
         return _Program(steps, cut, scratch, constants, results, meets_rows=any(not self._is_full(n) for n in arrays))
 
-    def _quick(self, step: _Step, *inputs: int) -> list[_Step]:
-        """The same in two steps where NumPy is quicker then: with operands of one type, and both arrays."""
-        pairs = zip((step.first, step.second), (step.second, step.first), inputs, strict=True)
-        for this, other, number in pairs:
-            compared = step.function in (np.maximum, np.minimum) and np.ndim(self.samples[number]) == 0
-            truth = self._is_full(number) and self.samples[number].dtype == bool
-            if (compared or truth) and step.fills and other != step.result and this != step.result:
-                return [_Step(_put, this, None, step.result), step._replace(first=other, second=step.result)]
+    def _quick(self, step: _Step, first: int, second: int) -> list[_Step]:
+        """The same in two steps where NumPy is quicker then: with both operands arrays, and of one type."""
+        places = {first: step.first, second: step.second}
+        for this, other in ((first, second), (second, first)):
+            number = step.function in (np.maximum, np.minimum) and np.ndim(self.samples[this]) == 0
+            truth = self._is_full(this) and self.samples[this].dtype == bool and isinstance(step.function, np.ufunc)
+            if (number or truth) and step.fills and step.result not in places.values():
+                write = _Step(_fill if number else _put, places[this], None, step.result)
+                return [write, step._replace(first=places[other], second=step.result)]
         return [step]
 
     def _add(self, sample: Any) -> int:
@@ -242,6 +246,10 @@ def _sample(argument: Any, first: np.ndarray) -> Any:
 
 def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:
     return function(*numbers).item()
+
+
+def _fill(value: Any, out: np.ndarray) -> None:
+    out.fill(value)
 
 
 def _put(value: Any, out: np.ndarray) -> None:
