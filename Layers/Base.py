@@ -247,7 +247,7 @@ class TrainableLayer(BaseLayer):
             return
         self.forget()
         if len(self._optimizers) > 1:
-            self._known_settings = pass_on(self.optimizer, self._optimizers.values(), self._known_settings)
+            self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
         for name, optimizer in self._optimizers.items():
             step(self, name, optimizer)
 
