@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -141,9 +142,8 @@ def _is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _span(node: ast.AST) -> range:
-    first = min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))  # type: ignore[attr-defined]
-    return range(first, node.end_lineno + 1)  # type: ignore[attr-defined]
+def _span(node: Any) -> range:
+    return range(min(part.lineno for part in (node, *getattr(node, "decorator_list", ()))), node.end_lineno + 1)
 
 
 @dataclass(frozen=True)
