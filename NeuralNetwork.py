@@ -165,7 +165,8 @@ class NeuralNetwork:
 
         The loss is a sum over the batch, and includes the norms of regularized parameters.
         """
-        expectations.check_loss_layer(self.loss_layer)
+        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer)
         input_tensor, label_tensor = expectations.next_batch(self.data_layer)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         # The input is finite, and the loss tells whether everything between was.
@@ -182,7 +183,8 @@ class NeuralNetwork:
         No parameter moves before all gradients are there. With `step=False` none moves at all: `gradients()` gives what
         there is, and `step()` takes the step.
         """
-        expectations.check_loss_layer(self.loss_layer)
+        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer)
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         if apart:
             steps.refuse_layers_that_step_by_themselves(self.layers)
@@ -207,7 +209,7 @@ class NeuralNetwork:
         """Let every layer that learns take the step for which `backward(step=False)` has left the gradients."""
         if not (self._batches_since_step and self._steps_due):
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
-        self._known_settings = pass_on(self.optimizer, self.optimizers, self._known_settings)
+        self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
         if self.clip_norm is not None or self.clip_value is not None:
             steps.clip(self.layers, self.clip_norm, self.clip_value)
         for layer in self.layers:
@@ -245,8 +247,8 @@ class NeuralNetwork:
         if not math.isfinite(loss):
             raise RuntimeError(
                 f"iteration {len(self.loss) + 1} was stopped: its loss is not finite; it began in "
-                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs scaled "
-                "to about 1, He or Xavier initialization"
+                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs "
+                "scaled to about 1, He or Xavier initialization"
             )
         self.backward()
         self.loss.append(loss)
@@ -282,7 +284,7 @@ class NeuralNetwork:
 
     @phase.setter
     def phase(self, phase: bool | str) -> None:
-        testing = is_testing(phase)
+        testing = phase if isinstance(phase, bool) else is_testing(phase)
         for layer in self.layers:
             layer.testing_phase = testing
 
@@ -298,11 +300,13 @@ class NeuralNetwork:
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite."""
-        tensor = Checks.tensor(input_tensor, self, f"the input of {source}", dtype=self.dtype)
-        try:
-            Checks.require_finite(tensor, self, f"the input of {source}")
-        except Checks.NonFiniteError as error:
-            raise ValueError(f"{error}; mend the data before the network sees it") from None
+        what = f"the input of {source}"
+        tensor = Checks.tensor(input_tensor, self, what, dtype=self.dtype)
+        if not Checks.is_finite(tensor):
+            try:
+                Checks.require_finite(tensor, self, what)
+            except Checks.NonFiniteError as error:
+                raise ValueError(f"{error}; mend the data before the network sees it") from None
         return tensor
 
     def _threads(self) -> AbstractContextManager:

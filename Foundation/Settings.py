@@ -1,7 +1,7 @@
 """Copies of an object that follow when one of its settings is changed.
 
-Each parameter has an optimizer of its own, a copy of the one that somebody made and still holds. What they change in that
-one later, its learning rate say, is meant for the copies too.
+Each parameter has an optimizer of its own, a copy of the one that somebody made and still holds. What they change in
+that one later, its learning rate say, is meant for the copies too.
 """
 
 import copy

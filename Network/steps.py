@@ -4,12 +4,11 @@ Between lies what concerns all gradients together: their sum over several batche
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from Foundation.Checks import shape_text
 from Layers.Base import TrainableLayer
 from Network.chain import place
 
