@@ -311,46 +311,64 @@ class NeuralNetwork:
     def __repr__(self) -> str:
         return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"
 
+    @staticmethod
+    def save(filename: str | os.PathLike, net: "NeuralNetwork", *, loss_layer: bool = True) -> None:
+        """Write a network to one file, without its data layer.
 
-def save(filename: str | os.PathLike, net: NeuralNetwork) -> None:
-    """Write a network to one file, without its data layer.
+        Layers with their parameters and moving averages, optimizers with their state, initializers, the
+        loss layer, the history of the loss and the state of every random generator are in it, so that
+        training goes on after `load` as if it had never stopped. Folders are made where they are missing. An
+        earlier file of that name is replaced at the end, all at once: whatever happens meanwhile, the old
+        file or the new one is there.
 
-    Layers with their parameters and moving averages, optimizers with their state, initializers, the
-    history of the loss and the state of every random generator are in it, so that training goes on
-    after `load` as if it had never stopped. Folders are made where they are missing. An earlier file
-    of that name is replaced at the end, all at once: whatever happens meanwhile, the old file or the
-    new one is there.
+        Args:
+            filename: the file's name, first; the network is the second.
+            net: the network.
+            loss_layer: False leaves the loss layer out, which is None after `load` then.
 
-    Raises TypeError, before anything is written, where a layer or an optimizer isn't derived from this
-    library's base classes or holds what can't be saved; OSError where the file can't be written.
+        Raises TypeError, before anything is written, where a layer, an optimizer or a loss isn't derived from
+        this library's base classes or holds what can't be saved; OSError where the file can't be written.
 
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(folder + "/empty", NeuralNetwork(dtype="float32"))
-    ...     load(folder + "/empty", None)
-    NeuralNetwork(0 layers, float32)
-    """
-    from Training import checkpoint
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     NeuralNetwork.save(folder + "/empty", NeuralNetwork(dtype="float32"))
+        ...     NeuralNetwork.load(folder + "/empty", None)
+        NeuralNetwork(0 layers, float32)
+        """
+        from Network import files
 
-    checkpoint.save(filename, net)
+        if not isinstance(filename, str | os.PathLike) or not isinstance(net, NeuralNetwork):
+            raise TypeError(
+                "save: expected a file's name and then a network, save(filename, net); "
+                f"got {type(filename).__name__} and {type(net).__name__}"
+            )
+        files.save(filename, net, loss_layer)
+
+    @staticmethod
+    def load(filename: str | os.PathLike, data_layer: Any) -> "NeuralNetwork":
+        """The network that `save` wrote, with `data_layer` as its data layer.
+
+        Nothing in the file is executed: classes are looked up by module and name among those of this library
+        and those that the program has imported, a layer of your own among them. Where a layer draws from
+        NumPy's global random state, that state is set to what it was when the network was saved.
+
+        Raises ValueError, naming the file, where it is damaged, no network, of a newer version, or needs a
+        class that isn't imported; OSError where it can't be read.
+        """
+        from Network import files
+
+        if not isinstance(filename, str | os.PathLike):
+            raise TypeError(
+                "load: expected a file's name and then a data layer, load(filename, data_layer); "
+                f"got {type(filename).__name__} and {type(data_layer).__name__}"
+            )
+        net = files.load(filename, NeuralNetwork())
+        net.data_layer = data_layer
+        return net
 
 
-def load(filename: str | os.PathLike, data_layer: Any) -> NeuralNetwork:
-    """The network that `save` wrote, with `data_layer` as its data layer.
-
-    Nothing in the file is executed: classes are looked up by name among those of this library and
-    those that the program has imported, a layer of your own among them. Where a layer draws from
-    NumPy's global random state, that state is set to what it was when the network was saved.
-
-    Raises ValueError, naming the file, where it is damaged, no network, of a newer version, or needs a
-    class that isn't imported; OSError where it can't be read.
-    """
-    from Training import checkpoint
-
-    net = NeuralNetwork()
-    checkpoint.load(filename, net)
-    net.data_layer = data_layer
-    return net
+#: As the course has them: functions of this module.
+save, load = NeuralNetwork.save, NeuralNetwork.load
 
 
 def _network_dtype(dtype: DTypeLike) -> str:
