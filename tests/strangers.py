@@ -85,7 +85,7 @@ class Slotted(BaseLayer):
         return error_tensor * self.scale
 
     def __getstate__(self):
-        return object.__getstate__(self)
+        return super().__getstate__(), {"scale": self.scale}
 
 
 class Packed(BaseLayer):
