@@ -24,9 +24,10 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
+from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import supervised
-from Layers.Base import TrainableLayer, is_testing
+from Layers.Base import TrainableLayer
 from Network import chain, expectations, steps
 from Network.divergence import origin
 from Network.table import table

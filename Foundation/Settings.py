@@ -6,9 +6,10 @@ that one later, its learning rate say, is meant for the copies too.
 
 import copy
 import functools
-import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from Foundation.Configurable import signature
 
 
 def settings(thing: Any) -> dict[str, Any]:
@@ -42,10 +43,9 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
     return now
 
 
-@functools.cache
-def _names(kind: type) -> list[str]:
+def _names(kind: type) -> dict[str, None]:
     try:
-        arguments = inspect.signature(kind).parameters
+        arguments = signature(kind).parameters
     except (TypeError, ValueError):  # made by no function of Python's
-        return []
-    return list(dict.fromkeys([*arguments, "regularizer"]))
+        return {}
+    return dict.fromkeys([*arguments, "regularizer"])
