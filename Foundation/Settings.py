@@ -25,7 +25,8 @@ def settings(thing: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if not hasattr(thing, "__dict__"):
         return {"": thing}
-    for name in _names(type(thing)):
+    kind: Any = type(thing)
+    for name in _names(kind):
         if hasattr(thing, name):
             value = found[name] = getattr(thing, name)
             if hasattr(value, "__dict__"):
@@ -48,7 +49,7 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
 
 
 @functools.cache
-def _names(kind: type) -> dict[str, None]:
+def _names(kind: Any) -> dict[str, None]:
     try:
         arguments = signature(kind).parameters
     except (TypeError, ValueError):  # made by no function of Python's

@@ -1,4 +1,4 @@
-"""The contract of every layer, and the pass that is run around each.
+"""The contract of every layer.
 
 A layer maps a batch forward and an error backward. The *error tensor* is the derivative of the loss
 with respect to a layer's output; `backward` turns it into the derivative with respect to the layer's
