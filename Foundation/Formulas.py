@@ -17,70 +17,58 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from Foundation.Pieces import in_pieces, is_large
 
 
-class elementwise:
-    """A function of arrays of one shape that computes a formula for each element.
+def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...] = (), by_rows: bool = False) -> Any:
+    """Compute a formula for each element of arrays.
 
     Args:
-        formula: a function of as many arguments, made of operators and of NumPy's functions of one or two arrays; it
-            returns one result or a tuple of them.
+        formula: a function of the arguments alone, made of operators and of NumPy's functions of one or two arrays; it
+            returns one result or a tuple of them. Recorded when it comes for the first time with such arguments.
+        arguments: arrays, of which those of the first one's shape go element by element; numbers, and arrays of another
+            shape that meet the last axes of the first one (a number for each channel, say), are taken as they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
-
-    Called with arrays: those of the first one's shape go element by element; numbers, and arrays of another shape that
-    meet the last axes of the first one (a number for each channel, say), are taken as they are.
+        by_rows: whether the formula has numbers for whole rows, see `rowwise`.
 
     Returns:
         The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
         arguments.
 
-    >>> tanh_error = elementwise(lambda e, y: (1 - y * y) * e)
-    >>> tanh_error(np.array([1.0, 1.0]), np.array([0.0, 0.5]))
+    >>> elementwise(lambda y, e: (1 - y * y) * e, np.array([0.0, 0.5]), np.array([1.0, 1.0]))
     array([1.  , 0.75])
     >>> velocity, gradient = np.array([1.0, 2.0]), np.array([10.0, 20.0])
-    >>> elementwise(lambda v, g, mu, eta: mu * v - eta * g, into=(0,))(velocity, gradient, 0.5, 0.1)
+    >>> elementwise(lambda v, g, mu, eta: mu * v - eta * g, velocity, gradient, 0.5, 0.1, into=(0,))
     >>> velocity
     array([-0.5, -1. ])
     """
-
-    #: Whether numbers for whole rows meet rows: see `Pieces.in_pieces`.
-    long_rows = False
-
-    def __init__(self, formula: Callable[..., Any], into: Sequence[int] = ()) -> None:
-        self.formula, self.into = formula, tuple(into)
-        self._programs: dict[tuple, _Program] = {}
-
-    def __call__(self, *arguments: Any) -> Any:
-        """The results for these arguments."""
-        first = arguments[0]
-        if not first.ndim:
-            return _as_one_element(self, arguments)
-        kinds: list[Any] = []
-        for argument in arguments:
-            array = isinstance(argument, np.ndarray)
-            kinds.append((argument.dtype, argument.ndim, argument.shape == first.shape) if array else type(argument))
-        program = self._programs.get(tuple(kinds))
-        if program is None:
-            program = self._programs[tuple(kinds)] = _Recording(arguments, self.formula).program(self.into)
-        results: list[Any] = []
-        for dtype in program.results:
-            results.append(np.empty_like(first, dtype))
-        memory = [*arguments, *results, *program.constants]
-        if is_large(first.nbytes):
-            in_pieces(partial(program.run, memory), first, self.long_rows or program.meets_rows)
-        else:
-            program.run(memory)
-        return None if self.into else results[0] if len(results) == 1 else tuple(results)
+    first = arguments[0]
+    if not first.ndim:
+        return _as_one_element(formula, *arguments, into=into)
+    key: list[Any] = [getattr(formula, "__code__", formula), into]
+    for argument in arguments:
+        array = isinstance(argument, np.ndarray)
+        key.append((argument.dtype, argument.ndim, argument.shape == first.shape) if array else type(argument))
+    program = _programs.get(tuple(key))
+    if program is None:
+        program = _programs[tuple(key)] = _Recording(arguments, formula).program(into)
+    results: list[Any] = []
+    for dtype in program.results:
+        results.append(np.empty_like(first, dtype))
+    memory = [*arguments, *results, *program.constants]
+    largest = results[0] if results else first
+    if is_large(largest.nbytes):
+        in_pieces(partial(program.run, memory), largest, by_rows or program.meets_rows)
+    else:
+        program.run(memory)
+    return None if into else results[0] if len(results) == 1 else tuple(results)
 
 
-class rowwise(elementwise):
-    """The same for a matrix and formulas that use sums or maxima of a row, such as `np.maximum.reduce(x, axis=1, …)`.
+def rowwise(formula: Callable[..., Any], *arguments: Any) -> Any:
+    """The same for matrices and a formula that uses sums or maxima of rows, as `np.maximum.reduce(x, axis=1, …)`.
 
-    >>> shares = rowwise(lambda x: x / np.einsum("ij->i", x)[:, np.newaxis])
-    >>> shares(np.array([[1.0, 3.0], [2.0, 2.0]]))
+    >>> rowwise(lambda x: x / np.einsum("ij->i", x)[:, np.newaxis], np.array([[1.0, 3.0], [2.0, 2.0]]))
     array([[0.25, 0.75],
            [0.5 , 0.5 ]])
     """
-
-    long_rows = True
+    return elementwise(formula, *arguments, by_rows=True)
 
 
 def at_least(values: Any, bound: float, out: Any = None) -> Any:
@@ -127,9 +115,13 @@ class _Program(NamedTuple):
             if not fills:
                 memory[result] = function(memory[first]) if second is None else function(memory[first], memory[second])
             elif second is None:
-                function(memory[first], memory[result])
+                function(memory[first], out=memory[result])
             else:
-                function(memory[first], memory[second], memory[result])
+                function(memory[first], memory[second], out=memory[result])
+
+
+#: By the formula's code, what it overwrites, and the kinds of its arguments.
+_programs: dict[tuple, _Program] = {}
 
 
 class _Value(NDArrayOperatorsMixin):
@@ -153,6 +145,10 @@ class _Recording:
     """What a formula does with small samples of its arguments, which tell type and shape of every value in it."""
 
     def __init__(self, arguments: Sequence[Any], formula: Callable[..., Any]) -> None:
+        if getattr(formula, "__closure__", None):
+            raise ValueError(
+                f"expected a formula of its arguments alone, got one that uses {formula.__code__.co_freevars}"
+            )
         self.shape = (2,) * arguments[0].ndim
         self.samples = [_sample(argument, arguments[0]) for argument in arguments]
         self.arguments = len(arguments)
@@ -256,8 +252,9 @@ def _put(value: Any, out: np.ndarray) -> None:
     out[...] = value
 
 
-def _as_one_element(function: elementwise, arguments: Sequence[Any]) -> Any:
-    results = function(*(np.atleast_1d(value) if isinstance(value, np.ndarray) else value for value in arguments))
+def _as_one_element(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...]) -> Any:
+    vectors = (np.atleast_1d(value) if isinstance(value, np.ndarray) else value for value in arguments)
+    results = elementwise(formula, *vectors, into=into)
     if isinstance(results, tuple):
         return tuple(result[0] for result in results)
     return None if results is None else results[0]

@@ -1,0 +1,34 @@
+"""What layers leave to the network that runs them."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import numpy as np
+
+Result = TypeVar("Result")
+
+_steps: ContextVar[dict[int, bool] | None] = ContextVar("steps", default=None)
+
+#: Gives None, or for each layer of the network that runs the pass, by its id, whether its step is due.
+running_network = _steps.get
+
+
+def supervised(steps: dict[int, bool], run: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function that runs layers on behalf of a network.
+
+    The network looks for NaN and infinity in the first input and the loss, so that layers don't look at what comes
+    between; it ignores numbers that are too small for their type; and it takes the steps that its layers ask for, when
+    all gradients are there.
+
+    Args:
+        steps: the layers of the network by their id. A layer that would step says so here instead.
+        run: the function.
+        arguments: what it is called with.
+    """
+    token = _steps.set(steps)
+    try:
+        with np.errstate(under="ignore"):
+            return run(*arguments)
+    finally:
+        _steps.reset(token)
