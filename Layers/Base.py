@@ -255,8 +255,10 @@ class TrainableLayer(BaseLayer):
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
         loss = 0.0
         for name, optimizer in self._optimizers.items():
-            if getattr(optimizer, "regularizer", None) is not None:
-                loss += float(optimizer.regularizer.norm(getattr(self, name)))
+            regularizer = getattr(optimizer, "regularizer", None)
+            if regularizer is not None:
+                norm = getattr(optimizer, "regularization_loss", regularizer.norm)
+                loss += float(norm(getattr(self, name)))
         return loss
 
     def _begin(self) -> None:

@@ -17,9 +17,9 @@ Rate = float | Callable[[int], float]
 
 
 class Schedule(Configurable, ABC):
-    r"""A function of the step.
+    """A function of the step.
 
-    A schedule of one's own is this function:
+    Schedules of one class and the same arguments are equal: each optimizer has a copy. One of one's own is its formula:
 
     >>> class InverseRoot(Schedule):
     ...     def __init__(self, learning_rate):
@@ -33,6 +33,9 @@ class Schedule(Configurable, ABC):
     @abstractmethod
     def __call__(self, step: int) -> float:
         """The learning rate of a step."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.configuration() == self.configuration()
 
 
 class Constant(Schedule):
