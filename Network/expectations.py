@@ -50,7 +50,7 @@ def check_initializers(weights_initializer: Any, bias_initializer: Any) -> None:
             Checks.methods(initializer, "NeuralNetwork", f"an initializer of the {name}", "He()", signature)
 
 
-def check_loss_layer(loss_layer: Any) -> None:
+def refuse_loss_layer(loss_layer: Any) -> None:
     """Raise RuntimeError where there is no loss layer, TypeError for what is none."""
     if loss_layer is None:
         raise RuntimeError("NeuralNetwork: expected a loss layer; set net.loss_layer = CrossEntropyLoss()")
@@ -73,12 +73,19 @@ def next_batch(data_layer: Any) -> tuple[Any, Any]:
 
 def check_that_something_is_learnt(layers: Sequence[Any]) -> None:
     """Raise RuntimeError where every layer with parameters is known to stay as it is."""
-    with_parameters = [layer for layer in layers if isinstance(layer, TrainableLayer)]
-    others = any(getattr(layer, "trainable", False) for layer in layers if not isinstance(layer, TrainableLayer))
-    if with_parameters and not others and all(layer.optimizer is None for layer in with_parameters):
+    known_to_stay = False
+    for layer in layers:
+        if not isinstance(layer, TrainableLayer):
+            if getattr(layer, "trainable", False):
+                return
+        elif layer.optimizer is not None:
+            return
+        else:
+            known_to_stay = True
+    if known_to_stay:
         raise RuntimeError(
-            "train: expected a layer that learns, got none with an optimizer; write NeuralNetwork(Sgd(0.01), …), or set "
-            "net.optimizer"
+            "train: expected a layer that learns, got none with an optimizer; write NeuralNetwork(Sgd(0.01), …), or "
+            "set net.optimizer"
         )
 
 
