@@ -28,8 +28,7 @@ from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import supervised
 from Layers.Base import TrainableLayer
-from Network import chain, expectations, steps
-from Network.divergence import origin
+from Network import chain, divergence, expectations, steps
 from Network.table import table
 
 
@@ -237,23 +236,16 @@ class NeuralNetwork:
         # What overflows is reported with more to go by than NumPy's warnings have.
         with self._threads(), np.errstate(over="ignore", invalid="ignore"):
             for _ in range(iterations):
-                self._train_once()
+                try:
+                    loss = self.forward()
+                except Checks.NonFiniteError:
+                    loss = math.nan
+                if not math.isfinite(loss):
+                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+                self.backward()
+                self.loss.append(loss)
                 if after_each is not None:
                     after_each()
-
-    def _train_once(self) -> None:
-        try:
-            loss = self.forward()
-        except Checks.NonFiniteError:
-            loss = math.nan
-        if not math.isfinite(loss):
-            raise RuntimeError(
-                f"iteration {len(self.loss) + 1} was stopped: its loss is not finite; it began in "
-                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs "
-                "scaled to about 1, He or Xavier initialization"
-            )
-        self.backward()
-        self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.

@@ -47,6 +47,7 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
     return now
 
 
+@functools.cache
 def _names(kind: type) -> dict[str, None]:
     try:
         arguments = signature(kind).parameters

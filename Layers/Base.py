@@ -232,8 +232,9 @@ class TrainableLayer(BaseLayer):
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
         loss = 0.0
-        for parameter in self.declared if self._optimizers else ():
-            loss += parameter.regularization_loss(self, self._optimizers[parameter.name])
+        for parameter in self.declared:
+            if getattr(self._optimizers.get(parameter.name), "regularizer", None) is not None:
+                loss += parameter.regularization_loss(self, self._optimizers[parameter.name])
         return loss
 
     def set_first_values(self) -> None:

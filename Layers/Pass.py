@@ -93,8 +93,11 @@ def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
     """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
     used: list[np.ndarray] = []
     for parameter in layer.declared:
+        array = vars(layer).get(parameter.name)
+        if array is None:
+            array = parameter.held(layer)
         dtype = used[0].dtype if used else None
-        used.append(Checks.tensor(parameter.held(layer), layer, parameter.name, parameter.shape(layer), dtype))
+        used.append(Checks.tensor(array, layer, parameter.name, parameter.shape(layer), dtype))
     return tuple(used)
 
 
