@@ -13,7 +13,6 @@ from Foundation import Checks
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import elementwise
 from Foundation.InPlace import add_multiple
-from Optimization import Constraints
 from Optimization.Schedules import Rate, rate_or_schedule
 
 
@@ -87,10 +86,6 @@ class Optimizer(Configurable):
         Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
         self.regularizer = regularizer
 
-    def regularization_loss(self, weights: ArrayLike) -> float:
-        """What the parameter adds to the loss: the regularizer's norm of what it regularizes, 0 without one."""
-        return 0.0 if self.regularizer is None else float(self.regularizer.norm(self._regularized(np.asarray(weights))))
-
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
 
@@ -110,7 +105,7 @@ class Optimizer(Configurable):
 
         Not where somebody has written `calculate_update` anew, or a regularizer that might keep what it is handed.
         """
-        own = self.regularizer is None or type(self.regularizer).__module__ == Constraints.__name__
+        own = self.regularizer is None or type(self.regularizer).__module__ == f"{__package__}.Constraints"
         return own and getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
 
     @np.errstate(under="ignore")

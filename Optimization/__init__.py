@@ -1,4 +1,4 @@
-"""What moves the parameters: losses, optimizers and constraints.
+"""What moves the parameters: losses, optimizers, schedules and constraints.
 
 `from Optimization import *` gives the modules, so that a script writes `Optimizers.Sgd(0.01)`.
 """

@@ -103,7 +103,7 @@ def test_a_generator_may_be_shared_and_a_copy_has_one_of_its_own(kind):
 @random_initializers
 @pytest.mark.parametrize("rng", ["seed", -1, 1.5, True, [1]], ids=str)
 def test_what_is_no_seed_is_refused(kind, rng):
-    with pytest.raises((TypeError, ValueError), match="expected rng to be a seed"):
+    with pytest.raises((TypeError, ValueError), match=r"expected (the seed )?rng to be"):
         kind(rng=rng)
 
 

@@ -348,16 +348,13 @@ def test_biases_are_left_alone_where_that_is_asked(make, kind, bias_rows):
     shrunk.add_regularizer(kind(0.3))
     expected = np.concatenate([follow(shrunk, weights, gradients)[:rows], follow(plain, weights, gradients)[rows:]])
     np.testing.assert_allclose(follow(shrinking, weights, gradients), expected, rtol=1e-12)
-    assert shrinking.regularization_loss(weights) == pytest.approx(kind(0.3).norm(weights[:rows]))
 
 
 def test_by_the_course_biases_have_their_price_too():
     weights, _ = weights_and_gradients()
     optimizer = Sgd(0.1, regularizer=L2_Regularizer(0.3))
     optimizer.bias_rows = 1
-    assert optimizer.regularization_loss(weights) == L2_Regularizer(0.3).norm(weights)
     assert (optimizer.calculate_update(weights, np.zeros(SHAPE))[-1] != weights[-1]).all()
-    assert Sgd(0.1).regularization_loss(weights) == 0
 
 
 class Watching:
