@@ -230,7 +230,7 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
-        if self.optimizer is None:
+        if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
         self.phase = False
         keep_freed_memory()

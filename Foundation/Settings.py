@@ -12,6 +12,8 @@ from typing import Any
 
 from Foundation.Configurable import signature
 
+_MISSING = object()
+
 
 def settings(thing: Any) -> dict[str, Any]:
     """What an object was made with and its regularizer, by name, and the settings of those behind a dot.
@@ -27,10 +29,11 @@ def settings(thing: Any) -> dict[str, Any]:
         return {"": thing}
     kind: Any = type(thing)
     for name in _names(kind):
-        if hasattr(thing, name):
-            value = found[name] = getattr(thing, name)
-            if hasattr(value, "__dict__"):
-                found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
+        value = getattr(thing, name, _MISSING)
+        if value is not _MISSING:
+            found[name] = value
+        if hasattr(value, "__dict__"):
+            found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
     return found
 
 

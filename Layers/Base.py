@@ -226,8 +226,9 @@ class TrainableLayer(BaseLayer):
         self.forget()
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
-        for parameter in self.declared:
-            parameter.step(self, self._optimizers[parameter.name])
+        with np.errstate(under="ignore"):
+            for parameter in self.declared:
+                parameter.step(self, self._optimizers[parameter.name])
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""

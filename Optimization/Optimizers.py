@@ -86,6 +86,7 @@ class Optimizer(Configurable):
         Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
         self.regularizer = regularizer
 
+    @np.errstate(under="ignore")
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
 
@@ -108,7 +109,6 @@ class Optimizer(Configurable):
         own = self.regularizer is None or type(self.regularizer).__module__ == f"{__package__}.Constraints"
         return own and getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
 
-    @np.errstate(under="ignore")
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
