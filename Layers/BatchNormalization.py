@@ -77,11 +77,11 @@ class BatchNormalization(TrainableLayer):
         self.moving_mean: Any = None
         self.moving_variance: Any = None
         self.input_shape: tuple[int, ...] | None = None
-        self._begin()
+        self.set_first_values()
 
     def initialize(self, weights_initializer: Any = None, bias_initializer: Any = None) -> None:
         """Set γ to ones and β to zeros; the initializers are not used."""
-        self._draw_parameters(Constant(1), Constant(0), weights=(1, 1), bias=(1, 1))
+        self.draw_parameters(Constant(1), Constant(0), weights=(1, 1), bias=(1, 1))
 
     @forward_pass("batch", "channels", "[y]", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
