@@ -9,7 +9,7 @@ The numbers are those of the plain expression, to the bit.
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -23,8 +23,9 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     Args:
         formula: a function of the arguments alone, made of operators and of NumPy's functions of one or two arrays; it
             returns one result or a tuple of them. Recorded when it comes for the first time with such arguments.
-        arguments: arrays, of which those of the first one's shape go element by element; numbers, and arrays of another
-            shape that meet the last axes of the first one (a number for each channel, say), are taken as they are.
+        arguments: arrays, of which those of the first one's shape go element by element. Others meet it as NumPy has
+            it: numbers, and arrays of a number for each channel or, with as many axes, for each row. What NumPy's
+            functions make of plain numbers alone stays a plain number, which leaves float32 arrays what they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
         by_rows: whether the arrays are matrices and the formula has numbers for whole rows, as
             `np.maximum.reduce(x, axis=1, keepdims=True)`.
@@ -32,6 +33,9 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     Returns:
         The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
         arguments.
+
+    Raises:
+        ValueError, TypeError: for a formula that can't be recorded, and for arrays that don't meet the first.
 
     >>> elementwise(lambda y, e: (1 - y * y) * e, np.array([0.0, 0.5]), np.array([1.0, 1.0]))
     array([1.  , 0.75])
@@ -45,22 +49,23 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
            [0.5 , 0.5 ]])
     """
     first = arguments[0]
-    if not first.ndim:
-        return _as_one_element(formula, *arguments, into=into)
+    if into and len(set(map(id, arguments))) < len(arguments):
+        arguments = _apart(arguments, into)
     key: list[Any] = [getattr(formula, "__code__", formula), into]
     for argument in arguments:
         array = isinstance(argument, np.ndarray)
-        key.append((argument.dtype, argument.ndim, argument.shape == first.shape) if array else type(argument))
+        kind = array and (argument.shape == first.shape or argument.ndim < first.ndim or _meets(argument, first))
+        key.append((argument.dtype, argument.ndim, kind) if array else type(argument))
     program = _programs.get(tuple(key))
     if program is None:
-        program = _programs[tuple(key)] = _Recording(arguments, formula).program(into)
+        program = _programs[tuple(key)] = _Recording(formula, arguments).program(into)
     results: list[Any] = []
     for dtype in program.results:
         results.append(np.empty_like(first, dtype))
     memory = [*arguments, *results, *program.constants]
     largest = results[0] if results else first
     if largest.nbytes > Pieces.LARGE:
-        Pieces.in_pieces(partial(program.run, memory), largest, by_rows or program.meets_rows)
+        Pieces.in_pieces(partial(program.run_piece, memory), largest, by_rows or program.meets_rows)
     else:
         program.run(memory)
     return None if into else results[0] if len(results) == 1 else tuple(results)
@@ -93,17 +98,14 @@ class _Program(NamedTuple):
     """A recorded formula. Its places: arguments, new results, then constants and what the steps make."""
 
     steps: list[_Step]
-    cut: list[int]  # where arrays lie that go element by element
+    cut: list[int]  # where arrays lie that go row by row
     scratch: list[tuple[int, np.dtype]]
     constants: list[Any]
     results: list[np.dtype]
     meets_rows: bool
 
-    def run(self, whole: list[Any], part: slice = slice(None)) -> None:
-        """Compute one piece."""
-        memory = list(whole)
-        for place in self.cut:
-            memory[place] = memory[place][part]
+    def run(self, memory: list[Any]) -> None:
+        """Compute the formula with what lies in these places."""
         for place, dtype in self.scratch:
             memory[place] = np.empty_like(memory[0], dtype)
         for function, first, second, result, fills in self.steps:
@@ -113,6 +115,13 @@ class _Program(NamedTuple):
                 function(memory[first], out=memory[result])
             else:
                 function(memory[first], memory[second], out=memory[result])
+
+    def run_piece(self, whole: list[Any], part: slice) -> None:
+        """Compute it for some of the rows."""
+        memory = list(whole)
+        for place in self.cut:
+            memory[place] = memory[place][part]
+        self.run(memory)
 
 
 #: By the formula's code, what it overwrites, and the kinds of its arguments.
@@ -129,39 +138,58 @@ class _Value(NDArrayOperatorsMixin):
         return self.recording.record(ufunc if method == "__call__" else getattr(ufunc, method), *inputs, **options)
 
     def __array_function__(self, function: Any, types: Any, arguments: Sequence[Any], options: dict) -> "_Value":
-        texts = [argument for argument in arguments if isinstance(argument, str)]  # einsum's subscripts come first
-        return self.recording.record(partial(function, *texts), *arguments[len(texts) :], **options)
+        if isinstance(arguments[0], str):  # einsum's subscripts
+            function, arguments = partial(function, arguments[0]), arguments[1:]
+        return self.recording.record(function, *arguments, **options)
 
     def __getitem__(self, index: Any) -> "_Value":
-        return self.recording.record(operator.getitem, self, index)
+        if not isinstance(index, tuple) or any(axis not in (np.newaxis, slice(None)) for axis in index):
+            raise ValueError(f"expected an index that adds axes, as [:, np.newaxis], got {index}")
+        return self.recording.record(_with_axes, self, index)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("expected a formula without conditions: they would be asked once, not for each element")
 
 
 class _Recording:
-    """What a formula does with small samples of its arguments, which tell type and shape of every value in it."""
+    """What a formula does with small samples of its arguments, which tell type and shape of every value in it.
 
-    def __init__(self, arguments: Sequence[Any], formula: Callable[..., Any]) -> None:
-        if getattr(formula, "__closure__", None):
-            raise ValueError(
-                f"expected a formula of its arguments alone, got one that uses {formula.__code__.co_freevars}"
-            )
-        self.shape = (2,) * arguments[0].ndim
-        self.samples = [_sample(argument, arguments[0]) for argument in arguments]
+    Rows of a sample have another length than columns, so that one sees which axis a function has summed over.
+    """
+
+    def __init__(self, formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
+        if getattr(formula, "__closure__", None) or getattr(formula, "__defaults__", None):
+            raise ValueError("expected a formula of its arguments alone, got one that uses other variables or defaults")
+        self.shape = (2, 3, 3, 3, 3, 3, 3, 3)[: arguments[0].ndim]
+        self.samples = [self._sample(argument, arguments[0]) for argument in arguments]
         self.arguments = len(arguments)
         self.calls: list[tuple[Callable[..., Any], list[int], int]] = []
         returned = formula(*(_Value(self, number) for number in range(self.arguments)))
-        self.returned = [value.number for value in (returned if isinstance(returned, tuple) else (returned,))]
+        self.returned: list[int] = []
+        for value in returned if isinstance(returned, tuple) else (returned,):
+            number = value.number
+            if not self._is_full(number):
+                raise ValueError(f"expected results for each element, got {np.shape(self.samples[number])}")
+            # An argument, or a second time the same: a result is memory of its own.
+            copied = number < self.arguments or number in self.returned
+            self.returned.append(self.record(_put, value).number if copied else number)
 
     def record(self, function: Any, *inputs: Any, **options: Any) -> _Value:
         """Note a call, and make it with the samples."""
-        if len(inputs) > 2:
-            raise ValueError(f"expected a formula of functions of one or two arrays, got {function} of {len(inputs)}")
+        where = any(isinstance(option, _Value) for option in options.values())
+        if len(inputs) > 2 or where or "out" in options or getattr(function, "nout", 1) > 1:
+            raise ValueError(f"expected functions that make one new array of one or two, got {function}")
         numbers = [value.number if isinstance(value, _Value) else self._add(value) for value in inputs]
+        samples = [self.samples[number] for number in numbers]
         function = partial(function, **options) if options else function
-        with np.errstate(all="ignore"):
-            sample = function(*(self.samples[number] for number in numbers))
-        if not any(isinstance(self.samples[number], np.ndarray) for number in numbers):
-            # Made of numbers, it stays a plain one: NumPy's own would turn float32 arrays into float64.
-            function, sample = partial(_plainly, function), sample.item()
+        if any(isinstance(sample, np.ndarray) for sample in samples):
+            with np.errstate(all="ignore"):
+                sample = np.asarray(function(*samples))
+            if any(self._has_rows(number) for number in numbers) and sample.shape[:1] != self.shape[:1]:
+                raise ValueError(f"expected functions that leave rows apart, got {function}")
+        else:
+            function = _PLAIN.get(function) or partial(_plainly, function)
+            sample = function(*samples)
         self.calls.append((function, numbers, self._add(sample)))
         return _Value(self, len(self.samples) - 1)
 
@@ -184,12 +212,15 @@ class _Recording:
 
         def room_for(number: int, at: int) -> int:
             taken = {places[other] for other, last in last_use.items() if other in places and last > at}
-            for place in ([targets[number]] if number in targets else []) + list(memory):
-                if place not in taken and memory[place] == self.samples[number].dtype:
+            if number in targets:  # what another result may still need is no place for one
+                taken |= set(targets.values()) - {targets[number]}
+            dtype = self.samples[number].dtype
+            for place in memory:
+                if place not in taken and memory[place] == dtype:
                     return place
             place = keep(None)
-            memory[place] = self.samples[number].dtype
-            scratch.append((place, memory[place]))
+            memory[place] = dtype
+            scratch.append((place, dtype))
             return place
 
         for at, (function, inputs, number) in enumerate(self.calls):
@@ -205,20 +236,29 @@ class _Recording:
                 steps += self._quick(step, *inputs)
         steps += [_Step(_put, places[n], None, place) for n, place in targets.items() if places[n] != place]
         arrays = [number for number in range(self.arguments) if isinstance(self.samples[number], np.ndarray)]
-        cut = [number for number in arrays if self._is_full(number)]
+        cut = [number for number in arrays if self._has_rows(number)]
         cut += range(self.arguments, self.arguments + len(results))
         return _Program(steps, cut, scratch, constants, results, meets_rows=any(not self._is_full(n) for n in arrays))
 
-    def _quick(self, step: _Step, first: int, second: int) -> list[_Step]:
+    def _quick(self, step: _Step, *inputs: int) -> list[_Step]:
         """The same in two steps where NumPy is quicker then: with both operands arrays, and of one type."""
-        places = {first: step.first, second: step.second}
-        for this, other in ((first, second), (second, first)):
-            number = step.function in (np.maximum, np.minimum) and np.ndim(self.samples[this]) == 0
-            truth = self._is_full(this) and self.samples[this].dtype == bool and isinstance(step.function, np.ufunc)
-            if (number or truth) and step.fills and step.result not in places.values():
-                write = _Step(_fill if number else _put, places[this], None, step.result)
-                return [write, step._replace(first=places[other], second=step.result)]
+        places = [step.first, step.second]
+        for index, number in enumerate(inputs):
+            alone = step.function in (np.maximum, np.minimum) and np.ndim(self.samples[number]) == 0
+            truth = self._is_full(number) and self.samples[number].dtype == bool and isinstance(step.function, np.ufunc)
+            if (alone or truth) and step.fills and step.result not in places:
+                write = _Step(_fill if alone else _put, places[index], None, step.result)
+                places[index] = step.result
+                return [write, _Step(step.function, places[0], places[1], step.result)]
         return [step]
+
+    def _sample(self, argument: Any, first: np.ndarray) -> Any:
+        if not isinstance(argument, np.ndarray):
+            return argument
+        lengths = self.shape[len(self.shape) - argument.ndim :]
+        if argument.shape != first.shape:
+            lengths = tuple(1 if given == 1 else length for given, length in zip(argument.shape, lengths, strict=True))
+        return np.ones(lengths, argument.dtype)
 
     def _add(self, sample: Any) -> int:
         self.samples.append(sample)
@@ -227,29 +267,49 @@ class _Recording:
     def _is_full(self, number: int) -> bool:
         return isinstance(self.samples[number], np.ndarray) and self.samples[number].shape == self.shape
 
+    def _has_rows(self, number: int) -> bool:
+        return isinstance(self.samples[number], np.ndarray) and self.samples[number].shape[:1] == self.shape[:1]
 
-def _sample(argument: Any, first: np.ndarray) -> Any:
-    if not isinstance(argument, np.ndarray):
-        return argument
-    shape = (2,) * first.ndim if argument.shape == first.shape else tuple(min(length, 2) for length in argument.shape)
-    return np.ones(shape, argument.dtype)
+
+def _meets(argument: np.ndarray, first: np.ndarray) -> str:
+    """Whether an array with as many axes as the first has one row, or as many rows."""
+    if argument.ndim == first.ndim and len(argument) in (1, len(first)):
+        return "row" if len(argument) == 1 else "rows"
+    raise ValueError(f"expected arrays that meet the first one, of shape {first.shape}, got {argument.shape}")
+
+
+def _apart(arguments: Sequence[Any], into: tuple[int, ...]) -> tuple[Any, ...]:
+    """The arguments, and copies of those that are also overwritten at another position."""
+    overwritten = {id(arguments[place]) for place in into}
+    again = [number not in into and id(argument) in overwritten for number, argument in enumerate(arguments)]
+    return tuple(argument.copy() if copy else argument for argument, copy in zip(arguments, again, strict=True))
+
+
+#: What Python has for a number and another is many times quicker than what NumPy has for arrays.
+_PLAIN: dict[Any, Callable[..., Any]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.power: operator.pow,
+    np.negative: operator.neg,
+}
 
 
 def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:
-    return function(*numbers).item()
+    result = function(*numbers)
+    return result if any(isinstance(number, np.generic) for number in numbers) else result.item()
+
+
+def _with_axes(value: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
+    return value[index].copy()  # the memory of the value may serve another
 
 
 def _fill(value: Any, out: np.ndarray) -> None:
     out.fill(value)
 
 
-def _put(value: Any, out: np.ndarray) -> None:
+def _put(value: Any, out: Any = None) -> Any:
+    if out is None:
+        return np.array(value)
     out[...] = value
-
-
-def _as_one_element(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...]) -> Any:
-    vectors = (np.atleast_1d(value) if isinstance(value, np.ndarray) else value for value in arguments)
-    results = elementwise(formula, *vectors, into=into)
-    if isinstance(results, tuple):
-        return tuple(result[0] for result in results)
-    return None if results is None else results[0]

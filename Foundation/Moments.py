@@ -52,7 +52,7 @@ def moments(
     shift = x[_layout(x.ndim, each).first].copy()
     count = x.size / shift.size
     if count == 1:
-        raise ValueError(f"{owner!r}: expected {what} with several values for each mean, got one, in {x.shape}; {hint}")
+        raise ValueError(f"{owner}: expected {what} with several values for each mean, got one, in {x.shape}; {hint}")
     rest, squares = sums(x, shift, owner, what=what, each=each) / count
     if (rest**2 > 0.9 * squares).any():  # the first is far from the others, and the mean that it leads to is not
         shift = (shift + rest).astype(x.dtype)
@@ -111,13 +111,11 @@ def sums(
 
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         pieces = in_pieces(add, x, long_rows=True)
-    totals = np.concatenate(pieces, axis=1, dtype=float) if 0 in each else np.sum(pieces, axis=0, dtype=float)
+    totals = np.concatenate(pieces, axis=1, dtype=float) if 0 in each else np.add.reduce(pieces, axis=0, dtype=float)
     if not np.isfinite(totals).all():  # costs nothing, while looking at every element would
         summed = x if e is None else e
         Checks.require_finite(summed, owner, what)
-        raise Checks.NonFiniteError(
-            f"{owner!r}: expected {what} with finite sums, got {totals.max()} in {summed.dtype}"
-        )
+        raise Checks.NonFiniteError(f"{owner}: expected {what} with finite sums, got {totals.max()} in {summed.dtype}")
     return totals
 
 
