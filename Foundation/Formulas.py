@@ -159,7 +159,10 @@ class _Recording:
 
     def __init__(self, formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
         if getattr(formula, "__closure__", None) or getattr(formula, "__defaults__", None):
-            raise ValueError("expected a formula of its arguments alone, got one that uses other variables or defaults")
+            code = formula.__code__
+            raise ValueError(
+                f"expected a formula of its arguments alone, got one that uses {code.co_freevars or formula.__defaults__}"
+            )
         self.shape = (2, 3, 3, 3, 3, 3, 3, 3)[: arguments[0].ndim]
         self.samples = [self._sample(argument, arguments[0]) for argument in arguments]
         self.arguments = len(arguments)
@@ -167,7 +170,7 @@ class _Recording:
         returned = formula(*(_Value(self, number) for number in range(self.arguments)))
         self.returned: list[int] = []
         for value in returned if isinstance(returned, tuple) else (returned,):
-            number = value.number
+            number = value.number if isinstance(value, _Value) else self._add(value)
             if not self._is_full(number):
                 raise ValueError(f"expected results for each element, got {np.shape(self.samples[number])}")
             # An argument, or a second time the same: a result is memory of its own.
