@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
+from Foundation.Supervision import Supervised
 from Foundation.Memory import keep_freed_memory
 from Layers.Base import is_testing
 
@@ -116,14 +117,14 @@ class NeuralNetwork:
         input_tensor, label_tensor = self._next_batch()
         self._input_tensor, self.label_tensor = input_tensor, label_tensor
         # The input is finite, and the loss tells whether everything between was.
-        with Checks.KnownToBeFinite():
+        with Supervised({}):
             prediction = self._predict(input_tensor)
         return float(self.loss_layer.forward(prediction, label_tensor)) + self._regularization_loss()
 
     def backward(self) -> None:
         """Take the error of the current batch back through all layers, each of which takes its step."""
         self._require_loss_layer()
-        with Checks.KnownToBeFinite():
+        with Supervised({}):
             self._propagate_back(self.loss_layer.backward(self.label_tensor))
 
     def _propagate_back(self, error_tensor: np.ndarray) -> None:

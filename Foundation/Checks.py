@@ -7,16 +7,15 @@ import math
 import numbers
 import operator
 import os
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from Foundation.Supervision import running_network
+
 #: A shape to compare with: a number must be met, a word names an axis of any length.
 Shape = tuple[int | str, ...]
-
-_KNOWN_TO_BE_FINITE = ContextVar("known_to_be_finite", default=False)
 
 _COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -127,19 +126,12 @@ def tensor(
     return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
-class KnownToBeFinite:
-    """Within this context `require_finite` looks at nothing: the caller watches the first input and the loss."""
-
-    def __enter__(self) -> None:
-        self._token = _KNOWN_TO_BE_FINITE.set(True)
-
-    def __exit__(self, *error: object) -> None:
-        _KNOWN_TO_BE_FINITE.reset(self._token)
-
-
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:
-    """Raise NonFiniteError, with the first position, where the array holds NaN or infinity."""
-    if not _KNOWN_TO_BE_FINITE.get() and not is_finite(array):
+    """Raise NonFiniteError, with the first position, where the array holds NaN or infinity.
+
+    Where a network runs the pass, it looks itself, once for all layers.
+    """
+    if running_network() is None and not is_finite(array):
         position = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(f"{_name(owner)}: expected {what} of finite numbers, got {array[position]} at {position}")
 
@@ -238,6 +230,13 @@ def path(value: Any, owner: object, name: str) -> str | os.PathLike[str]:
             f"{_name(owner)}: expected {name} to be a path, got {_described(value)}; pass a string or a pathlib.Path"
         )
     return value
+
+
+def methods(thing: Any, owner: object, what: str, example: str, *signatures: str) -> None:
+    """Raise TypeError where a thing lacks one of the methods, each written with its arguments, or is a class."""
+    for signature in signatures:
+        if isinstance(thing, type) or not callable(getattr(thing, signature.split("(")[0], None)):
+            raise TypeError(f"{owner!r}: expected {what} with {signature}, for example {example}, got {thing!r}")
 
 
 def shape_text(shape: Shape) -> str:

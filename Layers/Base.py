@@ -1,4 +1,4 @@
-"""The contract of every layer.
+"""The contract of every layer, and the pass that is run around each.
 
 A layer maps a batch forward and an error backward. The *error tensor* is the derivative of the loss
 with respect to a layer's output; `backward` turns it into the derivative with respect to the layer's
@@ -14,35 +14,87 @@ A concrete layer is its mathematics and little else:
 
         def backward(self, error_tensor):
             return 2 * error_tensor
+
+What surrounds the mathematics of this library's own layers stands in `forward_pass` and `backward_pass`.
 """
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.InPlace import may_be_changed
-from Foundation.Randomness import random_source
+from Foundation.Settings import pass_on, settings
+from Foundation.Supervision import running_network
+from Layers.Parameter import Parameter, step, without_first_values
+from Layers.Pass import backward_pass, forward_pass, noting_what_it_makes
 
-_WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
+__all__ = [
+    "BaseLayer",
+    "Parameter",
+    "Phase",
+    "TrainableLayer",
+    "backward_pass",
+    "forward_pass",
+    "is_testing",
+    "without_first_values",
+]
 
 
 class Phase:
     """The two phases, as older scripts name them: `layer.phase = Phase.test`."""
 
-    train = "train"
-    test = "test"
+    train = False
+    test = True
 
 
-class BaseLayer(Configurable, ABC):
+class _Memory:
+    """What layers need that keep and read by themselves."""
+
+    _memory: tuple | None = None
+
+    def _remember(self, *values: Any) -> None:
+        self._memory = values
+
+    def _recall(self) -> tuple:
+        if self._memory is None:
+            raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
+        return self._memory
+
+    def _receive(
+        self, values: Any, shape: Any = None, dtype: Any = None, what: str = "input", hint: str = ""
+    ) -> np.ndarray:
+        return Checks.tensor(values, self, what, shape, dtype, hint)
+
+    def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
+        from Layers import Parameter
+        from Foundation.Randomness import random_source
+
+        if Parameter._WITHOUT_FIRST_VALUES.get():
+            return np.broadcast_to(0.0, shape)
+        return random_source(None).random(shape) if value is None else np.full(shape, value)
+
+    def _parameter(self, name: str, shape: Any) -> np.ndarray:
+        return self._receive(vars(self)[name], shape, what=name)
+
+    def _receive_finite(self, values: Any, shape: Any, dtype: Any, what: str = "input", hint: str = "") -> np.ndarray:
+        array = self._receive(values, shape, dtype, what, hint)
+        Checks.require_finite(array, self, what)
+        return array
+
+    def _draw(self, initializer: Any, shape: Any, fan_in: int, fan_out: int, like: str) -> np.ndarray:
+        drawn = np.asarray(initializer.initialize(shape, fan_in, fan_out))
+        return drawn.astype(Checks.floating_dtype(np.asarray(getattr(self, like)).dtype), copy=False)
+
+
+class BaseLayer(_Memory, Configurable, ABC):
     """A layer: `forward` maps the input, `backward` maps the error tensor.
+
+    What has to be saved with a layer is made in its constructor. What `forward` and `backward` make anew, `self.x = x`,
+    belongs to the pass: neither a saved nor a copied layer has it.
 
     Attributes:
         trainable: whether the layer has parameters (False).
@@ -51,14 +103,28 @@ class BaseLayer(Configurable, ABC):
             False for its first layer, whose `backward` may then skip that work and return None.
         divides_the_batch: whether the layer divides its work among threads of its own (False). A network with
             such a layer keeps the matrix library from starting threads too.
+        refuses_nan: whether the pass looks for NaN and infinity in what comes to a layer with parameters (True), or the
+            layer does so itself.
+        used: the parameters as the last forward pass used them, in the order of `parameter_names`.
+        kept: what `forward` keeps for `backward`, in whatever form.
     """
 
     trainable = False
     testing_phase = False
     needs_input_error = True
     divides_the_batch = False
+    refuses_nan = True
     weights: Any = None
-    _memory: tuple | None = None
+    used: tuple[np.ndarray, ...] = ()
+    kept: Any = None
+    _passed: Any = None  # shape and type of the output
+    _made_by_passes: frozenset[str] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("forward", "backward"):
+            if name in vars(cls):
+                setattr(cls, name, noting_what_it_makes(vars(cls)[name]))
 
     @abstractmethod
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
@@ -69,9 +135,9 @@ class BaseLayer(Configurable, ABC):
         """The error tensor of the layer's input, from that of its output."""
 
     @property
-    def phase(self) -> str:
-        """`testing_phase` in the words of older scripts: "train" or "test"."""
-        return Phase.test if self.testing_phase else Phase.train
+    def phase(self) -> bool:
+        """`testing_phase` under the name of older scripts, which set it by words too: "train" or "test"."""
+        return self.testing_phase
 
     @phase.setter
     def phase(self, phase: str | bool) -> None:
@@ -79,31 +145,15 @@ class BaseLayer(Configurable, ABC):
 
     def forget(self) -> None:
         """Drop what `forward` has kept for `backward`."""
-        self._memory = None
+        self.used, self.kept, self._passed, self._memory = (), None, None, None
 
-    def _remember(self, *values: Any) -> None:
-        """Keep what `backward` will need; the next `forward` replaces it."""
-        self._memory = values
-
-    def _recall(self) -> tuple:
-        """What the last `forward` kept."""
-        if self._memory is None:
-            raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
-        return self._memory
-
-    def _receive(
-        self,
-        values: ArrayLike,
-        shape: Checks.Shape | None = None,
-        dtype: DTypeLike | None = None,
-        what: str = "input",
-        hint: str = "",
-    ) -> np.ndarray:
-        """An argument of a pass as a floating-point array of the expected shape, or an error."""
-        return Checks.tensor(values, self, what, shape, dtype, hint)
+    def _read_parameters(self) -> tuple[np.ndarray, ...]:
+        """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
+        return ()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": None}
+        left_out = {"_memory", "owned", "used", "kept", "_passed", "_made_by_passes", *self._made_by_passes}
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
 
 class TrainableLayer(BaseLayer):
@@ -112,13 +162,33 @@ class TrainableLayer(BaseLayer):
     A parameter is the attribute of its name, its gradient the attribute `gradient_<name>`, summed over
     the batch. Both are read anew at every call, so that assigning `layer.weights` takes effect at once.
     Each parameter has an optimizer of its own, since optimizers remember earlier gradients.
+
+    A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. It calls the
+    constructor of this class, and sets the parameters itself or by `_begin`.
+
+    Attributes:
+        parameter_names: the parameters in their order.
+        trainable: True; False freezes the layer: it computes gradients and takes no step.
+        owned: names of the parameters that nobody else holds, see `Parameter`.
     """
 
     trainable = True
     parameter_names: tuple[str, ...] = ("weights", "bias")
+    owned: frozenset[str] = frozenset()
+    _declared: ClassVar[tuple[Parameter, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        named = tuple(name for name, member in vars(cls).items() if isinstance(member, Parameter))
+        cls.parameter_names = named or cls.parameter_names
+        for name in cls.parameter_names:
+            if getattr(cls, name, None) is None:  # declared by its name alone
+                setattr(cls, name, Parameter(lambda layer: None, name=name))
+        cls._declared = tuple(Parameter.find(cls, name) for name in cls.parameter_names)
 
     def __init__(self) -> None:
         self._optimizers: dict[str, Any] = {}
+        self._known_settings: dict[str, Any] = {}
         for name in self.parameter_names:
             setattr(self, f"gradient_{name}", None)
 
@@ -130,22 +200,23 @@ class TrainableLayer(BaseLayer):
     def optimizer(self) -> Any:
         """The optimizer that was set, or a copy of it; None where the layer is not to learn.
 
-        Setting it gives every parameter a copy of its own, and this one is that of the first parameter.
-        `optimizers` holds all of them by name.
+        Setting it gives every parameter a copy of its own, and this one is that of the first parameter: settings that
+        are changed here hold for all of them. `optimizers` holds them by name.
         """
         return self._optimizers.get(self.parameter_names[0])
 
     @optimizer.setter
     def optimizer(self, optimizer: Any) -> None:
-        if optimizer is None:
-            self._optimizers = {}
-            return
-        if isinstance(optimizer, type) or not callable(getattr(optimizer, "calculate_update", None)):
-            raise TypeError(
-                f"{self!r}: expected an optimizer with calculate_update(weight_tensor, gradient_tensor), "
-                f"for example Sgd(0.01), got {optimizer!r}"
+        self._optimizers = {}
+        if optimizer is not None:
+            Checks.methods(
+                optimizer, self, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)"
             )
-        self._optimizers = {name: copy.deepcopy(optimizer) for name in self.parameter_names}
+            self._optimizers = {name: copy.deepcopy(optimizer) for name in self.parameter_names}
+        for parameter in self._declared:
+            if hasattr(self._optimizers.get(parameter.name), "bias_rows"):
+                self._optimizers[parameter.name].bias_rows = parameter.bias_rows
+        self._known_settings = settings(self.optimizer)
 
     @property
     def optimizers(self) -> dict[str, Any]:
@@ -163,21 +234,22 @@ class TrainableLayer(BaseLayer):
         return self
 
     def update(self) -> None:
-        """One step of every parameter that has an optimizer.
+        """One step of every parameter that has an optimizer: at once, or with all others of the network that runs it."""
+        steps = running_network()
+        if steps is not None and id(self) in steps:
+            steps[id(self)] = True
+        else:
+            self.step()
 
-        A parameter that nobody else holds is changed where it lies. Any other gets a new array, so that
-        whoever holds the old one never sees it move. What `forward` kept is dropped with the old weights.
-        """
-        if self._optimizers:
-            self._memory = None
+    def step(self) -> None:
+        """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""
+        if not (self.trainable and self._optimizers):
+            return
+        self.forget()
+        if len(self._optimizers) > 1:
+            self._known_settings = pass_on(self.optimizer, self._optimizers.values(), self._known_settings)
         for name, optimizer in self._optimizers.items():
-            gradient = np.asarray(getattr(self, f"gradient_{name}"))
-            if getattr(optimizer, "steps_in_place", False) and may_be_changed(self, name):
-                optimizer.step_in_place(getattr(self, name), gradient)
-            else:
-                parameter = np.asarray(getattr(self, name))
-                stepped = np.asarray(optimizer.calculate_update(parameter, gradient))
-                setattr(self, name, stepped.astype(Checks.floating_dtype(parameter.dtype), copy=False))
+            step(self, name, optimizer)
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
@@ -187,49 +259,32 @@ class TrainableLayer(BaseLayer):
                 loss += float(optimizer.regularizer.norm(getattr(self, name)))
         return loss
 
-    def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
-        """What a parameter holds before `initialize`: one value everywhere, or uniform numbers in [0, 1)."""
-        if _WITHOUT_FIRST_VALUES.get():
-            return np.broadcast_to(0.0, shape)
-        return random_source(None).random(shape) if value is None else np.full(shape, value)
+    def _begin(self) -> None:
+        """Give every declared parameter its first values."""
+        for parameter in self._declared:
+            parameter.begin(self)
 
-    def _parameter(self, name: str, shape: Checks.Shape) -> np.ndarray:
-        """A parameter for use in a pass: of the expected shape, in float32 or float64."""
-        return self._receive(getattr(self, name), shape, what=name)
+    def _draw_parameters(self, weights_initializer: Any, bias_initializer: Any, **fans: tuple[int, int]) -> None:
+        """Draw the declared parameters anew, each with its fan_in and fan_out."""
+        for parameter in self._declared:
+            parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
 
-    def _receive_finite(
-        self,
-        values: ArrayLike,
-        shape: Checks.Shape,
-        dtype: DTypeLike,
-        what: str = "input",
-        hint: str = "",
-    ) -> np.ndarray:
-        """As `_receive`, and without NaN and infinity: one of them would spoil the parameters for good."""
-        array = self._receive(values, shape, dtype, what, hint)
-        Checks.require_finite(array, self, what)
-        return array
+    def _read_parameters(self) -> tuple[np.ndarray, ...]:
+        used: list[np.ndarray] = []
+        for parameter in self._declared:
+            dtype = used[0].dtype if used else None
+            used.append(Checks.tensor(parameter.held(self), self, parameter.name, parameter.shape(self), dtype))
+        return tuple(used)
 
-    def _draw(self, initializer: Any, shape: tuple[int, ...], fan_in: int, fan_out: int, like: str) -> np.ndarray:
-        """New values for a parameter, in the type that it computes in."""
-        drawn = np.asarray(initializer.initialize(shape, fan_in, fan_out))
-        return drawn.astype(Checks.floating_dtype(np.asarray(getattr(self, like)).dtype), copy=False)
-
-
-@contextmanager
-def without_first_values() -> Iterator[None]:
-    """Make layers whose parameters take no memory yet, for a program that is about to set them."""
-    token = _WITHOUT_FIRST_VALUES.set(True)
-    try:
-        yield
-    finally:
-        _WITHOUT_FIRST_VALUES.reset(token)
+    def __getstate__(self) -> dict[str, Any]:
+        self.owned = frozenset()  # whoever copies the layer or saves it has the arrays now
+        return super().__getstate__()
 
 
 def is_testing(phase: str | bool) -> bool:
     """Whether a phase is the testing phase: True and "test" are, False and "train" are not."""
     if isinstance(phase, bool | np.bool_):
         return bool(phase)
-    if phase in (Phase.train, Phase.test):
-        return phase == Phase.test
+    if phase in ("train", "test"):
+        return phase == "test"
     raise ValueError(f"expected a phase: True or 'test' for testing, False or 'train' for training; got {phase!r}")

@@ -1,12 +1,11 @@
 """Dropout: a different random part of the units rests in every step."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from Foundation import Checks
-from Foundation.Pieces import in_pieces
-from Foundation.Randomness import as_generator, random_source
-from Layers.Base import BaseLayer
+from Foundation.Formulas import elementwise
+from Foundation.Randomness import as_generator, random_mask
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class Dropout(BaseLayer):
@@ -47,36 +46,17 @@ class Dropout(BaseLayer):
             )
         self.rng = as_generator(rng)
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass()
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The input with random elements set to zero and the others scaled; in the testing phase the input."""
-        input_tensor = self._receive(input_tensor)
         if self.testing_phase:
-            self._remember(input_tensor.shape, None)
             return input_tensor
-        mask = self._draw_mask(input_tensor.shape)
-        self._remember(input_tensor.shape, mask)
-        return self._apply(mask, input_tensor)
+        self.kept = random_mask(self.rng, self.probability, input_tensor.shape)
+        return elementwise(lambda x, m, p: m * x / p, input_tensor, self.kept, self.probability)
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error, masked and scaled as the input was."""
-        shape, mask = self._recall()
-        error_tensor = self._receive(error_tensor, shape, what="error tensor")
-        return error_tensor if mask is None else self._apply(mask, error_tensor)
-
-    def _draw_mask(self, shape: tuple[int, ...]) -> np.ndarray:
-        """True where an element is kept."""
-        # 32 random bits for each element cost half of what a float64 does, and give the same mask for
-        # every number type. The limit is met by 2³²·p of the 2³² possible values: by all of them for p = 1.
-        bits = np.frombuffer(random_source(self.rng).bytes(4 * int(np.prod(shape))), np.uint32).reshape(shape)
-        return bits <= np.uint32(max(0, round(self.probability * 2**32) - 1))
-
-    def _apply(self, mask: np.ndarray, tensor: np.ndarray) -> np.ndarray:
-        scaled = np.empty_like(tensor)
-
-        def compute(part: slice) -> None:
-            piece = scaled[part]
-            np.multiply(tensor[part], mask[part], out=piece)
-            piece /= self.probability
-
-        in_pieces(compute, tensor)
-        return scaled
+        if self.kept is None:
+            return error_tensor
+        return elementwise(lambda e, m, p: m * e / p, error_tensor, self.kept, self.probability)

@@ -1,9 +1,8 @@
 """Flatten: images become vectors."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from Layers.Base import BaseLayer
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class Flatten(BaseLayer):
@@ -27,17 +26,16 @@ class Flatten(BaseLayer):
     (2, 3, 4, 5)
     """
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass()
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, …)` to `(batch, features)`."""
-        input_tensor = self._receive(input_tensor)
-        self._remember(input_tensor.shape, input_tensor[:1].copy(order="K"))
+        self.kept = input_tensor.shape, input_tensor[:1].copy(order="K")
         return input_tensor.reshape(len(input_tensor), -1)
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """Map the error `(batch, features)` to the shape of the input."""
-        shape, sample = self._recall()
-        features = int(np.prod(shape[1:]))
-        error_tensor = self._receive(error_tensor, (shape[0], features), what="error tensor")
+        shape, sample = self.kept
         # In the input's order of memory, in which the layer before has all that it computes with.
         input_error = np.empty_like(sample, error_tensor.dtype, shape=shape)
         input_error[...] = error_tensor.reshape(shape)

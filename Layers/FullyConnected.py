@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from Foundation import Checks
-from Foundation.Pieces import is_large
-from Layers.Base import TrainableLayer
+from Foundation.Products import product
+from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
 
 
 class FullyConnected(TrainableLayer):
@@ -48,57 +47,34 @@ class FullyConnected(TrainableLayer):
     array([4., 6., 2.])
     """
 
-    parameter_names = ("weights",)
+    weights = Parameter(lambda layer: (layer.input_size + 1, layer.output_size), bias_rows=1)
 
     def __init__(self, input_size: int, output_size: int) -> None:
         super().__init__()
         self.input_size = Checks.positive_integer(input_size, "FullyConnected", "input_size")
         self.output_size = Checks.positive_integer(output_size, "FullyConnected", "output_size")
-        self.weights = self._first_values((self.input_size + 1, self.output_size))
+        self._begin()
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw weights and bias; the fans are `input_size` and `output_size`."""
-        fans = self.input_size, self.output_size
-        weights = self._draw(weights_initializer, fans, *fans, like="weights")
-        bias = self._draw(bias_initializer, (1, self.output_size), *fans, like="weights")
-        self.weights = np.concatenate([weights, bias])
+        self._draw_parameters(weights_initializer, bias_initializer, weights=(self.input_size, self.output_size))
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass("batch", "input_size", hint="put a Flatten before it?")
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, input_size)` to `(batch, output_size)`."""
-        weights = self._parameter("weights", (self.input_size + 1, self.output_size))
-        input_tensor = self._receive_finite(
-            input_tensor, ("batch", self.input_size), weights.dtype, hint="put a Flatten before it?"
-        )
-        self._remember(input_tensor, weights)
-        output = _product(input_tensor, weights[:-1])
+        (weights,) = self.used
+        self.kept = input_tensor
+        output = product(input_tensor, weights[:-1])
         output += weights[-1]
         return output
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error `(batch, output_size)` to `(batch, input_size)`; set `gradient_weights`; update."""
-        input_error = self._differentiate(error_tensor)
-        self.update()  # when no variable here holds the weights any more, so that they can be changed where they lie
-        return input_error
-
-    def _differentiate(self, error_tensor: ArrayLike) -> np.ndarray | None:
-        """The error of the input; sets `gradient_weights`."""
-        input_tensor, weights = self._recall()
-        error_tensor = self._receive_finite(
-            error_tensor, (len(input_tensor), self.output_size), weights.dtype, "error tensor"
-        )
-        input_error = _product(error_tensor, weights[:-1].T) if self.needs_input_error else None
+        (weights,) = self.used
+        input_error = product(error_tensor, weights[:-1].T) if self.needs_input_error else None
         self.gradient_weights = None  # its memory serves the new gradient, while it is still in the cache
-        gradient = np.empty_like(weights)
-        np.matmul(input_tensor.T, error_tensor, out=gradient[:-1])
+        self.gradient_weights = gradient = np.empty_like(weights)
+        np.matmul(self.kept.T, error_tensor, out=gradient[:-1])
         np.einsum("ij->j", error_tensor, out=gradient[-1])
-        self.gradient_weights = gradient
         return input_error
-
-
-def _product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """The product of a batch and a matrix."""
-    if is_large(len(rows) * matrix.shape[1] * matrix.itemsize):
-        return rows @ matrix  # row by row, as the layers behind it work on large arrays
-    # As a transposed product, which lies column by column in memory: matrix libraries take about 15 % less time for
-    # it where the batch is small, and the layers behind it work along the batch.
-    return (matrix.T @ rows.T).T

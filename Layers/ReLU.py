@@ -1,10 +1,9 @@
 """The rectified linear unit."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces
-from Layers.Base import BaseLayer
+from Foundation.Formulas import elementwise
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class ReLU(BaseLayer):
@@ -29,32 +28,13 @@ class ReLU(BaseLayer):
     array([[0., 0., 5.]])
     """
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass()
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The positive part of the input, in the input's shape."""
-        input_tensor = self._receive(input_tensor)
-        output = np.empty_like(input_tensor)
-        positive = np.empty_like(input_tensor, dtype=bool)
-
-        def compute(part: slice) -> None:
-            piece = output[part]
-            piece.fill(0)  # NumPy compares two arrays in a third of the time that it takes with a single number
-            np.maximum(input_tensor[part], piece, out=piece)
-            np.greater(piece, 0, out=positive[part])
-
-        in_pieces(compute, output)
-        self._remember(positive, input_tensor.dtype)
+        output, self.kept = elementwise(lambda x: (y := np.maximum(x, 0), y > 0), input_tensor)
         return output
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error where the input was positive."""
-        positive, dtype = self._recall()
-        error_tensor = self._receive(error_tensor, positive.shape, dtype, "error tensor")
-        input_error = np.empty_like(positive, dtype=dtype)
-
-        def compute(part: slice) -> None:
-            piece = input_error[part]
-            piece[...] = positive[part]  # as the numbers 1 and 0
-            piece *= error_tensor[part]
-
-        in_pieces(compute, input_error)
-        return input_error
+        return elementwise(lambda positive, e: positive * e, self.kept, error_tensor)

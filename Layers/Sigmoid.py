@@ -1,10 +1,10 @@
 """The logistic sigmoid."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces
-from Layers.Base import BaseLayer
+from Foundation.Formulas import elementwise
+from Layers.Activations import sigmoid
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class Sigmoid(BaseLayer):
@@ -30,44 +30,17 @@ class Sigmoid(BaseLayer):
     array([[0., 1., 0.]])
     """
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass()
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The sigmoid of each element."""
-        activations = sigmoid(self._receive(input_tensor))
-        self._remember(activations)
-        return activations
+        self.kept = sigmoid(input_tensor)
+        return self.kept
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error times the derivative y(1 - y)."""
-        (activations,) = self._recall()
-        error_tensor = self._receive(error_tensor, activations.shape, activations.dtype, "error tensor")
-        return sigmoid_error(error_tensor, activations)
+        return elementwise(lambda y, e: (1 - y) * y * e, self.kept, error_tensor)
 
 
-def sigmoid(values: np.ndarray) -> np.ndarray:
-    """The sigmoid of each element, in a new array."""
-    result = np.empty_like(values)
-
-    def compute(part: slice) -> None:
-        piece = result[part]
-        np.negative(values[part], out=piece)
-        np.exp(piece, out=piece)
-        piece += 1
-        np.divide(1, piece, out=piece)
-
-    with np.errstate(over="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
-        in_pieces(compute, values)
-    return result
-
-
-def sigmoid_error(error_tensor: np.ndarray, activations: np.ndarray) -> np.ndarray:
-    """The error before a sigmoid from the error behind it, in a new array."""
-    input_error = np.empty_like(activations)
-
-    def compute(part: slice) -> None:
-        piece = input_error[part]
-        np.subtract(1, activations[part], out=piece)
-        piece *= activations[part]
-        piece *= error_tensor[part]
-
-    in_pieces(compute, activations)
-    return input_error
+def sigmoid_error(error_tensor, activations):
+    return elementwise(lambda y, e: (1 - y) * y * e, activations, error_tensor)

@@ -1,10 +1,9 @@
 """SoftMax: scores become probabilities."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces
-from Layers.Base import BaseLayer
+from Foundation.Formulas import at_least, rowwise
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class SoftMax(BaseLayer):
@@ -36,35 +35,18 @@ class SoftMax(BaseLayer):
            [-0.25,  0.25]])
     """
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass("batch", "classes")
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The probabilities of each row of scores."""
-        scores = self._receive(input_tensor, ("batch", "classes"))
-        probabilities = np.empty(scores.shape, scores.dtype)  # row by row, whatever the scores' order of memory
-        tiny = np.finfo(scores.dtype).tiny
+        self.kept = rowwise(_probabilities, np.asarray(input_tensor, order="C"), np.finfo(input_tensor.dtype).tiny)
+        return self.kept
 
-        def compute(part: slice) -> None:
-            piece = probabilities[part]
-            np.subtract(scores[part], np.maximum.reduce(scores[part], axis=1, keepdims=True), out=piece)
-            np.exp(piece, out=piece)
-            piece *= 1 / np.einsum("ij->i", piece)[:, np.newaxis]
-            if np.minimum.reduce(piece, axis=None) < tiny:
-                np.maximum(piece, tiny, out=piece)
-
-        in_pieces(compute, scores, long_rows=True)
-        self._remember(probabilities)
-        return probabilities
-
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error of the scores from the error of the probabilities."""
-        (probabilities,) = self._recall()
-        error_tensor = self._receive(error_tensor, probabilities.shape, probabilities.dtype, "error tensor")
-        input_error = np.empty_like(probabilities)
+        return rowwise(lambda y, e: y * (e - np.einsum("ij,ij->i", e, y)[:, np.newaxis]), self.kept, error_tensor)
 
-        def compute(part: slice) -> None:
-            piece = input_error[part]
-            mean_error = np.einsum("ij,ij->i", error_tensor[part], probabilities[part])
-            np.subtract(error_tensor[part], mean_error[:, np.newaxis], out=piece)
-            piece *= probabilities[part]
 
-        in_pieces(compute, probabilities, long_rows=True)
-        return input_error
+def _probabilities(x: np.ndarray, tiny: float) -> np.ndarray:
+    y = np.exp(x - np.maximum.reduce(x, axis=1, keepdims=True))
+    return at_least(y * (1 / np.einsum("ij->i", y)[:, np.newaxis]), tiny)

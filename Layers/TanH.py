@@ -1,10 +1,9 @@
 """The hyperbolic tangent."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from Foundation.Pieces import in_pieces
-from Layers.Base import BaseLayer
+from Foundation.Formulas import elementwise
+from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
 class TanH(BaseLayer):
@@ -29,25 +28,13 @@ class TanH(BaseLayer):
     array([[5., 0.]])
     """
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass()
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The hyperbolic tangent of each element."""
-        input_tensor = self._receive(input_tensor)
-        activations = np.empty_like(input_tensor)
-        in_pieces(lambda part: np.tanh(input_tensor[part], out=activations[part]), input_tensor)
-        self._remember(activations)
-        return activations
+        self.kept = elementwise(lambda x: np.tanh(x), input_tensor)
+        return self.kept
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error times the derivative 1 - y²."""
-        (activations,) = self._recall()
-        error_tensor = self._receive(error_tensor, activations.shape, activations.dtype, "error tensor")
-        input_error = np.empty_like(activations)
-
-        def compute(part: slice) -> None:
-            piece = input_error[part]
-            np.square(activations[part], out=piece)
-            np.subtract(1, piece, out=piece)
-            piece *= error_tensor[part]
-
-        in_pieces(compute, activations)
-        return input_error
+        return elementwise(lambda y, e: (1 - y * y) * e, self.kept, error_tensor)

@@ -95,18 +95,45 @@ def test_steps_in_place_are_those_of_calculate_update(optimizer, regularizer):
         np.testing.assert_array_equal(layer.weights, twin.weights)
 
 
-def address(layer):
-    return layer.weights.__array_interface__["data"][0]
+def address(layer, name="weights"):
+    return vars(layer)[name].__array_interface__["data"][0]  # without asking the layer, which would hand it out
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 def test_weights_that_nobody_else_holds_are_changed_where_they_lie(optimizer):
     layer = FullyConnected(3, 2)
     layer.optimizer = optimizer
-    place, before = address(layer), layer.weights.copy()
-    step(layer, np.ones((1, 3)))
-    assert address(layer) == place
+    place, before = address(layer), vars(layer)["weights"].copy()
+    for _ in range(3):
+        step(layer, np.ones((1, 3)))
+        assert address(layer) == place
     assert (layer.weights != before).all()
+
+
+def test_after_somebody_has_asked_for_the_weights_one_step_makes_new_ones():
+    layer = FullyConnected(3, 2)
+    layer.optimizer = Sgd(0.1)
+    held, place = layer.weights, address(layer)
+    step(layer, np.ones((1, 3)))
+    del held
+    new_place = address(layer)
+    assert new_place != place
+    step(layer, np.ones((1, 3)))
+    assert address(layer) == new_place
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_layer_never_moves_with_it(duplicate):
+    layer = FullyConnected(3, 2)
+    layer.optimizer = Sgd(0.1)
+    step(layer, np.ones((1, 3)))
+    twin = duplicate(layer)
+    kept = np.array(vars(twin)["weights"])
+    step(layer, np.ones((1, 3)))
+    np.testing.assert_array_equal(vars(twin)["weights"], kept)
+    step(twin, np.ones((1, 3)))
+    step(layer, np.ones((1, 3)))
+    assert not np.shares_memory(vars(twin)["weights"], vars(layer)["weights"])
 
 
 @pytest.mark.parametrize(

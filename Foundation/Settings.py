@@ -1,0 +1,49 @@
+"""Copies of an object that follow when one of its settings is changed.
+
+Each parameter has an optimizer of its own, a copy of the one that somebody made and still holds. What they change in that
+one later, its learning rate say, is meant for the copies too.
+"""
+
+import copy
+import functools
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+
+def settings(thing: Any) -> dict[str, Any]:
+    """What an object was made with and its regularizer, by name, and the settings of those behind a dot.
+
+    >>> from Optimization.Optimizers import Sgd
+    >>> settings(Sgd(0.5))
+    {'learning_rate': 0.5, 'regularizer': None}
+    """
+    found: dict[str, Any] = {}
+    for name in _names(type(thing)):
+        if hasattr(thing, name):
+            value = found[name] = getattr(thing, name)
+            if hasattr(value, "__dict__"):
+                found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
+    return found
+
+
+def pass_on(leader: Any, followers: Iterable[Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
+    now = settings(leader)
+    if now == known:
+        return known
+    changed = {name: value for name, value in now.items() if name in known and value != known[name]}
+    for follower in followers:
+        for name, value in changed.items() if follower is not leader else ():
+            *path, last = name.split(".")
+            setattr(functools.reduce(getattr, path, follower), last, copy.deepcopy(value))
+    return now
+
+
+@functools.cache
+def _names(kind: type) -> list[str]:
+    try:
+        arguments = inspect.signature(kind).parameters
+    except (TypeError, ValueError):  # made by no function of Python's
+        return []
+    return list(dict.fromkeys([*arguments, "regularizer"]))

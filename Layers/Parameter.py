@@ -1,0 +1,110 @@
+"""The parameters of a layer: declared once, in the class, and changed where they lie while nobody else holds them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from Foundation import Checks
+from Foundation.Randomness import random_source
+
+_WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
+
+
+class Parameter:
+    """An attribute that holds an array which is learnt.
+
+        weights = Parameter(lambda layer: (layer.input_size + 1, layer.output_size), bias_rows=1)
+
+    Whoever reads or sets the attribute has the array too, and must never see it move: the next step replaces it by a
+    new one. An array that the last step made, and that nobody has asked for since, is the layer's own, and changed where
+    it lies.
+
+    Args:
+        shape: gives for a layer the shape that the array must have when it is used; None for any.
+        first: what it holds before it is drawn: a number everywhere, or None for uniform numbers in [0, 1).
+        bias_rows: how many of its last rows are biases; None for all.
+        name: of the attribute; a class body gives it.
+    """
+
+    def __init__(
+        self, shape: Callable[[Any], Any], first: float | None = None, bias_rows: int | None = 0, name: str = ""
+    ) -> None:
+        self.shape, self.first, self.bias_rows, self.name = shape, first, bias_rows, name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        if layer is None:
+            return self
+        if self.name not in vars(layer):
+            raise AttributeError(f"{type(layer).__name__} has no {self.name} yet")
+        layer.owned -= {self.name}
+        return vars(layer)[self.name]
+
+    def __set__(self, layer: Any, array: Any) -> None:
+        layer.owned -= {self.name}
+        vars(layer)[self.name] = array
+
+    @staticmethod
+    def find(owner: type, name: str) -> "Parameter":
+        """The declaration of a parameter, in a class or in those that it derives from."""
+        declared = (vars(parent).get(name) for parent in owner.__mro__)
+        return next(member for member in declared if isinstance(member, Parameter))
+
+    def held(self, layer: Any) -> Any:
+        """The array, for somebody who won't keep it."""
+        return vars(layer)[self.name] if self.name in vars(layer) else getattr(layer, self.name)
+
+    def begin(self, layer: Any) -> None:
+        """Put first values there."""
+        shape = self.shape(layer)
+        if _WITHOUT_FIRST_VALUES.get():
+            setattr(layer, self.name, np.broadcast_to(0.0, shape))
+        else:
+            self._own(layer, random_source(None).random(shape) if self.first is None else np.full(shape, self.first))
+
+    def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> None:
+        """Put new values there, in the type of the old ones: weights from one initializer, biases from the other."""
+        rows, *rest = self.shape(layer)
+        biases = rows if self.bias_rows is None else self.bias_rows
+        parts = ((weights_initializer, rows - biases), (bias_initializer, biases))
+        drawn = np.concatenate([maker.initialize((count, *rest), *fans) for maker, count in parts if count])
+        self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
+
+    def without_biases(self, array: np.ndarray) -> np.ndarray:
+        """The part of an array that is no bias."""
+        return array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
+
+    def _own(self, layer: Any, array: np.ndarray) -> None:
+        setattr(layer, self.name, array)
+        if getattr(type(layer), self.name) is self:  # and nobody has put a property in its place
+            layer.owned |= {self.name}
+
+
+def step(layer: Any, name: str, optimizer: Any) -> None:
+    """One step of a parameter along its gradient, where it lies if it may move and into a new array if not."""
+    gradient = np.asarray(getattr(layer, f"gradient_{name}"))
+    if getattr(optimizer, "steps_in_place", False) and isinstance(getattr(type(layer), name, None), Parameter):
+        if name not in layer.owned:
+            held = np.asarray(vars(layer)[name])
+            vars(layer)[name] = held.astype(Checks.floating_dtype(held.dtype))
+            layer.owned |= {name}
+        optimizer.step_in_place(vars(layer)[name], gradient)
+    else:
+        array = np.asarray(getattr(layer, name))
+        stepped = np.asarray(optimizer.calculate_update(array, gradient))
+        setattr(layer, name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
+
+
+@contextmanager
+def without_first_values() -> Iterator[None]:
+    """Make layers whose parameters take no memory yet, for a program that is about to set them."""
+    token = _WITHOUT_FIRST_VALUES.set(True)
+    try:
+        yield
+    finally:
+        _WITHOUT_FIRST_VALUES.reset(token)

@@ -1,0 +1,121 @@
+"""What surrounds the formulas of a layer in every pass: reading, keeping, and the step.
+
+@forward_pass("batch", "input_size")
+def forward(self, input_tensor):
+    (weights,) = self.used
+    self.kept = input_tensor
+    return input_tensor @ weights
+
+@backward_pass
+def backward(self, error_tensor):
+    (weights,) = self.used
+    self.gradient_weights = self.kept.T @ error_tensor
+    return error_tensor @ weights.T
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from Foundation import Checks
+from Foundation.Supervision import running_network
+
+Formula = Callable[[Any, Any], Any]
+
+
+def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
+    """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
+
+    The formula gets the input as an array of float32 or float64, in the type of the parameters where there are some, and
+    these in `self.used`. NaN and infinity, which would spoil parameters for good, are refused where there are some.
+
+    Args:
+        axes: of the input, each the name of an attribute that says its length, or a word for any length; in brackets
+            where it may be missing. None at all for any shape.
+        hint: ends the message where the input has more axes than expected.
+    """
+    names = [axis.strip("[]") for axis in axes]
+    fewest = sum("[" not in axis for axis in axes)
+
+    def around(formula: Formula) -> Formula:
+        @functools.wraps(formula)
+        def forward(self: Any, input_tensor: ArrayLike) -> np.ndarray:
+            used = self._read_parameters()
+            dtype = used[0].dtype if used else None
+            shape: Any = None
+            if fewest < len(names):
+                input_tensor = Checks.number_array(input_tensor, self, "input")
+                count = max(fewest, getattr(self, "number_of_axes", input_tensor.ndim))
+                shape = _lengths(self, names[-count:] if "[" in axes[0] else names[:count])
+            elif names:
+                shape = _lengths(self, names)
+            values = Checks.tensor(input_tensor, self, "input", shape, dtype, hint)
+            if used and self.refuses_nan and running_network() is None:
+                Checks.require_finite(values, self, "input")
+            self.used, self.kept, self._passed = used, None, None
+            output = _computed(formula, self, values)
+            self._passed = output.shape, output.dtype
+            return output
+
+        return forward
+
+    return around
+
+
+def backward_pass(formula: Formula) -> Formula:
+    """Around the formula of `backward`: read the error, and let the layer step when the formula is done.
+
+    The formula gets the error in shape and type of the output, and sets `gradient_<name>` for each parameter. It finds in
+    `self.used` the parameters that `forward` used, whatever was set since, and no variable of it holds them any more when
+    they step.
+    """
+
+    @functools.wraps(formula)
+    def backward(self: Any, error_tensor: ArrayLike) -> np.ndarray | None:
+        if self._passed is None:
+            raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
+        shape, dtype = self._passed
+        errors = Checks.tensor(error_tensor, self, "error tensor", shape, dtype)
+        if self.used and self.refuses_nan and running_network() is None:
+            Checks.require_finite(errors, self, "error tensor")
+        input_error: np.ndarray | None = _computed(formula, self, errors)
+        if self.used:
+            self.update()
+        return input_error
+
+    return backward
+
+
+def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer."""
+    if hasattr(formula, "__wrapped__"):
+        return formula
+
+    @functools.wraps(formula)
+    def noting(self: Any, *arguments: Any, **options: Any) -> Any:
+        before = set(vars(self))
+        try:
+            return formula(self, *arguments, **options)
+        finally:
+            if made := vars(self).keys() - before:
+                self._made_by_passes = self._made_by_passes | made
+
+    return noting
+
+
+def _lengths(layer: Any, names: list[str]) -> Checks.Shape:
+    lengths = []
+    for name in names:
+        lengths.append(getattr(layer, name, name))
+    return tuple(lengths)
+
+
+def _computed(formula: Formula, layer: Any, values: np.ndarray) -> Any:
+    """The result of a formula, in which numbers too small for their type are 0 and no error."""
+    if running_network() is not None:
+        return formula(layer, values)
+    with np.errstate(under="ignore"):
+        return formula(layer, values)
