@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from Foundation import Checks
-from Layers.Base import TrainableLayer
+from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
 from Layers.Kernels.correlation import correlate, correlate_back, correlate_kernels
 
 
@@ -65,6 +64,8 @@ class Conv(TrainableLayer):
     """
 
     divides_the_batch = True
+    weights = Parameter(lambda layer: (layer.num_kernels, *layer.convolution_shape))
+    bias = Parameter(lambda layer: (layer.num_kernels,), bias_rows=None)
 
     def __init__(self, stride_shape: int | Sequence[int], convolution_shape: Sequence[int], num_kernels: int) -> None:
         super().__init__()
@@ -76,34 +77,37 @@ class Conv(TrainableLayer):
             )
         self.stride_shape = Checks.per_axis(stride_shape, len(self.convolution_shape) - 1, "Conv", "stride_shape")
         self.num_kernels = Checks.positive_integer(num_kernels, "Conv", "num_kernels")
-        self.weights = self._first_values((self.num_kernels, *self.convolution_shape))
-        self.bias = self._first_values((self.num_kernels,))
+        self._begin()
+
+    @property
+    def channels(self) -> int:
+        """How many channels the input has."""
+        return self.convolution_shape[0]
+
+    @property
+    def number_of_axes(self) -> int:
+        """How many axes the input has: 4 for images, 3 for signals."""
+        return 1 + len(self.convolution_shape)
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n."""
         channels, *size = self.convolution_shape
         fans = channels * int(np.prod(size)), self.num_kernels * int(np.prod(size))
-        shape = (self.num_kernels, *self.convolution_shape)
-        self.weights = self._draw(weights_initializer, shape, *fans, like="weights")
-        self.bias = self._draw(bias_initializer, (self.num_kernels,), *fans, like="bias")
+        self._draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass("batch", "channels", "y", "[x]")
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""
-        weights = self._parameter("weights", (self.num_kernels, *self.convolution_shape))
-        bias = self._parameter("bias", (self.num_kernels,)).astype(weights.dtype, copy=False)
-        axes = ("batch", self.convolution_shape[0], "y", "x")[: weights.ndim]
-        images = self._receive_finite(input_tensor, axes, weights.dtype)
-        output = correlate(images, weights, self.stride_shape, bias)
-        self._remember(images, weights, output.shape)
-        return output
+        weights, bias = self.used
+        self.kept = input_tensor
+        return correlate(input_tensor, weights, self.stride_shape, bias)
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the output's error to the input's; set `gradient_weights` and `gradient_bias`; update."""
-        images, weights, shape = self._recall()
-        errors = self._receive_finite(error_tensor, shape, weights.dtype, "error tensor")
-        input_error = None
+        (weights, _), images = self.used, self.kept
+        gradients = correlate_kernels(images, error_tensor, self.stride_shape, weights.shape)
+        self.gradient_weights, self.gradient_bias = gradients
         if self.needs_input_error:
-            input_error = correlate_back(errors, weights, self.stride_shape, images.shape)
-        self.gradient_weights, self.gradient_bias = correlate_kernels(images, errors, self.stride_shape, weights.shape)
-        self.update()
-        return input_error
+            return correlate_back(error_tensor, weights, self.stride_shape, images.shape)
+        return None
