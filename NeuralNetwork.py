@@ -15,16 +15,21 @@ import copy
 import math
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
-from Foundation.Supervision import Supervised
 from Foundation.Memory import keep_freed_memory
-from Layers.Base import is_testing
+from Foundation.Settings import pass_on, settings
+from Foundation.Supervision import supervised
+from Layers.Base import TrainableLayer, is_testing
+from Network import chain, expectations, steps
+from Network.divergence import origin
+from Network.table import table
 
 
 class NeuralNetwork:
@@ -36,6 +41,9 @@ class NeuralNetwork:
             None leaves a layer the values that it was made with.
         bias_initializer: the same for the biases.
         dtype: "float64" (default) or "float32": what appended layers compute in, and what the data is cast to.
+        clip_norm: the largest norm of all gradients together; longer ones are shortened before a step (None).
+        clip_value: the largest absolute value of an element of a gradient (None).
+        accumulate: the number of batches whose gradients add up to one step (1).
 
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
@@ -62,20 +70,74 @@ class NeuralNetwork:
         weights_initializer: Any = None,
         bias_initializer: Any = None,
         dtype: DTypeLike = "float64",
+        *,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        accumulate: int = 1,
     ) -> None:
-        if (weights_initializer is None) != (bias_initializer is None):
-            raise ValueError("NeuralNetwork: expected initializers for both weights and bias, or for neither")
+        expectations.check_initializers(weights_initializer, bias_initializer)
+        self.layers: list[Any] = []
         self.optimizer = optimizer
         self.weights_initializer = weights_initializer
         self.bias_initializer = bias_initializer
-        self.dtype = _network_dtype(dtype)
+        self.dtype = expectations.network_dtype(dtype)
+        self.clip_norm, self.clip_value = expectations.clipping(clip_norm, clip_value)
+        self.accumulate = Checks.positive_integer(accumulate, "NeuralNetwork", "accumulate")
         self.loss: list[float] = []
-        self.layers: list[Any] = []
         self.data_layer: Any = None
         self.loss_layer: Any = None
         self.label_tensor: Any = None
         self._input_tensor: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
+        self._steps_due: dict[int, bool] = {}
+        self._earlier_gradients: list[steps.Gradient] = []
+        self._batches_since_step = 0
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer of which every trainable layer has copies.
+
+        What is changed in its settings (learning rate, regularizer, …) holds for the copies from the next step on;
+        another optimizer that is set takes the place of all copies, with nothing remembered yet.
+        """
+        return vars(self)["optimizer"]
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        expectations.check_optimizer(optimizer)
+        vars(self)["optimizer"] = optimizer
+        self._known_settings = settings(optimizer)
+        for layer in self.layers:
+            if getattr(layer, "trainable", False):
+                layer.optimizer = copy.deepcopy(optimizer)
+
+    def optimizers(self) -> list[Any]:
+        """The optimizers of all layers: one for each parameter, in the order of the layers."""
+        found: list[Any] = []
+        for layer in self.layers:
+            if isinstance(layer, TrainableLayer):
+                found += layer.optimizers.values()
+            elif getattr(layer, "optimizer", None) is not None:
+                found.append(layer.optimizer)
+        return found
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate, a number or a schedule, of all optimizers; setting it sets that of each.
+
+        Raises ValueError where they have different ones: `optimizers()` lists them.
+        """
+        rates = [optimizer.learning_rate for optimizer in self.optimizers() or [self.optimizer]]
+        if any(settings(rate) != settings(rates[0]) for rate in rates):
+            raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
+        return rates[0]
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Any) -> None:
+        for optimizer in [*self.optimizers(), self.optimizer]:
+            if optimizer is not None:
+                optimizer.learning_rate = copy.deepcopy(learning_rate)
+        self._known_settings = settings(self.optimizer)
 
     def append_layer(self, layer: Any) -> None:
         """Add a layer behind the last one.
@@ -84,18 +146,7 @@ class NeuralNetwork:
         the network's dtype. Raises TypeError for anything without `forward` and `backward`, ValueError for
         a layer that is in the network already.
         """
-        name = getattr(layer, "__name__", type(layer).__name__)
-        if isinstance(layer, type):
-            raise TypeError(f"append_layer: expected a layer, got the class {name}; write {name}(…)")
-        for method in ("forward", "backward"):
-            if not callable(getattr(layer, method, None)):
-                raise TypeError(f"append_layer: expected a layer with {method}, got {name}, which has none")
-        for position, known in enumerate(self.layers, start=1):
-            if known is layer:
-                raise ValueError(
-                    f"append_layer: {layer!r} is layer {position} already; a layer keeps what its last forward "
-                    "needs for backward, so that each place takes a layer of its own"
-                )
+        expectations.check_layer(layer, self.layers)
         if getattr(layer, "trainable", False):
             if self.optimizer is not None:
                 layer.optimizer = copy.deepcopy(self.optimizer)
@@ -114,60 +165,93 @@ class NeuralNetwork:
 
         The loss is a sum over the batch, and includes the norms of regularized parameters.
         """
-        input_tensor, label_tensor = self._next_batch()
-        self._input_tensor, self.label_tensor = input_tensor, label_tensor
+        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer)
+        input_tensor, label_tensor = expectations.next_batch(self.data_layer)
+        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         # The input is finite, and the loss tells whether everything between was.
-        with Supervised({}):
-            prediction = self._predict(input_tensor)
-        return float(self.loss_layer.forward(prediction, label_tensor)) + self._regularization_loss()
+        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor)
+        loss = float(self.loss_layer.forward(prediction, label_tensor))
+        for layer in self.layers:
+            if hasattr(layer, "calculate_regularization_loss"):
+                loss += float(layer.calculate_regularization_loss())
+        return loss
 
-    def backward(self) -> None:
-        """Take the error of the current batch back through all layers, each of which takes its step."""
-        self._require_loss_layer()
-        with Supervised({}):
-            self._propagate_back(self.loss_layer.backward(self.label_tensor))
+    def backward(self, *, step: bool = True) -> None:
+        """Take the error of the current batch back through all layers, each of which takes its step.
 
-    def _propagate_back(self, error_tensor: np.ndarray) -> None:
-        for position in range(len(self.layers), 0, -1):
-            layer = self.layers[position - 1]
-            needs_input_error = getattr(layer, "needs_input_error", None)
-            try:
-                if position == 1 and needs_input_error:
-                    layer.needs_input_error = False
-                error_tensor = layer.backward(error_tensor)
-            except Exception as error:
-                self._say_where(error, position)
-            finally:
-                if position == 1 and needs_input_error:
-                    layer.needs_input_error = True
+        No parameter moves before all gradients are there. With `step=False` none moves at all: `gradients()` gives what
+        there is, and `step()` takes the step.
+        """
+        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer)
+        apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
+        if apart:
+            steps.refuse_layers_that_step_by_themselves(self.layers)
+        due = dict.fromkeys(map(id, self.layers), False)
+        supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor))
+        self._steps_due = due
+        if self.accumulate > 1:
+            steps.add(self._earlier_gradients)
+            self._earlier_gradients = steps.gradients(self.layers)
+        self._batches_since_step += 1
+        if step and self._batches_since_step >= self.accumulate:
+            self.step()
 
-    def train(self, iterations: int) -> None:
+    def gradients(self) -> list[steps.Gradient]:
+        """The layer, the parameter's name and the gradient, for each parameter that learns.
+
+        With `accumulate`, the sum over the batches since the last step.
+        """
+        return steps.gradients(self.layers)
+
+    def step(self) -> None:
+        """Let every layer that learns take the step for which `backward(step=False)` has left the gradients."""
+        if not (self._batches_since_step and self._steps_due):
+            raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
+        self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
+        if self.clip_norm is not None or self.clip_value is not None:
+            steps.clip(self.layers, self.clip_norm, self.clip_value)
+        for layer in self.layers:
+            if self._steps_due.pop(id(layer), False):
+                layer.step()
+        self._steps_due, self._earlier_gradients, self._batches_since_step = {}, [], 0
+
+    def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
+
+        `after_each` is called, without arguments, after each of them.
 
         Raises TypeError or ValueError for a number of iterations that is no whole number of at least 0,
         RuntimeError where the loss is not finite: before the step, with the layer in which it began. A
-        gradient that overflows while the loss is finite is noticed by the next loss only.
+        gradient that overflows while the loss is finite is noticed by the next loss only, or by `clip_norm`.
         """
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
+        expectations.check_that_something_is_learnt(self.layers)
         self.phase = False
         keep_freed_memory()
-        with self._threads():
-            self._train(iterations)
-
-    def _train(self, iterations: int) -> None:
-        # What overflows is reported below, with more to go by than NumPy's warnings have.
-        with np.errstate(over="ignore", invalid="ignore"):
+        # What overflows is reported with more to go by than NumPy's warnings have.
+        with self._threads(), np.errstate(over="ignore", invalid="ignore"):
             for _ in range(iterations):
-                try:
-                    loss = self.forward()
-                except Checks.NonFiniteError:
-                    loss = math.nan
-                if not math.isfinite(loss):
-                    raise self._divergence(f"its loss is not finite; it began in {self._origin()}")
-                self.backward()
-                self.loss.append(loss)
+                self._train_once()
+                if after_each is not None:
+                    after_each()
+
+    def _train_once(self) -> None:
+        try:
+            loss = self.forward()
+        except Checks.NonFiniteError:
+            loss = math.nan
+        if not math.isfinite(loss):
+            raise RuntimeError(
+                f"iteration {len(self.loss) + 1} was stopped: its loss is not finite; it began in "
+                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs "
+                "scaled to about 1, He or Xavier initialization"
+            )
+        self.backward()
+        self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -177,7 +261,18 @@ class NeuralNetwork:
         """
         self.phase = True
         with self._threads():
-            return self._predict(self._cast(input_tensor, "test"), keep=False)
+            output, self._output_shapes = chain.forward(self.layers, self._cast(input_tensor, "test"), keep=False)
+        return output
+
+    def predict(self, input_tensor: ArrayLike, batch_size: int = 500) -> np.ndarray:
+        """What `test` gives, computed for some samples at a time: many need no more memory than a few.
+
+        For layers that take a batch; one sequence alone, `(time, features)`, is for `test`.
+        """
+        size = Checks.positive_integer(batch_size, "predict", "batch_size")
+        values = Checks.number_array(input_tensor, self, "the input of predict")
+        parts = range(0, max(1, len(values)), size)
+        return np.concatenate([self.test(values[start : start + size]) for start in parts])
 
     @property
     def phase(self) -> bool:
@@ -189,68 +284,29 @@ class NeuralNetwork:
 
     @phase.setter
     def phase(self, phase: bool | str) -> None:
-        testing = is_testing(phase)
+        testing = phase if isinstance(phase, bool) else is_testing(phase)
         for layer in self.layers:
             layer.testing_phase = testing
 
     def __str__(self) -> str:
-        """A table of the layers: arguments, output shape where one batch has passed, parameters."""
-        shapes = [Checks.shape_text(("batch", *shape[1:])) for shape in self._output_shapes]
-        shapes += ["?"] * (len(self.layers) - len(shapes))
-        counts = [_parameter_count(layer) for layer in self.layers]
-        rows = [("", "layer", "output", "parameters")]
-        for position, (layer, shape, count) in enumerate(zip(self.layers, shapes, counts, strict=False), start=1):
-            rows.append((str(position), repr(layer), shape, f"{count:,}"))
-        rows.append(("", f"{self.dtype}", "total", f"{sum(counts):,}"))
-        widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        lines = [
-            f"{number:>{widths[0]}}  {layer:<{widths[1]}}  {shape:<{widths[2]}}  {count:>{widths[3]}}"
-            for number, layer, shape, count in rows
-        ]
-        rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        return table(self.layers, self._output_shapes, self.dtype)
+
+    def __repr__(self) -> str:
+        return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        return {**self.__dict__, "data_layer": None, "label_tensor": None, "_input_tensor": None}
-
-    def _next_batch(self) -> tuple[np.ndarray, Any]:
-        self._require_loss_layer()
-        fetch = getattr(self.data_layer, "next", None) or getattr(self.data_layer, "forward", None)
-        if fetch is None:
-            raise RuntimeError(
-                "NeuralNetwork: expected a data layer with next(), "
-                f"got {self.data_layer!r}; set net.data_layer before training"
-            )
-        batch = fetch()
-        if not isinstance(batch, tuple | list) or len(batch) != 2:
-            raise TypeError(
-                f"NeuralNetwork: expected the data layer to return (input_tensor, label_tensor), "
-                f"got {type(batch).__name__}"
-            )
-        return self._cast(batch[0], "the data layer"), batch[1]
+        return {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite."""
-        tensor = Checks.tensor(input_tensor, self, f"the input of {source}", dtype=self.dtype)
-        try:
-            Checks.require_finite(tensor, self, f"the input of {source}")
-        except Checks.NonFiniteError as error:
-            raise ValueError(f"{error}; mend the data before the network sees it") from None
-        return tensor
-
-    def _predict(self, input_tensor: np.ndarray, keep: bool = True) -> np.ndarray:
-        """The output of the last layer; with `keep=False`, layers forget at once what backward would need."""
-        shapes, tensor = [], input_tensor
-        for position, layer in enumerate(self.layers, start=1):
+        what = f"the input of {source}"
+        tensor = Checks.tensor(input_tensor, self, what, dtype=self.dtype)
+        if not Checks.is_finite(tensor):
             try:
-                tensor = layer.forward(tensor)
-            except Exception as error:
-                self._say_where(error, position)
-            shapes.append(tensor.shape if isinstance(tensor, np.ndarray) else np.shape(tensor))
-            if not keep and hasattr(layer, "forget"):
-                layer.forget()
-        self._output_shapes = shapes
+                Checks.require_finite(tensor, self, what)
+            except Checks.NonFiniteError as error:
+                raise ValueError(f"{error}; mend the data before the network sees it") from None
         return tensor
 
     def _threads(self) -> AbstractContextManager:
@@ -258,59 +314,10 @@ class NeuralNetwork:
 
         Both at once would take the processor's cores from each other.
         """
-        own = any(getattr(layer, "divides_the_batch", False) for layer in self.layers)
-        return Parallel.products_on_the_calling_thread() if own else nullcontext()
-
-    def _regularization_loss(self) -> float:
-        loss = 0.0
         for layer in self.layers:
-            if hasattr(layer, "calculate_regularization_loss"):
-                loss += float(layer.calculate_regularization_loss())
-        return loss
-
-    def _require_loss_layer(self) -> None:
-        if self.loss_layer is None:
-            raise RuntimeError("NeuralNetwork: expected a loss layer; set net.loss_layer = CrossEntropyLoss()")
-
-    def _say_where(self, error: Exception, position: int) -> NoReturn:
-        """Raise a layer's error again, with the layer's place in the network."""
-        layer = self.layers[position - 1]
-        place = f"layer {position} of {len(self.layers)}"
-        if type(error) not in (ValueError, TypeError, RuntimeError, Checks.NonFiniteError):
-            error.add_note(f"in {place}, {layer!r}")
-            raise error
-        name = "" if str(error).startswith(repr(layer)) else f"{layer!r}: "
-        error.args = (f"{place}, {name}{error}",)
-        raise error
-
-    def _divergence(self, what: str) -> RuntimeError:
-        return RuntimeError(
-            f"iteration {len(self.loss) + 1} was stopped: {what}. What usually helps: a smaller learning rate, "
-            "inputs scaled to about 1, He or Xavier initialization"
-        )
-
-    def _origin(self) -> str:
-        """Where the current batch first meets a number that is not finite."""
-        tensor, random_state = self._input_tensor, np.random.get_state()  # noqa: NPY002 - layers draw from it
-        try:
-            for position, layer in enumerate(self.layers, start=1):
-                place = f"layer {position} of {len(self.layers)}, {layer!r}"
-                try:
-                    copied = copy.deepcopy(layer)  # whose running statistics may change
-                except Exception:
-                    return f"{place}, or behind it"
-                try:
-                    tensor = copied.forward(tensor)
-                except Checks.NonFiniteError:
-                    return place
-                if not Checks.is_finite(np.asarray(tensor)):
-                    return f"the output of {place}"
-            return "the loss"
-        finally:
-            np.random.set_state(random_state)  # noqa: NPY002
-
-    def __repr__(self) -> str:
-        return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"
+            if getattr(layer, "divides_the_batch", False):
+                return Parallel.products_on_the_calling_thread()
+        return nullcontext()
 
 
 def save(filename: str | os.PathLike, net: NeuralNetwork) -> None:
@@ -352,23 +359,6 @@ def load(filename: str | os.PathLike, data_layer: Any) -> NeuralNetwork:
     checkpoint.load(filename, net)
     net.data_layer = data_layer
     return net
-
-
-def _network_dtype(dtype: DTypeLike) -> str:
-    try:
-        name = np.dtype(dtype).name
-    except TypeError:
-        name = repr(dtype)
-    if name not in ("float32", "float64"):
-        raise ValueError(f"NeuralNetwork: expected dtype 'float32' or 'float64', got {name}")
-    return name
-
-
-def _parameter_count(layer: Any) -> int:
-    if hasattr(layer, "parameters"):
-        return sum(np.size(parameter) for parameter in layer.parameters().values())
-    held = (getattr(layer, name, None) for name in ("weights", "bias"))
-    return sum(np.size(parameter) for parameter in held if parameter is not None)
 
 
 if __name__ == "__main__":

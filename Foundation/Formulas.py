@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from Foundation.Pieces import in_pieces, is_large
+from Foundation import Pieces
 
 
 def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...] = (), by_rows: bool = False) -> Any:
@@ -26,7 +26,8 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         arguments: arrays, of which those of the first one's shape go element by element; numbers, and arrays of another
             shape that meet the last axes of the first one (a number for each channel, say), are taken as they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
-        by_rows: whether the formula has numbers for whole rows, see `rowwise`.
+        by_rows: whether the arrays are matrices and the formula has numbers for whole rows, as
+            `np.maximum.reduce(x, axis=1, keepdims=True)`.
 
     Returns:
         The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
@@ -38,6 +39,10 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     >>> elementwise(lambda v, g, mu, eta: mu * v - eta * g, velocity, gradient, 0.5, 0.1, into=(0,))
     >>> velocity
     array([-0.5, -1. ])
+    >>> matrix = np.array([[1.0, 3.0], [2.0, 2.0]])
+    >>> elementwise(lambda x: x / np.einsum("ij->i", x)[:, np.newaxis], matrix, by_rows=True)
+    array([[0.25, 0.75],
+           [0.5 , 0.5 ]])
     """
     first = arguments[0]
     if not first.ndim:
@@ -54,21 +59,11 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         results.append(np.empty_like(first, dtype))
     memory = [*arguments, *results, *program.constants]
     largest = results[0] if results else first
-    if is_large(largest.nbytes):
-        in_pieces(partial(program.run, memory), largest, by_rows or program.meets_rows)
+    if largest.nbytes > Pieces.LARGE:
+        Pieces.in_pieces(partial(program.run, memory), largest, by_rows or program.meets_rows)
     else:
         program.run(memory)
     return None if into else results[0] if len(results) == 1 else tuple(results)
-
-
-def rowwise(formula: Callable[..., Any], *arguments: Any) -> Any:
-    """The same for matrices and a formula that uses sums or maxima of rows, as `np.maximum.reduce(x, axis=1, …)`.
-
-    >>> rowwise(lambda x: x / np.einsum("ij->i", x)[:, np.newaxis], np.array([[1.0, 3.0], [2.0, 2.0]]))
-    array([[0.25, 0.75],
-           [0.5 , 0.5 ]])
-    """
-    return elementwise(formula, *arguments, by_rows=True)
 
 
 def at_least(values: Any, bound: float, out: Any = None) -> Any:

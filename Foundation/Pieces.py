@@ -12,15 +12,11 @@ import numpy as np
 
 from Foundation.Parallel import share
 
-#: Large enough for threads not to wait for each other's turn with the interpreter, small enough for the cache.
-_PIECE_BYTES = 2**20
+#: Bytes of an array that is divided, into pieces of half as many: large enough for threads not to wait for each other's
+#: turn with the interpreter, small enough for the cache.
+LARGE = 2**21
 
 Result = TypeVar("Result")
-
-
-def is_large(byte_count: int) -> bool:
-    """Whether `in_pieces` divides an array of this size."""
-    return byte_count > 2 * _PIECE_BYTES
 
 
 def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: bool = False) -> list[Result]:
@@ -43,9 +39,9 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: boo
     >>> squares
     array([0., 1., 4., 9.])
     """
-    if not is_large(array.nbytes):
+    if array.nbytes <= LARGE:
         return [work(slice(0, len(array)))]
-    step = max(1, len(array) * _PIECE_BYTES // array.nbytes)
+    step = max(1, len(array) * (LARGE // 2) // array.nbytes)
     parts = [slice(start, start + step) for start in range(0, len(array), step)]
     if not long_rows:
         return share(work, parts)

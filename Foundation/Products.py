@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from Foundation.Pieces import is_large
+from Foundation import Pieces
 
 
 def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -11,7 +11,7 @@ def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     >>> product(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
     array([[11.]])
     """
-    if is_large(len(rows) * matrix.shape[1] * matrix.itemsize):
+    if len(rows) * matrix.shape[1] * matrix.itemsize > Pieces.LARGE:
         return rows @ matrix  # row by row, as layers work on large arrays
     # As a transposed product, which lies column by column in memory: matrix libraries take about 15 % less time for
     # it where the batch is small, and the layers behind it work along the batch.

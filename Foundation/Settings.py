@@ -1,13 +1,13 @@
 """Copies of an object that follow when one of its settings is changed.
 
-Each parameter has an optimizer of its own, a copy of the one that somebody made and still holds. What they change in that
-one later, its learning rate say, is meant for the copies too.
+Each parameter has an optimizer of its own, a copy of the one that somebody made and still holds. What they change in
+that one later, its learning rate say, is meant for the copies too.
 """
 
 import copy
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -19,6 +19,8 @@ def settings(thing: Any) -> dict[str, Any]:
     {'learning_rate': 0.5, 'regularizer': None}
     """
     found: dict[str, Any] = {}
+    if not hasattr(thing, "__dict__"):
+        return {"": thing}
     for name in _names(type(thing)):
         if hasattr(thing, name):
             value = found[name] = getattr(thing, name)
@@ -27,13 +29,13 @@ def settings(thing: Any) -> dict[str, Any]:
     return found
 
 
-def pass_on(leader: Any, followers: Iterable[Any], known: dict[str, Any]) -> dict[str, Any]:
+def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str, Any]) -> dict[str, Any]:
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
     now = settings(leader)
     if now == known:
         return known
     changed = {name: value for name, value in now.items() if name in known and value != known[name]}
-    for follower in followers:
+    for follower in followers():
         for name, value in changed.items() if follower is not leader else ():
             *path, last = name.split(".")
             setattr(functools.reduce(getattr, path, follower), last, copy.deepcopy(value))

@@ -70,8 +70,8 @@ class _Memory:
         return Checks.tensor(values, self, what, shape, dtype, hint)
 
     def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
-        from Layers import Parameter
         from Foundation.Randomness import random_source
+        from Layers import Parameter
 
         if Parameter._WITHOUT_FIRST_VALUES.get():
             return np.broadcast_to(0.0, shape)
@@ -115,6 +115,7 @@ class BaseLayer(_Memory, Configurable, ABC):
     divides_the_batch = False
     refuses_nan = True
     weights: Any = None
+    parameter_names: tuple[str, ...] = ()
     used: tuple[np.ndarray, ...] = ()
     kept: Any = None
     _passed: Any = None  # shape and type of the output
@@ -146,10 +147,6 @@ class BaseLayer(_Memory, Configurable, ABC):
     def forget(self) -> None:
         """Drop what `forward` has kept for `backward`."""
         self.used, self.kept, self._passed, self._memory = (), None, None, None
-
-    def _read_parameters(self) -> tuple[np.ndarray, ...]:
-        """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
-        return ()
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = {"_memory", "owned", "used", "kept", "_passed", "_made_by_passes", *self._made_by_passes}
@@ -234,7 +231,7 @@ class TrainableLayer(BaseLayer):
         return self
 
     def update(self) -> None:
-        """One step of every parameter that has an optimizer: at once, or with all others of the network that runs it."""
+        """One step of every parameter that has an optimizer: at once, or later with all others of a network."""
         steps = running_network()
         if steps is not None and id(self) in steps:
             steps[id(self)] = True
@@ -247,7 +244,7 @@ class TrainableLayer(BaseLayer):
             return
         self.forget()
         if len(self._optimizers) > 1:
-            self._known_settings = pass_on(self.optimizer, self._optimizers.values(), self._known_settings)
+            self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
         for name, optimizer in self._optimizers.items():
             step(self, name, optimizer)
 
@@ -270,6 +267,7 @@ class TrainableLayer(BaseLayer):
             parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
 
     def _read_parameters(self) -> tuple[np.ndarray, ...]:
+        """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
         used: list[np.ndarray] = []
         for parameter in self._declared:
             dtype = used[0].dtype if used else None

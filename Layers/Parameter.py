@@ -19,8 +19,8 @@ class Parameter:
         weights = Parameter(lambda layer: (layer.input_size + 1, layer.output_size), bias_rows=1)
 
     Whoever reads or sets the attribute has the array too, and must never see it move: the next step replaces it by a
-    new one. An array that the last step made, and that nobody has asked for since, is the layer's own, and changed where
-    it lies.
+    new one. An array that the last step made, and that nobody has asked for since, is the layer's own, and changed
+    where it lies.
 
     Args:
         shape: gives for a layer the shape that the array must have when it is used; None for any.

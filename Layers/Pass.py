@@ -29,8 +29,8 @@ Formula = Callable[[Any, Any], Any]
 def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
 
-    The formula gets the input as an array of float32 or float64, in the type of the parameters where there are some, and
-    these in `self.used`. NaN and infinity, which would spoil parameters for good, are refused where there are some.
+    The formula gets the input as an array of float32 or float64, in the type of the parameters where there are some,
+    and these in `self.used`. NaN and infinity, which would spoil parameters for good, are refused where there are some.
 
     Args:
         axes: of the input, each the name of an attribute that says its length, or a word for any length; in brackets
@@ -43,20 +43,19 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     def around(formula: Formula) -> Formula:
         @functools.wraps(formula)
         def forward(self: Any, input_tensor: ArrayLike) -> np.ndarray:
-            used = self._read_parameters()
-            dtype = used[0].dtype if used else None
-            shape: Any = None
-            if fewest < len(names):
+            used = self._read_parameters() if self.parameter_names else ()
+            dtype, shape, last = used[0].dtype if used else None, [], len(names)
+            if fewest < last:
                 input_tensor = Checks.number_array(input_tensor, self, "input")
-                count = max(fewest, getattr(self, "number_of_axes", input_tensor.ndim))
-                shape = _lengths(self, names[-count:] if "[" in axes[0] else names[:count])
-            elif names:
-                shape = _lengths(self, names)
-            values = Checks.tensor(input_tensor, self, "input", shape, dtype, hint)
-            if used and self.refuses_nan and running_network() is None:
+                last = max(fewest, getattr(self, "number_of_axes", input_tensor.ndim))
+            for name in names[-last:] if axes and "[" in axes[0] else names[:last]:
+                shape.append(getattr(self, name, name))
+            values = Checks.tensor(input_tensor, self, "input", tuple(shape) if axes else None, dtype, hint)
+            supervised = running_network() is not None
+            if used and self.refuses_nan and not supervised:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
-            output = _computed(formula, self, values)
+            output = formula(self, values) if supervised else _alone(formula, self, values)
             self._passed = output.shape, output.dtype
             return output
 
@@ -68,9 +67,9 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
 def backward_pass(formula: Formula) -> Formula:
     """Around the formula of `backward`: read the error, and let the layer step when the formula is done.
 
-    The formula gets the error in shape and type of the output, and sets `gradient_<name>` for each parameter. It finds in
-    `self.used` the parameters that `forward` used, whatever was set since, and no variable of it holds them any more when
-    they step.
+    The formula gets the error in shape and type of the output, and sets `gradient_<name>` for each parameter. It finds
+    in `self.used` the parameters that `forward` used, whatever was set since, and no variable of it holds them any more
+    when they step.
     """
 
     @functools.wraps(formula)
@@ -79,9 +78,10 @@ def backward_pass(formula: Formula) -> Formula:
             raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
         shape, dtype = self._passed
         errors = Checks.tensor(error_tensor, self, "error tensor", shape, dtype)
-        if self.used and self.refuses_nan and running_network() is None:
+        supervised = running_network() is not None
+        if self.used and self.refuses_nan and not supervised:
             Checks.require_finite(errors, self, "error tensor")
-        input_error: np.ndarray | None = _computed(formula, self, errors)
+        input_error: np.ndarray | None = formula(self, errors) if supervised else _alone(formula, self, errors)
         if self.used:
             self.update()
         return input_error
@@ -106,16 +106,7 @@ def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
     return noting
 
 
-def _lengths(layer: Any, names: list[str]) -> Checks.Shape:
-    lengths = []
-    for name in names:
-        lengths.append(getattr(layer, name, name))
-    return tuple(lengths)
-
-
-def _computed(formula: Formula, layer: Any, values: np.ndarray) -> Any:
+def _alone(formula: Formula, layer: Any, values: np.ndarray) -> Any:
     """The result of a formula, in which numbers too small for their type are 0 and no error."""
-    if running_network() is not None:
-        return formula(layer, values)
     with np.errstate(under="ignore"):
         return formula(layer, values)

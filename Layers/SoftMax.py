@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from Foundation.Formulas import at_least, rowwise
+from Foundation.Formulas import at_least, elementwise
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
@@ -38,15 +38,20 @@ class SoftMax(BaseLayer):
     @forward_pass("batch", "classes")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The probabilities of each row of scores."""
-        self.kept = rowwise(_probabilities, np.asarray(input_tensor, order="C"), np.finfo(input_tensor.dtype).tiny)
+        scores, tiny = np.asarray(input_tensor, order="C"), np.finfo(input_tensor.dtype).tiny
+        self.kept = elementwise(_probabilities, scores, tiny, by_rows=True)
         return self.kept
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error of the scores from the error of the probabilities."""
-        return rowwise(lambda y, e: y * (e - np.einsum("ij,ij->i", e, y)[:, np.newaxis]), self.kept, error_tensor)
+        return elementwise(_error, self.kept, error_tensor, by_rows=True)
 
 
 def _probabilities(x: np.ndarray, tiny: float) -> np.ndarray:
     y = np.exp(x - np.maximum.reduce(x, axis=1, keepdims=True))
     return at_least(y * (1 / np.einsum("ij->i", y)[:, np.newaxis]), tiny)
+
+
+def _error(y: np.ndarray, e: np.ndarray) -> np.ndarray:
+    return y * (e - np.einsum("ij,ij->i", e, y)[:, np.newaxis])

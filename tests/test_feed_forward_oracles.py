@@ -101,7 +101,7 @@ if importlib.util.find_spec("torch"):
 
 
 def test_large_arrays_lie_row_by_row_behind_a_fully_connected_layer(rng, monkeypatch):
-    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 8)
+    monkeypatch.setattr(Pieces, "LARGE", 16)
     (weights, *_), inputs, _ = random_problem(rng)
     layer, errors = FullyConnected(*SIZES[:2]), rng.standard_normal((BATCH, SIZES[1]))
     layer.weights = weights.copy()

@@ -99,7 +99,7 @@ def test_an_interruption_waits_until_no_thread_works_any_more():
 
 
 def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
-    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 2**10)
+    monkeypatch.setattr(Pieces, "LARGE", 2**11)
     before, within = np.getbufsize(), []
 
     def fail(_):
@@ -119,7 +119,7 @@ def test_the_matrix_library_is_found_and_stays_on_the_calling_thread():
 
 
 def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
-    monkeypatch.setattr(Pieces, "_PIECE_BYTES", 2**10)
+    monkeypatch.setattr(Pieces, "LARGE", 2**11)
     array = np.random.default_rng(0).random((100, 50))
     by_two = in_pieces(lambda part: (part, array[part].sum()), array)
     report(monkeypatch, 1)

@@ -1,0 +1,57 @@
+"""The way through the layers, forward and back; an error on it says where it happened."""
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from Foundation import Checks
+
+
+def forward(layers: Sequence[Any], tensor: np.ndarray, keep: bool = True) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+    """The output of the last layer, and the shape of each layer's output.
+
+    With `keep=False`, layers forget at once what backward would need.
+    """
+    shapes = []
+    for position, layer in enumerate(layers):
+        try:
+            tensor = layer.forward(tensor)
+        except Exception as error:
+            raise_with_place(error, layers, position)
+        shapes.append(tensor.shape if isinstance(tensor, np.ndarray) else np.shape(tensor))
+        if not keep and hasattr(layer, "forget"):
+            layer.forget()
+    return tensor, shapes
+
+
+def backward(layers: Sequence[Any], error_tensor: np.ndarray) -> None:
+    """Take the error back through all layers. The first one's input error is left out where it can be."""
+    needed = getattr(layers[0], "needs_input_error", False) if layers else False
+    if needed:
+        layers[0].needs_input_error = False
+    try:
+        for position in range(len(layers) - 1, -1, -1):
+            try:
+                error_tensor = layers[position].backward(error_tensor)
+            except Exception as error:
+                raise_with_place(error, layers, position)
+    finally:
+        if needed:
+            layers[0].needs_input_error = True
+
+
+def place(layers: Sequence[Any], position: int) -> str:
+    """Where a layer stands, in words: "layer 2 of 5"."""
+    return f"layer {position + 1} of {len(layers)}"
+
+
+def raise_with_place(error: Exception, layers: Sequence[Any], position: int) -> NoReturn:
+    """Raise a layer's error again, with the layer's place in the network."""
+    layer, where = layers[position], place(layers, position)
+    if type(error) not in (ValueError, TypeError, RuntimeError, Checks.NonFiniteError):
+        error.add_note(f"in {where}, {layer!r}")
+        raise error
+    name = "" if str(error).startswith(repr(layer)) else f"{layer!r}: "
+    error.args = (f"{where}, {name}{error}",)
+    raise error

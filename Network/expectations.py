@@ -1,0 +1,129 @@
+"""What a network is handed, and what nobody can have meant."""
+
+import inspect
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from Foundation import Checks
+from Layers.Base import TrainableLayer
+
+
+def check_layer(layer: Any, layers: Sequence[Any]) -> None:
+    """Raise TypeError for what is no layer, ValueError for one that is in the network already."""
+    name = getattr(layer, "__name__", type(layer).__name__)
+    if isinstance(layer, type):
+        raise TypeError(f"append_layer: expected a layer, got the class {name}; write {name}(…)")
+    for method in ("forward", "backward"):
+        if not callable(getattr(layer, method, None)):
+            raise TypeError(f"append_layer: expected a layer with {method}, got {name}, which has none")
+    if not _takes_one_argument(layer.forward):
+        raise TypeError(
+            f"append_layer: expected a layer with forward(input_tensor), got {name} with forward"
+            f"{inspect.signature(layer.forward)}; is it a loss? write net.loss_layer = {name}(…)"
+        )
+    for position, known in enumerate(layers, start=1):
+        if known is layer:
+            raise ValueError(
+                f"append_layer: {layer!r} is layer {position} already; a layer keeps what its last forward "
+                "needs for backward, so that each place takes a layer of its own"
+            )
+
+
+def check_optimizer(optimizer: Any) -> None:
+    """Raise TypeError for what is no optimizer; None is one that takes no steps."""
+    if optimizer is not None:
+        signature = "calculate_update(weight_tensor, gradient_tensor)"
+        Checks.methods(optimizer, "NeuralNetwork", "an optimizer", "Sgd(0.01)", signature)
+
+
+def check_initializers(weights_initializer: Any, bias_initializer: Any) -> None:
+    """Raise ValueError where one is missing, TypeError for what is none."""
+    if (weights_initializer is None) != (bias_initializer is None):
+        raise ValueError("NeuralNetwork: expected initializers for both weights and bias, or for neither")
+    for name, initializer in (("weights", weights_initializer), ("bias", bias_initializer)):
+        if initializer is not None:
+            signature = "initialize(weights_shape, fan_in, fan_out)"
+            Checks.methods(initializer, "NeuralNetwork", f"an initializer of the {name}", "He()", signature)
+
+
+def refuse_loss_layer(loss_layer: Any) -> None:
+    """Raise RuntimeError where there is no loss layer, TypeError for what is none."""
+    if loss_layer is None:
+        raise RuntimeError("NeuralNetwork: expected a loss layer; set net.loss_layer = CrossEntropyLoss()")
+    signatures = "forward(prediction_tensor, label_tensor)", "backward(label_tensor)"
+    Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", *signatures)
+
+
+def next_batch(data_layer: Any) -> tuple[Any, Any]:
+    """The next input and label of a data layer."""
+    fetch = getattr(data_layer, "next", None) or getattr(data_layer, "forward", None)
+    if fetch is None or isinstance(data_layer, type):
+        raise RuntimeError(f"NeuralNetwork: expected a data layer with next(), got {_described(data_layer)}")
+    batch = fetch()
+    if not isinstance(batch, tuple | list) or len(batch) != 2:
+        raise TypeError(
+            f"NeuralNetwork: expected the data layer to return (input_tensor, label_tensor), got {type(batch).__name__}"
+        )
+    return batch[0], batch[1]
+
+
+def check_that_something_is_learnt(layers: Sequence[Any]) -> None:
+    """Raise RuntimeError where every layer with parameters is known to stay as it is."""
+    known_to_stay = False
+    for layer in layers:
+        if not isinstance(layer, TrainableLayer):
+            if getattr(layer, "trainable", False):
+                return
+        elif layer.optimizer is not None:
+            return
+        else:
+            known_to_stay = True
+    if known_to_stay:
+        raise RuntimeError(
+            "train: expected a layer that learns, got none with an optimizer; write NeuralNetwork(Sgd(0.01), …), or "
+            "set net.optimizer"
+        )
+
+
+def clipping(norm: float | None, value: float | None) -> tuple[float | None, float | None]:
+    """The limits of gradients; raises ValueError for two at a time, or one that isn't above 0."""
+    if norm is not None and value is not None:
+        raise ValueError(f"NeuralNetwork: expected clip_norm or clip_value, got both ({norm!r} and {value!r})")
+    limits = {"clip_norm": norm, "clip_value": value}
+    for name, limit in limits.items():
+        if limit is not None:
+            limits[name] = Checks.number(limit, "NeuralNetwork", name, least=sys.float_info.min)
+    return limits["clip_norm"], limits["clip_value"]
+
+
+def network_dtype(dtype: DTypeLike) -> str:
+    """The name of the type that a network computes in; raises ValueError for any but float32 and float64."""
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = repr(dtype)
+    if name not in ("float32", "float64"):
+        raise ValueError(f"NeuralNetwork: expected dtype 'float32' or 'float64', got {name}")
+    return name
+
+
+def _takes_one_argument(function: Any) -> bool:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a function that doesn't tell
+        return True
+    return True
+
+
+def _described(data_layer: Any) -> str:
+    if data_layer is None:
+        return "None; set net.data_layer before training. A copied or loaded network has none: it would take turns"
+    if isinstance(data_layer, tuple | list):
+        return f"a {type(data_layer).__name__}; next() gives a pair (input_tensor, label_tensor) for each batch"
+    return f"{data_layer!r}; set net.data_layer before training"

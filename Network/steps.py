@@ -1,0 +1,86 @@
+"""The step of a network: taken when all gradients are there and no weight has moved.
+
+Between lies what concerns all gradients together: their sum over several batches, and their norm.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from Layers.Base import TrainableLayer
+from Network.chain import place
+
+
+class Gradient(NamedTuple):
+    """A parameter's gradient: the layer, the parameter's name, and the array, summed over the batch."""
+
+    layer: Any
+    name: str
+    array: np.ndarray
+
+
+def gradients(layers: Sequence[Any]) -> list[Gradient]:
+    """The gradients of all layers that learn, in their order."""
+    return [
+        Gradient(layer, name, np.asarray(gradient))
+        for layer in layers
+        if isinstance(layer, TrainableLayer) and layer.trainable
+        for name in layer.parameter_names
+        if (gradient := getattr(layer, f"gradient_{name}", None)) is not None
+    ]
+
+
+def add(earlier: Sequence[Gradient]) -> None:
+    """Add the gradients of earlier batches to those that the layers have now."""
+    for layer, name, array in earlier:
+        setattr(layer, f"gradient_{name}", getattr(layer, f"gradient_{name}") + array)
+
+
+def norm(found: Sequence[Gradient]) -> float:
+    """The Euclidean norm of all gradients together, as if they were one vector.
+
+    >>> norm([Gradient(None, "weights", np.array([3.0])), Gradient(None, "bias", np.array([4.0]))])
+    5.0
+    """
+    largest = max((float(np.abs(gradient.array).max()) for gradient in found), default=0.0)
+    if not 0 < largest < math.inf:
+        return largest
+    # Divided by the largest element, no square overflows and none that counts is lost.
+    scaled = (gradient.array.astype(float) / largest for gradient in found)
+    return largest * math.sqrt(sum(float(np.vdot(array, array)) for array in scaled))
+
+
+def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float | None) -> None:
+    r"""Shorten the gradients where they are too long.
+
+    $$g \leftarrow g \cdot \min(1, c / \lVert g \rVert) \quad\text{or}\quad g_i \leftarrow \max(-c, \min(c, g_i))$$
+
+    where the norm is that of all gradients together. Raises RuntimeError where one of them is not finite.
+
+    Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+    """
+    found = gradients(layers)
+    for layer, name, array in found:
+        if not np.isfinite(array).all():
+            position = next(index for index, other in enumerate(layers) if other is layer)
+            raise RuntimeError(f"{place(layers, position)}, {layer!r}: the gradient of {name} is not finite")
+    length = norm(found) if largest_norm is not None else 0.0
+    for layer, name, array in found:
+        if largest_norm is not None and length > largest_norm:
+            setattr(layer, f"gradient_{name}", array * (largest_norm / length))
+        if largest_value is not None:
+            setattr(layer, f"gradient_{name}", np.clip(array, -largest_value, largest_value))
+
+
+def refuse_layers_that_step_by_themselves(layers: Sequence[Any]) -> None:
+    """Raise RuntimeError where a layer would move its parameters before all gradients are there."""
+    for position, layer in enumerate(layers):
+        own = getattr(layer, "trainable", False) and not isinstance(layer, TrainableLayer)
+        if own and getattr(layer, "optimizer", None) is not None:
+            raise RuntimeError(
+                f"{place(layers, position)}, {layer!r}: steps by itself inside backward, where clip_norm, clip_value, "
+                "accumulate and step=False need all gradients before any step; derive it from "
+                "Layers.Base.TrainableLayer and call self.update() there"
+            )
