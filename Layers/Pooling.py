@@ -52,11 +52,7 @@ class Pooling(Windows):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """Hand each output's error to the pixel that was its maximum."""
         shape, places = self.kept
-        input_error = np.zeros_like(places, error_tensor.dtype, shape=shape)
-        self._hand_back(
-            lambda i, e, places, out: np.multiply(e, places == i, out=out), input_error, error_tensor, places
-        )
-        return input_error
+        return self._hand_back(lambda i, e, at, out: np.multiply(e, at == i, out=out), shape, error_tensor, places)
 
 
 def _keep_the_larger(offset: int, pixels: np.ndarray, largest: np.ndarray, places: np.ndarray) -> None:

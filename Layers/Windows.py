@@ -51,11 +51,15 @@ class Windows(BaseLayer):
 
         in_pieces(visit, images)
 
-    def _hand_back(self, share: Callable[..., Any], input_error: np.ndarray, *of_windows: np.ndarray) -> None:
-        """Add to each pixel what each window that it was in has for it.
+    def _hand_back(
+        self, share: Callable[..., np.ndarray], shape: Sequence[int], errors: np.ndarray, *of_windows: np.ndarray
+    ) -> np.ndarray:
+        """The error of images of a shape: each pixel adds up what the windows that it was in have for it.
 
-        `share(offset, *of_windows, out=…)` computes that for all windows' pixels at an offset.
+        `share(offset, errors, *of_windows, out=…)` computes that for all windows' pixels at an offset. The result is in
+        the order of memory of the last array.
         """
+        input_error = np.zeros_like((errors, *of_windows)[-1], errors.dtype, shape=shape)
         overlapping = any(s < p for s, p in zip(self.stride_shape, self.pooling_shape, strict=True))
 
         def add(offset: int, pixels: np.ndarray, *parts: np.ndarray) -> None:
@@ -64,7 +68,8 @@ class Windows(BaseLayer):
             else:
                 share(offset, *parts, out=pixels)
 
-        self._visit(add, input_error, *of_windows)
+        self._visit(add, input_error, errors, *of_windows)
+        return input_error
 
     def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
         """For each offset within the windows, in reading order, a view of the pixels there."""
