@@ -41,7 +41,7 @@ def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[i
 def correlate(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Images `(b, c, y, x)` correlated with kernels `(k, c, 3, 3)`, plus bias: `(b, k, y, x)`."""
     num_kernels, channels = kernels.shape[:2]
-    (y, x), (tiles_y, tiles_x) = images.shape[2:], _tiling(images)
+    (y, x), (tiles_y, tiles_x) = images.shape[2:], _tiles_to_cover(images)
     from_tile, from_kernel, to_output = _matrices(kernels)
     # one small product for each channel, see Parallel
     points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
@@ -49,7 +49,7 @@ def correlate(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None =
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
-        tiles = np.matmul(from_tile, _tiles(images[block]))
+        tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
         products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
@@ -63,7 +63,8 @@ def correlate(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None =
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
     images_at_a_time = 2 * block_size(_image_bytes(images, num_kernels))
-    over_batch(work, len(images), images_at_a_time, output.size * channels)
+    multiply_adds = output.size * channels
+    over_batch(work, len(images), images_at_a_time, multiply_adds)
     return output.transpose(0, 3, 1, 2)
 
 
@@ -72,18 +73,20 @@ def correlate_kernels(images: np.ndarray, errors: np.ndarray) -> np.ndarray:
 
     The same chain backwards: each matrix transposed.
     """
-    channels, num_kernels = images.shape[1], errors.shape[1]
+    channels, num_kernels, tiling = images.shape[1], errors.shape[1], _tiles_to_cover(images)
     from_tile, from_kernel, to_output = _matrices(errors)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = np.matmul(from_tile, _tiles(images[block]))
-        squares = windows(errors[block], (4, 4), _tiling(errors), (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
+        tiles = np.matmul(from_tile, _tiles(images[block], *tiling))
+        squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
         products = np.matmul(from_output, squares)
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), np.zeros(1, errors.dtype)
 
-    total, image_bytes = np.zeros((36, channels, num_kernels), errors.dtype), _image_bytes(images, num_kernels)
-    images_at_a_time, multiply_adds = 2 * block_size(image_bytes), errors.size * channels
+    image_bytes = _image_bytes(images, num_kernels)
+    images_at_a_time = 2 * block_size(image_bytes)
+    multiply_adds = errors.size * channels
+    total = np.zeros((36, channels, num_kernels), errors.dtype)
     points, _ = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
     kernels = np.matmul(to_kernel, points.swapaxes(0, 1))
     return kernels.reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
@@ -94,17 +97,17 @@ def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
     return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
 
-def _tiling(images: np.ndarray) -> tuple[int, int]:
+def _tiles_to_cover(images: np.ndarray) -> tuple[int, int]:
     """How many squares of 4 pixels cover an image, in each direction."""
     return -(-images.shape[2] // 4), -(-images.shape[3] // 4)
 
 
-def _tiles(images: np.ndarray) -> np.ndarray:
+def _tiles(images: np.ndarray, tiles_y: int, tiles_x: int) -> np.ndarray:
     """All 6 × 6 tiles, 4 pixels apart, of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
-    return windows(images, (6, 6), _tiling(images), (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
+    return windows(images, (6, 6), (tiles_y, tiles_x), (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
 
 
 def _image_bytes(images: np.ndarray, num_kernels: int) -> int:
     """Of an image's tiles and their products with the kernels."""
-    tiles_y, tiles_x = _tiling(images)
+    tiles_y, tiles_x = _tiles_to_cover(images)
     return tiles_y * tiles_x * 36 * (images.shape[1] + num_kernels) * images.itemsize

@@ -57,7 +57,8 @@ def correlate(
             rows += np.tile(bias, width)
 
     images_at_a_time = block_size(height * width * (len(wide) // tile) * kernels.itemsize)
-    over_batch(work, len(images), images_at_a_time, output.size * len(wide))
+    multiply_adds = output.size * len(wide)
+    over_batch(work, len(images), images_at_a_time, multiply_adds)
     return output.transpose(0, 3, 1, 2)
 
 
@@ -87,7 +88,7 @@ def correlate_back(
 
 
 def correlate_kernels(
-    images: np.ndarray, errors: np.ndarray, stride: Sequence[int], kernel_shape: Sequence[int]
+    images: np.ndarray, errors: np.ndarray, stride: Pair, kernel_shape: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""The gradients of kernels and bias: each window times its error, and the error, summed over batch and places.
 
@@ -119,11 +120,11 @@ def correlate_kernels(
         rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
         return seen[np.newaxis], rows[np.newaxis], rows.reshape(-1, width * num_kernels).sum(axis=0)
 
-    total = np.zeros((1, depth, columns), errors.dtype)
     image_bytes = height * width * (depth // tile) * errors.itemsize
-    total, bias = sum_of_products(
-        factors, total, len(images), block_size(image_bytes), image_bytes, errors.size * depth
-    )
+    multiply_adds = errors.size * depth
+    images_at_a_time = block_size(image_bytes)
+    total = np.zeros((1, depth, columns), errors.dtype)
+    total, bias = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
     total = total.reshape(m, window, channels, tile, num_kernels)
     gradient, *others = (total[:, stride[1] * i : stride[1] * i + n, :, i] for i in range(tile))
     return sum(others, gradient).transpose(3, 2, 0, 1), bias.reshape(-1, num_kernels).sum(axis=0)
@@ -169,7 +170,8 @@ def _correlate_back_with_stride(errors: np.ndarray, kernels: np.ndarray, stride:
             images[block, :, y] = product.reshape(-1, height, width, x_step * channels)
 
     images_at_a_time = block_size(height * width * turned[0, ..., 0].size * errors.itemsize)
-    over_batch(work, len(errors), images_at_a_time, errors[0, 0].size * len(errors) * kernels.size)
+    multiply_adds = errors[0, 0].size * len(errors) * kernels.size
+    over_batch(work, len(errors), images_at_a_time, multiply_adds)
     images = images.reshape(len(errors), height * y_step, width * x_step, channels)
     return images[:, : input_shape[2], : input_shape[3]].transpose(0, 3, 1, 2)
 

@@ -29,7 +29,7 @@ def windows(
         images: channels may lie first or last in memory.
         size: of a window.
         count: of windows, in each direction.
-        before: zeros before the image; a negative number leaves out the image's first pixels.
+        before: zeros before the image, fewer than a window has; a negative number leaves out its first pixels.
         stride: step between neighbouring windows.
 
     >>> windows(np.arange(1.0, 4.0).reshape(1, 1, 1, 3), size=(1, 2), count=(1, 3), before=(0, 1), stride=(1, 1))
@@ -37,17 +37,17 @@ def windows(
            [1., 2.],
            [2., 3.]])
     """
-    batch, channels = images.shape[:2]
-    height, width = (length + step * (number - 1) for length, step, number in zip(size, stride, count, strict=True))
-    (y, x), padded = before, images.transpose(0, 2, 3, 1)
-    if (y, x) != (0, 0) or images.shape[2:] != (height, width):
-        inside = padded[:, max(0, -y) : max(0, height - y), max(0, -x) : max(0, width - x)]
+    batch, channels, *image_size = images.shape
+    (m, n), (y_count, x_count), (y, x), (y_stride, x_stride) = size, count, before, stride
+    height, width = m + y_stride * (y_count - 1), n + x_stride * (x_count - 1)
+    if y == x == 0 and image_size == [height, width]:
+        padded = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    else:
         padded = np.zeros((batch, height, width, channels), images.dtype)
+        inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
         padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
-    padded = np.ascontiguousarray(padded)
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is made one element.
-    row = np.dtype((np.void, size[1] * channels * images.itemsize))
+    row = np.dtype((np.void, n * channels * images.itemsize))
     image_step, y_step, x_step, _ = padded.strides
-    steps = (image_step, y_step * stride[0], x_step * stride[1], y_step)
-    rows = np.ndarray((batch, *count, size[0]), row, padded, strides=steps).copy()
-    return rows.view(images.dtype).reshape(-1, size[0] * size[1] * channels)
+    shape, steps = (batch, y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
+    return np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)

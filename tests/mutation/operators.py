@@ -10,8 +10,7 @@ and `tests/` has its own for it:
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
   prepare batches), `checks.py` (bad arguments), `draw_sample_data.py` (made the sample pictures once), and
   `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Winograd.py`, which is
-  part of the convolution.
+- `Foundation/`, which checks arguments and divides work among the processor's cores.
 """
 
 import ast
@@ -30,9 +29,10 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files that the course's tests can reach.
 LIBRARY = """
-    Foundation/Winograd.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
+    Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
     Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
     Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py Layers/Windows.py
     Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
     Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py
     Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py
@@ -46,7 +46,7 @@ _LEFT_OUT = {
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "arranges work for speed": "_block_size _moving _threads _tile without_first_values",
+    "arranges work for speed": "_image_bytes _moving _threads block_size without_first_values",
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
     "an attribute of ours": "TrainableLayer.optimizers",
@@ -60,7 +60,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_BLOCK_BYTES CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",
