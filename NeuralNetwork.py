@@ -24,11 +24,11 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
+from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import supervised
-from Layers.Base import TrainableLayer, is_testing
-from Network import chain, expectations, steps
-from Network.divergence import origin
+from Layers.Base import TrainableLayer
+from Network import chain, divergence, expectations, steps
 from Network.table import table
 
 
@@ -90,8 +90,8 @@ class NeuralNetwork:
         self._input_tensor: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
-        self._earlier_gradients: list[steps.Gradient] = []
-        self._batches_since_step = 0
+        #: How many batches have been since the last step, and the sum of their gradients where they accumulate.
+        self.accumulated: tuple[int, list[steps.Gradient]] = 0, []
 
     @property
     def optimizer(self) -> Any:
@@ -191,11 +191,12 @@ class NeuralNetwork:
         due = dict.fromkeys(map(id, self.layers), False)
         supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor))
         self._steps_due = due
+        batches, earlier = self.accumulated
         if self.accumulate > 1:
-            steps.add(self._earlier_gradients)
-            self._earlier_gradients = steps.gradients(self.layers)
-        self._batches_since_step += 1
-        if step and self._batches_since_step >= self.accumulate:
+            steps.add(earlier)
+            earlier = steps.gradients(self.layers)
+        self.accumulated = batches + 1, earlier
+        if step and batches + 1 >= self.accumulate:
             self.step()
 
     def gradients(self) -> list[steps.Gradient]:
@@ -207,7 +208,7 @@ class NeuralNetwork:
 
     def step(self) -> None:
         """Let every layer that learns take the step for which `backward(step=False)` has left the gradients."""
-        if not (self._batches_since_step and self._steps_due):
+        if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
         self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
         if self.clip_norm is not None or self.clip_value is not None:
@@ -215,7 +216,7 @@ class NeuralNetwork:
         for layer in self.layers:
             if self._steps_due.pop(id(layer), False):
                 layer.step()
-        self._steps_due, self._earlier_gradients, self._batches_since_step = {}, [], 0
+        self._steps_due, self.accumulated = {}, (0, [])
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
@@ -235,23 +236,16 @@ class NeuralNetwork:
         # What overflows is reported with more to go by than NumPy's warnings have.
         with self._threads(), np.errstate(over="ignore", invalid="ignore"):
             for _ in range(iterations):
-                self._train_once()
+                try:
+                    loss = self.forward()
+                except Checks.NonFiniteError:
+                    loss = math.nan
+                if not math.isfinite(loss):
+                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+                self.backward()
+                self.loss.append(loss)
                 if after_each is not None:
                     after_each()
-
-    def _train_once(self) -> None:
-        try:
-            loss = self.forward()
-        except Checks.NonFiniteError:
-            loss = math.nan
-        if not math.isfinite(loss):
-            raise RuntimeError(
-                f"iteration {len(self.loss) + 1} was stopped: its loss is not finite; it began in "
-                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs "
-                "scaled to about 1, He or Xavier initialization"
-            )
-        self.backward()
-        self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -319,46 +313,64 @@ class NeuralNetwork:
                 return Parallel.products_on_the_calling_thread()
         return nullcontext()
 
+    @staticmethod
+    def save(filename: str | os.PathLike, net: "NeuralNetwork", *, loss_layer: bool = True) -> None:
+        """Write a network to one file, without its data layer.
 
-def save(filename: str | os.PathLike, net: NeuralNetwork) -> None:
-    """Write a network to one file, without its data layer.
+        Layers with their parameters and moving averages, optimizers with their state, initializers, the
+        loss layer, the history of the loss and the state of every random generator are in it, so that
+        training goes on after `load` as if it had never stopped. Folders are made where they are missing. An
+        earlier file of that name is replaced at the end, all at once: whatever happens meanwhile, the old
+        file or the new one is there.
 
-    Layers with their parameters and moving averages, optimizers with their state, initializers, the
-    history of the loss and the state of every random generator are in it, so that training goes on
-    after `load` as if it had never stopped. Folders are made where they are missing. An earlier file
-    of that name is replaced at the end, all at once: whatever happens meanwhile, the old file or the
-    new one is there.
+        Args:
+            filename: the file's name, first; the network is the second.
+            net: the network.
+            loss_layer: False leaves the loss layer out, which is None after `load` then.
 
-    Raises TypeError, before anything is written, where a layer or an optimizer isn't derived from this
-    library's base classes or holds what can't be saved; OSError where the file can't be written.
+        Raises TypeError, before anything is written, where a layer, an optimizer or a loss isn't derived from
+        this library's base classes or holds what can't be saved; OSError where the file can't be written.
 
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(folder + "/empty", NeuralNetwork(dtype="float32"))
-    ...     load(folder + "/empty", None)
-    NeuralNetwork(0 layers, float32)
-    """
-    from Training import checkpoint
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     NeuralNetwork.save(folder + "/empty", NeuralNetwork(dtype="float32"))
+        ...     NeuralNetwork.load(folder + "/empty", None)
+        NeuralNetwork(0 layers, float32)
+        """
+        from Network import files
 
-    checkpoint.save(filename, net)
+        if not isinstance(filename, str | os.PathLike) or not isinstance(net, NeuralNetwork):
+            raise TypeError(
+                "save: expected a file's name and then a network, save(filename, net); "
+                f"got {type(filename).__name__} and {type(net).__name__}"
+            )
+        files.save(filename, net, loss_layer)
+
+    @staticmethod
+    def load(filename: str | os.PathLike, data_layer: Any) -> "NeuralNetwork":
+        """The network that `save` wrote, with `data_layer` as its data layer.
+
+        Nothing in the file is executed: classes are looked up by module and name among those of this library
+        and those that the program has imported, a layer of your own among them. Where a layer draws from
+        NumPy's global random state, that state is set to what it was when the network was saved.
+
+        Raises ValueError, naming the file, where it is damaged, no network, of a newer version, or needs a
+        class that isn't imported; OSError where it can't be read.
+        """
+        from Network import files
+
+        if not isinstance(filename, str | os.PathLike):
+            raise TypeError(
+                "load: expected a file's name and then a data layer, load(filename, data_layer); "
+                f"got {type(filename).__name__} and {type(data_layer).__name__}"
+            )
+        net = files.load(filename, NeuralNetwork())
+        net.data_layer = data_layer
+        return net
 
 
-def load(filename: str | os.PathLike, data_layer: Any) -> NeuralNetwork:
-    """The network that `save` wrote, with `data_layer` as its data layer.
-
-    Nothing in the file is executed: classes are looked up by name among those of this library and
-    those that the program has imported, a layer of your own among them. Where a layer draws from
-    NumPy's global random state, that state is set to what it was when the network was saved.
-
-    Raises ValueError, naming the file, where it is damaged, no network, of a newer version, or needs a
-    class that isn't imported; OSError where it can't be read.
-    """
-    from Training import checkpoint
-
-    net = NeuralNetwork()
-    checkpoint.load(filename, net)
-    net.data_layer = data_layer
-    return net
+#: As the course has them: functions of this module.
+save, load = NeuralNetwork.save, NeuralNetwork.load
 
 
 if __name__ == "__main__":

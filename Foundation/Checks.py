@@ -236,7 +236,7 @@ def methods(thing: Any, owner: object, what: str, example: str, *signatures: str
     """Raise TypeError where a thing lacks one of the methods, each written with its arguments, or is a class."""
     for signature in signatures:
         if isinstance(thing, type) or not callable(getattr(thing, signature.split("(")[0], None)):
-            raise TypeError(f"{owner!r}: expected {what} with {signature}, for example {example}, got {thing!r}")
+            raise TypeError(f"{_name(owner)}: expected {what} with {signature}, for example {example}, got {thing!r}")
 
 
 def shape_text(shape: Shape) -> str:

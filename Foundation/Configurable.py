@@ -8,8 +8,11 @@ file, a table of the network) then follows from the signature, and no class writ
 import copy
 import inspect
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
+
+_SIGNATURES: WeakKeyDictionary[type, inspect.Signature] = WeakKeyDictionary()
 
 
 class Configurable:
@@ -28,7 +31,7 @@ class Configurable:
     def argument_names(cls) -> list[str]:
         """Names of the constructor's arguments, in their order."""
         variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-        return [name for name, parameter in inspect.signature(cls).parameters.items() if parameter.kind not in variable]
+        return [name for name, parameter in signature(cls).parameters.items() if parameter.kind not in variable]
 
     def configuration(self) -> dict[str, Any]:
         """The constructor arguments by name.
@@ -51,6 +54,13 @@ class Configurable:
         arguments = {name: getattr(self, name, "?") for name in self.argument_names()}
         given = (f"{name}={_text(value)}" for name, value in arguments.items() if value is not None)
         return f"{type(self).__name__}({', '.join(given)})"
+
+
+def signature(cls: type) -> inspect.Signature:
+    """The signature of a class's constructor; reading it takes long, so that it is read once."""
+    if cls not in _SIGNATURES:
+        _SIGNATURES[cls] = inspect.signature(cls)
+    return _SIGNATURES[cls]
 
 
 def _text(value: Any) -> str:

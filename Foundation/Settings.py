@@ -6,17 +6,21 @@ that one later, its learning rate say, is meant for the copies too.
 
 import copy
 import functools
-import inspect
+import numbers
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from Foundation.Configurable import signature
 
 
 def settings(thing: Any) -> dict[str, Any]:
     """What an object was made with and its regularizer, by name, and the settings of those behind a dot.
 
-    >>> from Optimization.Optimizers import Sgd
-    >>> settings(Sgd(0.5))
-    {'learning_rate': 0.5, 'regularizer': None}
+    >>> class Descent:
+    ...     def __init__(self, learning_rate):
+    ...         self.learning_rate = learning_rate
+    >>> settings(Descent(0.5))
+    {'learning_rate': 0.5}
     """
     found: dict[str, Any] = {}
     if not hasattr(thing, "__dict__"):
@@ -31,11 +35,12 @@ def settings(thing: Any) -> dict[str, Any]:
 
 def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str, Any]) -> dict[str, Any]:
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
-    now = settings(leader)
-    if now == known:
-        return known
-    changed = {name: value for name, value in now.items() if name in known and value != known[name]}
-    for follower in followers():
+    now, changed = settings(leader), {}
+    for name, value in now.items():
+        same = value is known.get(name, value) or (isinstance(value, numbers.Number) and value == known[name])
+        if not same:
+            changed[name] = value
+    for follower in followers() if changed else ():
         for name, value in changed.items() if follower is not leader else ():
             *path, last = name.split(".")
             setattr(functools.reduce(getattr, path, follower), last, copy.deepcopy(value))
@@ -43,9 +48,9 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
 
 
 @functools.cache
-def _names(kind: type) -> list[str]:
+def _names(kind: type) -> dict[str, None]:
     try:
-        arguments = inspect.signature(kind).parameters
+        arguments = signature(kind).parameters
     except (TypeError, ValueError):  # made by no function of Python's
-        return []
-    return list(dict.fromkeys([*arguments, "regularizer"]))
+        return {}
+    return dict.fromkeys([*arguments, "regularizer"])

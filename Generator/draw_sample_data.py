@@ -8,7 +8,6 @@ A picture is painted like a paper collage, one shape upon the other, four times 
 squares of 4 x 4 pixels then makes the edges smooth.
 """
 
-import argparse
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
+from Foundation.CommandLine import Parser
 
 __all__ = ["SIDE", "draw_picture", "draw_sample_data", "write_sample_data"]
 
@@ -531,9 +531,15 @@ def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: in
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="Draw the sample pictures and write them with their labels.")
+    arguments = Parser(
+        prog="python -m Generator.draw_sample_data",
+        description="Draw the sample pictures and write them with their labels.",
+    )
     arguments.add_argument("--folder", default=Path(__file__).parent, help="where to (default: beside this file)")
     arguments.add_argument("--count", type=int, default=100, help="how many pictures (default: 100)")
     arguments.add_argument("--seed", type=int, default=0, help="another seed gives other pictures (default: 0)")
     chosen = arguments.parse_args()
-    write_sample_data(chosen.folder, chosen.count, chosen.seed)
+    try:
+        write_sample_data(chosen.folder, chosen.count, chosen.seed)
+    except (OSError, ValueError) as error:
+        arguments.error(str(error))

@@ -18,7 +18,6 @@ A concrete layer is its mathematics and little else:
 What surrounds the mathematics of this library's own layers stands in `forward_pass` and `backward_pass`.
 """
 
-import copy
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -27,9 +26,10 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.Phases import Phase, is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import running_network
-from Layers.Parameter import Parameter, step, without_first_values
+from Layers.Parameter import Parameter, without_first_values
 from Layers.Pass import backward_pass, forward_pass, noting_what_it_makes
 
 __all__ = [
@@ -42,13 +42,6 @@ __all__ = [
     "is_testing",
     "without_first_values",
 ]
-
-
-class Phase:
-    """The two phases, as older scripts name them: `layer.phase = Phase.test`."""
-
-    train = False
-    test = True
 
 
 class _Memory:
@@ -161,7 +154,7 @@ class TrainableLayer(BaseLayer):
     Each parameter has an optimizer of its own, since optimizers remember earlier gradients.
 
     A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. It calls the
-    constructor of this class, and sets the parameters itself or by `_begin`.
+    constructor of this class, and sets the parameters itself or by `set_first_values`.
 
     Attributes:
         parameter_names: the parameters in their order.
@@ -172,16 +165,12 @@ class TrainableLayer(BaseLayer):
     trainable = True
     parameter_names: tuple[str, ...] = ("weights", "bias")
     owned: frozenset[str] = frozenset()
-    _declared: ClassVar[tuple[Parameter, ...]] = ()
+    declared: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        named = tuple(name for name, member in vars(cls).items() if isinstance(member, Parameter))
-        cls.parameter_names = named or cls.parameter_names
-        for name in cls.parameter_names:
-            if getattr(cls, name, None) is None:  # declared by its name alone
-                setattr(cls, name, Parameter(lambda layer: None, name=name))
-        cls._declared = tuple(Parameter.find(cls, name) for name in cls.parameter_names)
+        cls.declared = Parameter.declared(cls)
+        cls.parameter_names = tuple(parameter.name for parameter in cls.declared)
 
     def __init__(self) -> None:
         self._optimizers: dict[str, Any] = {}
@@ -204,15 +193,7 @@ class TrainableLayer(BaseLayer):
 
     @optimizer.setter
     def optimizer(self, optimizer: Any) -> None:
-        self._optimizers = {}
-        if optimizer is not None:
-            Checks.methods(
-                optimizer, self, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)"
-            )
-            self._optimizers = {name: copy.deepcopy(optimizer) for name in self.parameter_names}
-        for parameter in self._declared:
-            if hasattr(self._optimizers.get(parameter.name), "bias_rows"):
-                self._optimizers[parameter.name].bias_rows = parameter.bias_rows
+        self._optimizers = {} if optimizer is None else Parameter.optimizers(self, optimizer)
         self._known_settings = settings(self.optimizer)
 
     @property
@@ -245,44 +226,29 @@ class TrainableLayer(BaseLayer):
         self.forget()
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
-        for name, optimizer in self._optimizers.items():
-            step(self, name, optimizer)
+        for parameter in self.declared:
+            parameter.step(self, self._optimizers[parameter.name])
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
         loss = 0.0
-        for name, optimizer in self._optimizers.items():
-            if getattr(optimizer, "regularizer", None) is not None:
-                loss += float(optimizer.regularizer.norm(getattr(self, name)))
+        for parameter in self.declared:
+            if getattr(self._optimizers.get(parameter.name), "regularizer", None) is not None:
+                loss += parameter.regularization_loss(self, self._optimizers[parameter.name])
         return loss
 
-    def _begin(self) -> None:
-        """Give every declared parameter its first values."""
-        for parameter in self._declared:
+    def set_first_values(self) -> None:
+        """Give every declared parameter its first values, as the last thing that a constructor does."""
+        for parameter in self.declared:
             parameter.begin(self)
 
-    def _draw_parameters(self, weights_initializer: Any, bias_initializer: Any, **fans: tuple[int, int]) -> None:
+    def draw_parameters(self, weights_initializer: Any, bias_initializer: Any, **fans: tuple[int, int]) -> None:
         """Draw the declared parameters anew, each with its fan_in and fan_out."""
-        for parameter in self._declared:
+        for parameter in self.declared:
             parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
 
-    def _read_parameters(self) -> tuple[np.ndarray, ...]:
-        """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
-        used: list[np.ndarray] = []
-        for parameter in self._declared:
-            dtype = used[0].dtype if used else None
-            used.append(Checks.tensor(parameter.held(self), self, parameter.name, parameter.shape(self), dtype))
-        return tuple(used)
+    _begin, _draw_parameters = set_first_values, draw_parameters
 
     def __getstate__(self) -> dict[str, Any]:
         self.owned = frozenset()  # whoever copies the layer or saves it has the arrays now
         return super().__getstate__()
-
-
-def is_testing(phase: str | bool) -> bool:
-    """Whether a phase is the testing phase: True and "test" are, False and "train" are not."""
-    if isinstance(phase, bool | np.bool_):
-        return bool(phase)
-    if phase in ("train", "test"):
-        return phase == "test"
-    raise ValueError(f"expected a phase: True or 'test' for testing, False or 'train' for training; got {phase!r}")

@@ -53,11 +53,11 @@ class FullyConnected(TrainableLayer):
         super().__init__()
         self.input_size = Checks.positive_integer(input_size, "FullyConnected", "input_size")
         self.output_size = Checks.positive_integer(output_size, "FullyConnected", "output_size")
-        self._begin()
+        self.set_first_values()
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw weights and bias; the fans are `input_size` and `output_size`."""
-        self._draw_parameters(weights_initializer, bias_initializer, weights=(self.input_size, self.output_size))
+        self.draw_parameters(weights_initializer, bias_initializer, weights=(self.input_size, self.output_size))
 
     @forward_pass("batch", "input_size", hint="put a Flatten before it?")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The parameters of a layer: declared once, in the class, and changed where they lie while nobody else holds them."""
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,11 +50,30 @@ class Parameter:
         layer.owned -= {self.name}
         vars(layer)[self.name] = array
 
-    @staticmethod
-    def find(owner: type, name: str) -> "Parameter":
-        """The declaration of a parameter, in a class or in those that it derives from."""
-        declared = (vars(parent).get(name) for parent in owner.__mro__)
-        return next(member for member in declared if isinstance(member, Parameter))
+    @classmethod
+    def declared(cls, owner: type) -> "tuple[Parameter, ...]":
+        """The parameters that a class of layers declares, or inherits, or only names in `parameter_names`."""
+        names = tuple(name for name, member in vars(owner).items() if isinstance(member, cls))
+        found = []
+        for name in names or owner.parameter_names:
+            members = [vars(parent)[name] for parent in owner.__mro__ if isinstance(vars(parent).get(name), cls)]
+            if not members:
+                members = [cls(lambda layer: None, name=name)]
+                if getattr(owner, name, None) is None:  # unless the class has a property of that name
+                    setattr(owner, name, members[0])
+            found.append(members[0])
+        return tuple(found)
+
+    @classmethod
+    def optimizers(cls, layer: Any, optimizer: Any) -> dict[str, Any]:
+        """A copy of an optimizer for each parameter of a layer."""
+        signature = "calculate_update(weight_tensor, gradient_tensor)"
+        Checks.methods(optimizer, layer, "an optimizer", "Sgd(0.01)", signature)
+        copies = {parameter.name: copy.deepcopy(optimizer) for parameter in layer.declared}
+        for parameter in layer.declared:
+            if hasattr(copies[parameter.name], "bias_rows"):
+                copies[parameter.name].bias_rows = parameter.bias_rows
+        return copies
 
     def held(self, layer: Any) -> Any:
         """The array, for somebody who won't keep it."""
@@ -75,29 +95,35 @@ class Parameter:
         drawn = np.concatenate([maker.initialize((count, *rest), *fans) for maker, count in parts if count])
         self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
 
-    def without_biases(self, array: np.ndarray) -> np.ndarray:
-        """The part of an array that is no bias."""
-        return array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
+    def step(self, layer: Any, optimizer: Any) -> None:
+        """One step along the gradient: where the array lies, if nobody else has it, and into a new one if not."""
+        gradient = np.asarray(getattr(layer, f"gradient_{self.name}"))
+        if not getattr(optimizer, "steps_in_place", False):
+            array = np.asarray(getattr(layer, self.name))
+            stepped = np.asarray(optimizer.calculate_update(array, gradient))
+            setattr(layer, self.name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
+            return
+        if self.name in layer.owned:
+            optimizer.step_in_place(vars(layer)[self.name], gradient)
+            return
+        held = np.asarray(self.held(layer))
+        array = held.astype(Checks.floating_dtype(held.dtype))
+        optimizer.step_in_place(array, gradient)
+        self._own(layer, array)
+
+    def regularization_loss(self, layer: Any, optimizer: Any) -> float:
+        """What the optimizer's regularizer adds to the loss."""
+        array = np.asarray(
+            self.held(layer) if getattr(optimizer, "steps_in_place", False) else getattr(layer, self.name)
+        )
+        if not getattr(optimizer.regularizer, "biases", True):
+            array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
+        return float(optimizer.regularizer.norm(array))
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         setattr(layer, self.name, array)
         if getattr(type(layer), self.name) is self:  # and nobody has put a property in its place
             layer.owned |= {self.name}
-
-
-def step(layer: Any, name: str, optimizer: Any) -> None:
-    """One step of a parameter along its gradient, where it lies if it may move and into a new array if not."""
-    gradient = np.asarray(getattr(layer, f"gradient_{name}"))
-    if getattr(optimizer, "steps_in_place", False) and isinstance(getattr(type(layer), name, None), Parameter):
-        if name not in layer.owned:
-            held = np.asarray(vars(layer)[name])
-            vars(layer)[name] = held.astype(Checks.floating_dtype(held.dtype))
-            layer.owned |= {name}
-        optimizer.step_in_place(vars(layer)[name], gradient)
-    else:
-        array = np.asarray(getattr(layer, name))
-        stepped = np.asarray(optimizer.calculate_update(array, gradient))
-        setattr(layer, name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     def around(formula: Formula) -> Formula:
         @functools.wraps(formula)
         def forward(self: Any, input_tensor: ArrayLike) -> np.ndarray:
-            used = self._read_parameters() if self.parameter_names else ()
+            used = _read_parameters(self) if self.parameter_names else ()
             dtype, shape, last = used[0].dtype if used else None, [], len(names)
             if fewest < last:
                 input_tensor = Checks.number_array(input_tensor, self, "input")
@@ -87,6 +87,18 @@ def backward_pass(formula: Formula) -> Formula:
         return input_error
 
     return backward
+
+
+def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
+    """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
+    used: list[np.ndarray] = []
+    for parameter in layer.declared:
+        array = vars(layer).get(parameter.name)
+        if array is None:
+            array = parameter.held(layer)
+        dtype = used[0].dtype if used else None
+        used.append(Checks.tensor(array, layer, parameter.name, parameter.shape(layer), dtype))
+    return tuple(used)
 
 
 def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:

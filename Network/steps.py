@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from Foundation import Checks
 from Layers.Base import TrainableLayer
 from Network.chain import place
 
@@ -36,6 +37,23 @@ def add(earlier: Sequence[Gradient]) -> None:
     """Add the gradients of earlier batches to those that the layers have now."""
     for layer, name, array in earlier:
         setattr(layer, f"gradient_{name}", getattr(layer, f"gradient_{name}") + array)
+
+
+def with_positions(batches: int, found: Sequence[Gradient], layers: Sequence[Any]) -> list[Any]:
+    """Gradients of so many batches as a file holds them: with the position of a layer in its place."""
+    places = {id(layer): position for position, layer in enumerate(layers)}
+    return [batches, [[places[id(layer)], name, array] for layer, name, array in found]]
+
+
+def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, list[Gradient]]:
+    """The same with the layers again; raises ValueError where it doesn't fit them."""
+    batches, found = encoded
+    gradients_found = [Gradient(layers[position], name, array) for position, name, array in found]
+    for layer, name, array in gradients_found:
+        known = isinstance(layer, TrainableLayer) and name in layer.parameter_names and isinstance(array, np.ndarray)
+        if not known or array.shape != np.shape(layer.parameters()[name]):
+            raise ValueError(f"damaged: a gradient of {name!r} that {layer!r} can't have")
+    return Checks.integer(batches, "file", "batches"), gradients_found
 
 
 def norm(found: Sequence[Gradient]) -> float:

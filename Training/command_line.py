@@ -5,24 +5,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
+from Foundation.CommandLine import INTERRUPTED, Parser
 from Generator.data_layer import ImageData
 from Models import LeNet, MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
 from Training import data
 
 _MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
-_INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help explains)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = 0
     try:
         if train(net, options.iterations):
-            status = _INTERRUPTED
+            status = INTERRUPTED
     except RuntimeError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
@@ -122,8 +114,8 @@ def _predict(net: NeuralNetwork, images: np.ndarray) -> np.ndarray:
     return np.concatenate([net.test(images[start : start + 500]).argmax(axis=1) for start in parts])
 
 
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _argument_parser() -> Parser:
+    parser = Parser(
         prog="python NeuralNetwork.py",
         description="Train a classifier of images, report how good it is on unseen ones, and draw pictures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

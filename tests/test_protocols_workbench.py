@@ -86,7 +86,7 @@ def finished(folder):
 
 def put_library(folder, part):
     """Put the library's own files in the place of the skeleton's, with what they stand on."""
-    for package in ("Foundation", "Training"):
+    for package in ("Foundation", "Network"):
         shutil.copytree(LIBRARY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = course.files(course.parts_below(part))
     files += ["Layers/Recurrent.py"] if part == 3 else []

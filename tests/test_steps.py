@@ -524,3 +524,24 @@ def test_layers_by_name_alone_are_trainable_too():
     net.train(2)
     assert_different(parameters(net), before)
     assert len(net.gradients()) == 4
+
+
+def test_gradients_that_are_accumulating_are_saved(tmp_path):
+    at_once, saved = network(accumulate=3), network(accumulate=3)
+    at_once.train(6)
+    saved.train(2)
+    NeuralNetwork.save(tmp_path / "net", saved)
+    net = NeuralNetwork.load(tmp_path / "net", saved.data_layer)
+    net.train(4)
+    assert_same(parameters(net), parameters(at_once))
+
+
+def test_limits_and_settings_are_saved(tmp_path):
+    net = network(clip_norm=0.5)
+    NeuralNetwork.save(tmp_path / "net", net)
+    loaded = NeuralNetwork.load(tmp_path / "net", net.data_layer)
+    assert (loaded.clip_norm, loaded.clip_value, loaded.accumulate) == (0.5, None, 1)
+    loaded.optimizer.learning_rate = 0
+    before = parameters(loaded)
+    loaded.train(1)
+    assert_same(parameters(loaded), before)

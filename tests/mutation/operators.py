@@ -8,8 +8,7 @@ and `tests/` has its own for it:
   what only leads to one, `Checks.…`, texts);
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
-  prepare batches), `checks.py` (bad arguments), `draw_sample_data.py` (made the sample pictures once), and
-  `class_names.py`, which is ten words;
+  prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - `Foundation/`, which checks arguments and divides work among the processor's cores.
 """
 
@@ -42,7 +41,7 @@ LIBRARY = """
 #: Functions and classes of these files that the course does not ask for.
 _LEFT_OUT = {
     "checks arguments": "_check_labels _check_owner _check_size _existing_folder _receive _require_loss_layer _some "
-    "_too_large check_labels check_pixels",
+    "_too_large check_image_size check_labels check_pixels",
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
@@ -52,7 +51,7 @@ _LEFT_OUT = {
     "an attribute of ours": "TrainableLayer.optimizers",
     "many sequences at a time, where the course has one": "_received_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
-    "number_of_images split ImageGenerator.read ArraySource Subset _one_array as_generator labels_from_folders",
+    "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
     "further kinds of pictures, where the course has bytes in .npy files": "_as_array _decode_picture "
     "_match_channels from_unit working_dtype",
@@ -69,8 +68,8 @@ _ASSIGNED = {
 
 #: Calls that return their argument or say what is wrong with it.
 _CHECKS = (
-    "Checks.", "check_", "float_dtype", "image_shape", "self._check", "self._parameter", "self._receive",
-    "self._require_loss_layer", "self._say_where", "switch", "whole_number",
+    "Checks.", "check_", "_strength", "self._check", "self._parameter", "self._receive",
+    "self._require_loss_layer", "self._say_where",
 )  # fmt: skip
 
 _OPERATORS: dict[type, type] = {

@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = Path(__file__).parent / "reference"
-LIBRARY = ("Foundation", "Generator", "Layers", "Models", "Optimization", "Training", "NeuralNetwork.py")
+LIBRARY = ("Foundation", "Generator", "Layers", "Models", "Network", "Optimization", "Training", "NeuralNetwork.py")
 HANDED_OUT = ("Layers/Helpers.py", "Generator/Sample_data", "Generator/Labels.json")
 SUITE = "NeuralNetworkTests.py"
 MEMORY_BYTES = 4 * 2**30

@@ -1,8 +1,14 @@
 """Saved networks: they come back bit for bit, and a bad file is refused without harm."""
 
+import collections
+import copy
+import enum
+import inspect
 import io
 import json
 import os
+import re
+import stat
 import subprocess
 import sys
 import tracemalloc
@@ -13,6 +19,7 @@ import numpy as np
 import pytest
 
 import NeuralNetwork as networks
+from Foundation.Configurable import Configurable
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
@@ -23,11 +30,14 @@ from Layers.Initializers import Constant, He
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.SoftMax import SoftMax
+from Network import files
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
+from tests.strangers import PlainLoss
 
 ROOT = Path(__file__).parent.parent
+DATA = Path(__file__).parent / "data"
 
 
 class Stripes:
@@ -109,7 +119,7 @@ def test_training_goes_on_in_a_new_process_with_the_same_bits(tmp_path, dropout_
     half.train(50)
     networks.save(tmp_path / "half", half)
     code = (
-        "import NeuralNetwork, sys\nfrom tests.test_checkpoint import Stripes\n"
+        "import NeuralNetwork, sys\nfrom tests.test_files import Stripes\n"
         "net = NeuralNetwork.load(sys.argv[1], Stripes(50))\nnet.train(50)\nNeuralNetwork.save(sys.argv[2], net)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "half", tmp_path / "all"], cwd=ROOT, check=True)
@@ -223,6 +233,285 @@ def test_what_cannot_be_saved_is_named_and_no_file_appears(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
+def test_the_permissions_of_an_earlier_file_are_kept(tmp_path, mode):
+    path = tmp_path / "net"
+    path.touch()
+    path.chmod(mode)
+    networks.save(path, networks.NeuralNetwork())
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_permissions_of_new_files(tmp_path):
+    before = os.umask(0o027)
+    try:
+        networks.save(tmp_path / "net", networks.NeuralNetwork())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "net").stat().st_mode) == 0o640
+
+
+def test_a_private_file_is_private_while_it_is_written(tmp_path, monkeypatch):
+    path, modes = tmp_path / "net", []
+    path.touch()
+    path.chmod(0o600)
+    monkeypatch.setattr(os, "fsync", lambda number: modes.append(stat.S_IMODE(os.fstat(number).st_mode)))
+    networks.save(path, networks.NeuralNetwork())
+    assert modes == [0o600]
+
+
+def test_the_longest_names_are_saved(tmp_path):
+    for path in (tmp_path / ("n" * 255), tmp_path / ("ä" * 127)):
+        networks.save(path, networks.NeuralNetwork())
+        networks.save(path, networks.NeuralNetwork())
+        assert networks.load(path, None).layers == []
+
+
+def test_a_symbolic_link_goes_on_pointing(tmp_path):
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "target", tmp_path / "link"
+    link.symlink_to(target)
+    for _ in range(2):
+        networks.save(link, networks.NeuralNetwork())
+        assert link.is_symlink()
+        assert not target.is_symlink()
+    assert networks.load(link, None).layers == []
+
+
+def test_a_pipe_in_the_files_place_is_left_alone(tmp_path):
+    os.mkfifo(tmp_path / "net")
+    with pytest.raises(OSError, match="device or a pipe"):
+        networks.save(tmp_path / "net", networks.NeuralNetwork())
+    assert stat.S_ISFIFO((tmp_path / "net").stat().st_mode)
+
+
+def test_save_and_load_are_functions_of_the_module_and_of_the_class(tmp_path):
+    assert networks.save is networks.NeuralNetwork.save
+    networks.NeuralNetwork.save(tmp_path / "net", network())
+    assert len(networks.NeuralNetwork.load(tmp_path / "net", None).layers) == 8
+
+
+def test_swapped_arguments_are_named(tmp_path):
+    net = networks.NeuralNetwork()
+    with pytest.raises(TypeError, match=r"save\(filename, net\); got NeuralNetwork and str"):
+        networks.save(net, str(tmp_path / "net"))
+    with pytest.raises(TypeError, match=r"save\(filename, net\); got str and list"):
+        networks.save(str(tmp_path / "net"), net.layers)
+    with pytest.raises(TypeError, match=r"load\(filename, data_layer\); got Stripes and str"):
+        networks.load(Stripes(), str(tmp_path / "net"))
+
+
+def test_every_argument_of_the_network_is_saved():
+    assert set(files.ARGUMENTS) == set(inspect.signature(networks.NeuralNetwork).parameters)
+
+
+def test_a_plain_loss_is_refused_before_training_is_lost_and_can_be_left_out(tmp_path):
+    net = network()
+    assert files.cannot_be_saved(net) is None
+    net.loss_layer = PlainLoss()
+    advice = r"loss_layer is tests.strangers.PlainLoss.*Optimization.Loss.Loss.*save\(filename, net, loss_layer=False\)"
+    assert re.search(advice, files.cannot_be_saved(net))
+    with pytest.raises(TypeError, match=advice):
+        networks.save(tmp_path / "net", net)
+    assert os.listdir(tmp_path) == []
+    networks.save(tmp_path / "net", net, loss_layer=False)
+    assert networks.load(tmp_path / "net", None).loss_layer is None
+    assert isinstance(net.loss_layer, PlainLoss)
+
+
+def test_asking_whether_a_network_can_be_saved_raises_nothing():
+    class Broken(Own):
+        def __getstate__(self):
+            raise ZeroDivisionError("no state")
+
+    net = networks.NeuralNetwork()
+    net.append_layer(Broken(1.0))
+    assert files.cannot_be_saved(net) == "save: ZeroDivisionError: no state"
+
+
+class Colour(enum.IntEnum):
+    red = 1
+
+
+class NoName(BaseLayer):
+    def __init__(self, *sizes):
+        self.sizes = sizes
+
+    def forward(self, input_tensor):
+        return input_tensor
+
+    backward = forward
+
+
+class Forgetful(NoName):
+    def __init__(self, size):
+        self.sizes = size
+
+
+class Both(Configurable, dict):
+    pass
+
+
+def containing_itself():
+    values = []
+    values.append(values)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [
+        (np.ones(2, complex), "an array of complex128"),
+        (np.array(["2026-01-01"], "datetime64[D]"), "datetime64"),
+        (np.array([None]), "an array of object"),
+        (np.array(["a"]), "an array of <U1"),
+        (np.ma.ones(2), "MaskedArray"),
+        (np.ones(2).view(np.recarray), "recarray"),
+        (np.complex64(1), "numpy.complex64"),
+        (np.datetime64("2026-01-01"), "datetime64"),
+        (np.str_("a"), "numpy.str_"),
+        (1j, "complex"),
+        (b"a", "bytes"),
+        (10**5000, "int"),
+        (Colour.red, "Colour"),
+        (collections.OrderedDict(a=1), "OrderedDict"),
+        (collections.namedtuple("Point", "x y")(1, 2), "Point"),
+        ({Colour.red: 1}, "Colour"),
+        ({(1, Colour.red)}, "Colour"),
+        (np.random.RandomState(1), "RandomState"),
+        (Own, "the class Own"),
+        (print, "builtin_function"),
+        (containing_itself(), "nested more than 100 deep, or contains itself"),
+        (NoName(3), r"whose arguments have names, got \*sizes"),
+        (Forgetful(3), r"does not keep its argument 'size'; write self\.size = size"),
+        (Both(a=1), "Both"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("place", ["factor", "found"])
+def test_what_would_come_back_as_something_else_is_refused_by_name(tmp_path, place, value, match):
+    layer = Own(1.0)
+    setattr(layer, place, value)
+    net = networks.NeuralNetwork()
+    net.append_layer(layer)
+    with pytest.raises(TypeError, match=rf"layers\[0\]\.{place}.*{match}"):
+        networks.save(tmp_path / "net", net)
+    assert re.search(match, files.cannot_be_saved(net))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["forget", "phase", "__name", "two words"])
+def test_attributes_that_load_would_refuse_are_refused_by_save(tmp_path, name):
+    layer = Own(1.0)
+    vars(layer)[name] = 1
+    net = networks.NeuralNetwork()
+    net.append_layer(Own(2.0))
+    net.layers[0] = layer
+    with pytest.raises(TypeError, match=rf"layers\[0\]\.{name} hides a method"):
+        networks.save(tmp_path / "net", net)
+
+
+def test_values_that_a_layer_holds_come_back_as_they_are(tmp_path):
+    layer, values = (
+        Own(1.0),
+        [None, True, 2**100, -0.0, 1e-310, "ä\ud800", (), [], {}, set(), frozenset({1, "a", (2, None)})],
+    )
+    layer.values = {"values": values, 1: (2, [3]), None: {(1, True): -np.inf}, "nan": np.nan}
+    layer.arrays = [np.float32(0.1), np.array(0.1), np.ones((0, 3)), np.arange(6).reshape(2, 3).T, np.array([1], ">i2")]
+    layer.unset = None
+    net = networks.NeuralNetwork()
+    net.append_layer(layer)
+    networks.save(tmp_path / "net", net)
+    loaded = networks.load(tmp_path / "net", None).layers[0]
+    assert repr(loaded.values) == repr(layer.values)
+    assert loaded.unset is None
+    for one, other in zip(loaded.arrays, layer.arrays, strict=True):
+        assert (type(one), one.dtype, one.shape, one.strides) == (type(other), other.dtype, other.shape, other.strides)
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_a_constructor_sets_and_somebody_unsets_stays_unset(tmp_path):
+    net = networks.NeuralNetwork()
+    net.append_layer(Own(1.0))
+    net.layers[0].calls = None
+    networks.save(tmp_path / "net", net)
+    assert networks.load(tmp_path / "net", None).layers[0].calls is None
+
+
+def test_objects_that_know_each_other_come_back_and_one_that_makes_itself_is_refused(tmp_path):
+    one, other = Own(1.0), Own(2.0)
+    one.other, other.other = other, one
+    net = networks.NeuralNetwork()
+    net.layers = [one, other]
+    networks.save(tmp_path / "net", net)
+    first, second = networks.load(tmp_path / "net", None).layers
+    assert first.other is second
+    assert second.other is first
+    one.factor = other
+    with pytest.raises(TypeError, match="an argument of its own constructor"):
+        networks.save(tmp_path / "net", net)
+
+
+def test_a_class_that_was_defined_again_is_the_one_that_its_module_has(tmp_path):
+    class Again(BaseLayer):
+        __qualname__ = "Again"
+        forward = backward = Own.backward
+
+    first = Again
+    globals()["Again"] = first
+
+    class Again(TrainableLayer):  # a later one, of another base
+        __qualname__ = "Again"
+        initialize = None
+        forward = backward = Own.backward
+
+    net = networks.NeuralNetwork()
+    net.append_layer(first())
+    networks.save(tmp_path / "net", net)
+    try:
+        assert type(networks.load(tmp_path / "net", None).layers[0]) is first
+    finally:
+        del globals()["Again"]
+
+
+def test_a_file_of_version_1_is_still_read():
+    """Written by the library as it was before version 2, with what its network held and did then."""
+    expected = np.load(DATA / "version_1_expected.npz")
+    net = networks.load(DATA / "version_1", Stripes(6))
+    np.testing.assert_array_equal(net.loss, expected["loss"])
+    for number, name in ((0, "weights"), (0, "bias"), (1, "weights"), (1, "bias"), (6, "weights")):
+        layer, key = net.layers[number], f"{number}.{name}"
+        np.testing.assert_array_equal(getattr(layer, name), expected[key])
+        optimizer = layer.optimizers[name]
+        np.testing.assert_array_equal(optimizer._first_moment, expected[f"{key}.first_moment"])
+        np.testing.assert_array_equal(optimizer._second_moment, expected[f"{key}.second_moment"])
+        assert isinstance(optimizer.regularizer, L2_Regularizer)
+        assert (optimizer.mu, optimizer.rho, optimizer.regularizer.alpha) == (0.8, 0.99, 1e-3)
+    assert net.layers[6].optimizer.learning_rate == 0.1 * np.cos(0.5)
+    np.testing.assert_array_equal(net.layers[1].moving_mean, expected["1.moving_mean"])
+    np.testing.assert_array_equal(net.layers[1].moving_variance, expected["1.moving_variance"])
+    np.testing.assert_array_equal(copy.deepcopy(net.layers[5].rng).random(4), expected["mask_random"])
+    # What is computed from here on may differ in its last digits where the machine is another one.
+    np.testing.assert_allclose(net.test(expected["images"]), expected["prediction"], rtol=1e-12)
+    net.train(4)
+    np.testing.assert_allclose(net.loss, expected["loss_further"], rtol=1e-10)
+
+
+def test_names_alone_mean_our_classes_in_a_file_of_version_1(tmp_path):
+    class ReLU(BaseLayer):
+        forward = backward = Own.backward
+
+    path = tmp_path / "net"
+    path.write_bytes((DATA / "version_1").read_bytes())
+    loaded = networks.load(path, None)
+    assert ReLU.__module__ != type(loaded.layers[2]).__module__ == "Layers.ReLU"
+
+    def change(description):
+        object_of(description, "ReLU")["class"] = "Unheard"
+
+    refuses(rewritten(path, change), "class 'Unheard'.*import it")
+
+
 def test_a_folder_in_the_files_place_is_named(tmp_path):
     with pytest.raises(IsADirectoryError):
         networks.save(tmp_path, networks.NeuralNetwork())
@@ -293,10 +582,17 @@ def test_a_newer_version_is_refused(saved):
 
 
 def test_an_unknown_layer_is_refused_and_nothing_is_imported(saved):
-    def change(description):
-        object_of(description, "Conv")["class"] = "antigravity"
+    for module, name, match in (
+        ("antigravity", "Conv", "has not imported; import antigravity"),
+        ("Layers.Conv", "antigravity", "'antigravity' of Layers.Conv, which this library does not have; update it"),
+        ("os", "system", "although imported, has not made"),
+    ):
 
-    refuses(rewritten(saved, change), "class 'antigravity'.*import it")
+        def change(description, module=module, name=name):
+            index = description["network"]["layers"]["list"][0]["object"]
+            description["objects"][index].update({"module": module, "class": name})
+
+        refuses(rewritten(saved, change), match)
     assert "antigravity" not in sys.modules
 
 
@@ -312,15 +608,35 @@ def test_arguments_are_checked_by_the_constructor(saved):
     def change(description):
         object_of(description, "FullyConnected")["arguments"]["input_size"] = -3
 
-    refuses(rewritten(saved, change), "input_size of at least 1")
+    refuses(rewritten(saved, change), "input_size to be at least 1")
 
 
-@pytest.mark.parametrize("name", ["forward", "_receive", "optimizer", "__class__", "unheard_of"])
-def test_only_attributes_that_a_layer_has_are_set(saved, name):
+@pytest.mark.parametrize("name", ["forward", "_receive", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])
+def test_what_is_no_data_of_an_object_is_not_set(saved, name):
     def change(description):
         object_of(description, "FullyConnected")["state"][name] = 1
 
-    refuses(rewritten(saved, change), name)
+    refuses(rewritten(saved, change), f"sets {name!r}")
+
+
+def test_an_array_is_read_once(saved):
+    """A few bytes that refer to one array again and again would fill the memory."""
+
+    def change(description):
+        state = object_of(description, "FullyConnected")["state"]
+        state["again"] = {"list": [state["weights"]] * 1000}
+
+    refuses(rewritten(saved, change), "damaged")
+
+
+def test_parts_that_are_none_are_refused(saved):
+    def change(description):
+        network = description["network"]
+        network["optimizer"] = network["layers"]["list"][0]
+
+    refuses(rewritten(saved, change), "the network's optimizer is Layers.Conv.Conv.*with calculate_update")
+    refuses(rewritten(saved, lambda d: d["network"].update(optimizer=None, layers=3)), "layers to be a list")
+    refuses(rewritten(saved, lambda d: d["network"].update(future=1)), "part 'future'.*update")
 
 
 def test_an_object_that_contains_itself_is_refused(saved):
