@@ -165,8 +165,8 @@ class NeuralNetwork:
 
         The loss is a sum over the batch, and includes the norms of regularized parameters.
         """
-        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
-            expectations.refuse_loss_layer(self.loss_layer)
+        if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         input_tensor, label_tensor = expectations.next_batch(self.data_layer)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         # The input is finite, and the loss tells whether everything between was.
@@ -184,7 +184,7 @@ class NeuralNetwork:
         there is, and `step()` takes the step.
         """
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
-            expectations.refuse_loss_layer(self.loss_layer)
+            expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         if apart:
             steps.refuse_layers_that_step_by_themselves(self.layers)
@@ -230,7 +230,8 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
-        expectations.check_that_something_is_learnt(self.layers)
+        if vars(self)["optimizer"] is None:
+            expectations.check_that_something_is_learnt(self.layers)
         self.phase = False
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.

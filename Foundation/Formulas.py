@@ -47,10 +47,13 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     first = arguments[0]
     if not first.ndim:
         return _as_one_element(formula, *arguments, into=into)
-    key: list[Any] = [getattr(formula, "__code__", formula), into]
+    shape = first.shape
+    key: list[Any] = [getattr(formula, "__code__", formula), into, len(shape)]
     for argument in arguments:
-        array = isinstance(argument, np.ndarray)
-        key.append((argument.dtype, argument.ndim, argument.shape == first.shape) if array else type(argument))
+        if isinstance(argument, np.ndarray):
+            key.append(argument.dtype if argument.shape == shape else (argument.dtype, argument.ndim))
+        else:
+            key.append(type(argument))
     program = _programs.get(tuple(key))
     if program is None:
         program = _programs[tuple(key)] = _Recording(arguments, formula).program(into)
@@ -161,7 +164,8 @@ class _Recording:
             sample = function(*(self.samples[number] for number in numbers))
         if not any(isinstance(self.samples[number], np.ndarray) for number in numbers):
             # Made of numbers, it stays a plain one: NumPy's own would turn float32 arrays into float64.
-            function, sample = partial(_plainly, function), sample.item()
+            function = _PLAIN.get(function) or partial(_plainly, function)
+            sample = function(*(self.samples[number] for number in numbers))
         self.calls.append((function, numbers, self._add(sample)))
         return _Value(self, len(self.samples) - 1)
 
@@ -233,6 +237,17 @@ def _sample(argument: Any, first: np.ndarray) -> Any:
         return argument
     shape = (2,) * first.ndim if argument.shape == first.shape else tuple(min(length, 2) for length in argument.shape)
     return np.ones(shape, argument.dtype)
+
+
+#: What Python has for a number and another is many times quicker than what NumPy has for arrays.
+_PLAIN: dict[Any, Callable[..., Any]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.power: operator.pow,
+    np.negative: operator.neg,
+}
 
 
 def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:

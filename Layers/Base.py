@@ -1,4 +1,4 @@
-"""The contract of every layer, and the pass that is run around each.
+"""The contract of every layer.
 
 A layer maps a batch forward and an error backward. The *error tensor* is the derivative of the loss
 with respect to a layer's output; `backward` turns it into the derivative with respect to the layer's
@@ -226,8 +226,9 @@ class TrainableLayer(BaseLayer):
         self.forget()
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
-        for parameter in self.declared:
-            parameter.step(self, self._optimizers[parameter.name])
+        with np.errstate(under="ignore"):
+            for parameter in self.declared:
+                parameter.step(self, self._optimizers[parameter.name])
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""

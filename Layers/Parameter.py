@@ -51,7 +51,7 @@ class Parameter:
         vars(layer)[self.name] = array
 
     @classmethod
-    def declared(cls, owner: type) -> "tuple[Parameter, ...]":
+    def declared(cls, owner: Any) -> "tuple[Parameter, ...]":
         """The parameters that a class of layers declares, or inherits, or only names in `parameter_names`."""
         names = tuple(name for name, member in vars(owner).items() if isinstance(member, cls))
         found = []

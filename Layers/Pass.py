@@ -77,7 +77,9 @@ def backward_pass(formula: Formula) -> Formula:
         if self._passed is None:
             raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
         shape, dtype = self._passed
-        errors = Checks.tensor(error_tensor, self, "error tensor", shape, dtype)
+        errors: Any = error_tensor
+        if type(errors) is not np.ndarray or errors.shape != shape or errors.dtype != dtype:
+            errors = Checks.tensor(errors, self, "error tensor", shape, dtype)
         supervised = running_network() is not None
         if self.used and self.refuses_nan and not supervised:
             Checks.require_finite(errors, self, "error tensor")
