@@ -97,9 +97,9 @@ def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
     return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
 
-def _tiles_to_cover(images: np.ndarray) -> tuple[int, int]:
+def _tiles_to_cover(images: np.ndarray) -> list[int]:
     """How many squares of 4 pixels cover an image, in each direction."""
-    return -(-images.shape[2] // 4), -(-images.shape[3] // 4)
+    return [-(-length // 4) for length in images.shape[2:]]
 
 
 def _tiles(images: np.ndarray, tiles_y: int, tiles_x: int) -> np.ndarray:

@@ -40,7 +40,7 @@ def windows(
     batch, channels, *image_size = images.shape
     (m, n), (y_count, x_count), (y, x), (y_stride, x_stride) = size, count, before, stride
     height, width = m + y_stride * (y_count - 1), n + x_stride * (x_count - 1)
-    if y == x == 0 and image_size == [height, width]:
+    if not any(before) and image_size == [height, width]:
         padded = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
     else:
         padded = np.zeros((batch, height, width, channels), images.dtype)
