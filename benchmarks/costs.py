@@ -101,7 +101,6 @@ ROWS = (
         180,
         Part("Layers/Conv.py", without=("Conv",)),
         "Layers/Kernels/*.py",
-        "Foundation/Winograd.py",
     ),
     _row("Pooling", 43, 20, "Layers/Pooling.py"),
     _row("base of windows", None, None, "Layers/Windows.py"),
