@@ -30,7 +30,7 @@ from Foundation.Phases import Phase, is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import running_network
 from Layers.Parameter import Parameter, without_first_values
-from Layers.Pass import backward_pass, forward_pass, noting_what_it_makes
+from Layers.Pass import NOTHING, backward_pass, forward_pass, noting_what_it_makes
 
 __all__ = [
     "BaseLayer",
@@ -112,6 +112,7 @@ class BaseLayer(_Memory, Configurable, ABC):
     used: tuple[np.ndarray, ...] = ()
     kept: Any = None
     _passed: Any = None  # shape and type of the output
+    _read_before: tuple[Any, ...] = NOTHING
     _made_by_passes: frozenset[str] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -142,7 +143,16 @@ class BaseLayer(_Memory, Configurable, ABC):
         self.used, self.kept, self._passed, self._memory = (), None, None, None
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = {"_memory", "owned", "used", "kept", "_passed", "_made_by_passes", *self._made_by_passes}
+        left_out = {
+            "_memory",
+            "owned",
+            "used",
+            "kept",
+            "_passed",
+            "_read_before",
+            "_made_by_passes",
+            *self._made_by_passes,
+        }
         return {name: value for name, value in vars(self).items() if name not in left_out}
 
 
