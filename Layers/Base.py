@@ -217,7 +217,8 @@ class TrainableLayer(BaseLayer):
         if steps is not None and id(self) in steps:
             steps[id(self)] = True
         else:
-            self.step()
+            with np.errstate(under="ignore"):
+                self.step()
 
     def step(self) -> None:
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""
@@ -226,9 +227,8 @@ class TrainableLayer(BaseLayer):
         self.forget()
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
-        with np.errstate(under="ignore"):
-            for parameter in self.declared:
-                parameter.step(self, self._optimizers[parameter.name])
+        for parameter in self.declared:
+            parameter.step(self, self._optimizers[parameter.name])
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""

@@ -1,6 +1,7 @@
 """Which test classes belong to a file: they are run first, as they will most likely see a mistake in it."""
 
 _TESTS = {
+    "Foundation/Moments.py": "TestBatchNorm",
     "Generator/augmentation.py": "TestGen",
     "Generator/epochs.py": "TestGen",
     "Generator/generator.py": "TestGen",
