@@ -95,10 +95,11 @@ class Optimizer(Configurable):
         weights = Checks.number_array(weight_tensor, self, "weights")
         gradient = Checks.number_array(gradient_tensor, self, "a gradient")
         weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
+        if not weights.ndim:  # a plain number is a vector of one for the rule
+            return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         updated = weights.copy(order="K")
-        # A plain number is a vector of one for the rule.
-        self.step_in_place(np.atleast_1d(updated), np.atleast_1d(gradient), np.atleast_1d(weights))
-        return updated if updated.ndim else updated[()]
+        self.step_in_place(updated, gradient, weights)
+        return updated
 
     @property
     def steps_in_place(self) -> bool:
