@@ -28,8 +28,7 @@ from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import supervised
 from Layers.Base import TrainableLayer
-from Network import chain, expectations, steps
-from Network.divergence import origin
+from Network import chain, divergence, expectations, steps
 from Network.table import table
 
 
@@ -166,8 +165,8 @@ class NeuralNetwork:
 
         The loss is a sum over the batch, and includes the norms of regularized parameters.
         """
-        if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
-            expectations.refuse_loss_layer(self.loss_layer)
+        if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
+            expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         input_tensor, label_tensor = expectations.next_batch(self.data_layer)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         # The input is finite, and the loss tells whether everything between was.
@@ -185,7 +184,7 @@ class NeuralNetwork:
         there is, and `step()` takes the step.
         """
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
-            expectations.refuse_loss_layer(self.loss_layer)
+            expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         if apart:
             steps.refuse_layers_that_step_by_themselves(self.layers)
@@ -214,9 +213,10 @@ class NeuralNetwork:
         self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
         if self.clip_norm is not None or self.clip_value is not None:
             steps.clip(self.layers, self.clip_norm, self.clip_value)
-        for layer in self.layers:
-            if self._steps_due.pop(id(layer), False):
-                layer.step()
+        with np.errstate(under="ignore"):
+            for layer in self.layers:
+                if self._steps_due.pop(id(layer), False):
+                    layer.step()
         self._steps_due, self.accumulated = {}, (0, [])
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
@@ -231,29 +231,23 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
-        expectations.check_that_something_is_learnt(self.layers)
+        if vars(self)["optimizer"] is None:
+            expectations.check_that_something_is_learnt(self.layers)
         self.phase = False
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
         with self._threads(), np.errstate(over="ignore", invalid="ignore"):
             for _ in range(iterations):
-                self._train_once()
+                try:
+                    loss = self.forward()
+                except Checks.NonFiniteError:
+                    loss = math.nan
+                if not math.isfinite(loss):
+                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+                self.backward()
+                self.loss.append(loss)
                 if after_each is not None:
                     after_each()
-
-    def _train_once(self) -> None:
-        try:
-            loss = self.forward()
-        except Checks.NonFiniteError:
-            loss = math.nan
-        if not math.isfinite(loss):
-            raise RuntimeError(
-                f"iteration {len(self.loss) + 1} was stopped: its loss is not finite; it began in "
-                f"{origin(self.layers, self._input_tensor)}. What usually helps: a smaller learning rate, inputs "
-                "scaled to about 1, He or Xavier initialization"
-            )
-        self.backward()
-        self.loss.append(loss)
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.

@@ -6,6 +6,7 @@ Every message names who was asked, what was expected and what came.
 import math
 import numbers
 import operator
+import os
 from typing import Any
 
 import numpy as np
@@ -33,21 +34,53 @@ def floating_dtype(dtype: DTypeLike) -> np.dtype:
     return dtype if dtype in _COMPUTABLE else np.dtype(np.float64)
 
 
+def float32_or_float64(dtype: Any, owner: object) -> np.dtype:
+    """The type of number that somebody wants results in, as NumPy's own object; raises TypeError for another one.
+
+    >>> float32_or_float64("float32", "Camera")
+    dtype('float32')
+    """
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"{_name(owner)}: expected dtype float32 or float64, got {dtype}") from None
+    if found not in _COMPUTABLE:
+        raise TypeError(f"{_name(owner)}: expected dtype float32 or float64, got {found}")
+    return found
+
+
+def plain_array(values: Any, owner: object, what: str) -> np.ndarray:
+    """`values` as an array of NumPy's own class, of any type of elements, uncopied where it is an array already.
+
+    A matrix, whose products and indices mean something else, becomes the array that it is. Raises TypeError for
+    a masked array, in which some numbers don't count, and ValueError for rows of different length.
+
+    >>> plain_array(np.array([[1, 2]]).view(np.matrix), "example", "input")
+    array([[1, 2]])
+    """
+    if type(values) is np.ndarray:
+        return values
+    kinds = set(map(type, values)) if isinstance(values, list | tuple) else {type(values)}
+    if any(issubclass(kind, np.ndarray) and issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+        raise TypeError(
+            f"{_name(owner)}: expected {what} without masked elements, got a masked array; replace them by numbers "
+            "with .filled(…), or leave them out"
+        )
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{_name(owner)}: expected {what} to be one array, got rows of different shape") from error
+
+
 def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
-    """`values` as an array of real numbers, uncopied where it is one already.
+    """`values` as a plain array of real numbers, uncopied where it is one already.
 
     Raises TypeError for anything but real numbers, ValueError for rows of different length.
     """
-    if isinstance(values, np.ndarray):
-        array = values
-    else:
-        try:
-            array = np.asarray(values)
-        except ValueError as error:
-            raise ValueError(f"{owner!r}: expected {what} to be one array, got rows of different shape") from error
+    array = plain_array(values, owner, what)
     if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"{owner!r}: expected {what} to hold real numbers, got {type(values).__name__} of {array.dtype}; "
+            f"{_name(owner)}: expected {what} to hold real numbers, got {type(values).__name__} of {array.dtype}; "
             "convert it with numpy.asarray(…, dtype=float)?"
         )
     return array
@@ -61,7 +94,7 @@ def whole_numbers(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     """
     array = number_array(values, owner, what)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{owner!r}: expected {what} to be whole numbers, got {array.dtype}")
+        raise TypeError(f"{_name(owner)}: expected {what} to be whole numbers, got {array.dtype}")
     return array.astype(int)
 
 
@@ -74,7 +107,7 @@ def tensor(
     hint: str = "",
     advice: str = "",
 ) -> np.ndarray:
-    """`values` as a non-empty floating-point array of the expected shape.
+    """`values` as a plain, non-empty floating-point array of the expected shape.
 
     Copies only where the type has to change. `dtype=None` keeps float32 and float64 and makes
     float64 of every other type. Raises TypeError or ValueError; `advice` ends the message about a wrong
@@ -83,15 +116,27 @@ def tensor(
     >>> tensor([[1, 2]], "example", "input", shape=("batch", 2))
     array([[1., 2.]])
     """
+    # What is as it should be, which is nearly everything, calls no further function of Python's.
+    if type(values) is np.ndarray:
+        kind = values.dtype
+        if values.size and (kind in _COMPUTABLE if dtype is None else kind == dtype):
+            if shape is None or values.shape == shape:
+                return values
+            if values.ndim == len(shape):
+                for length, wanted in zip(values.shape, shape, strict=True):
+                    if length != wanted and not isinstance(wanted, str):
+                        break
+                else:
+                    return values
     array = number_array(values, owner, what)
-    if shape is not None and array.shape != shape and not _fits(array.shape, shape):
+    if shape is not None and not _fits(array.shape, shape):
         advice = f"; {hint}" if hint and array.ndim > len(shape) else advice
-        raise ValueError(f"{owner!r}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
+        raise ValueError(f"{_name(owner)}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
-        raise ValueError(f"{owner!r}: expected {what} with at least one element, got the empty shape {array.shape}")
-    if array.dtype in _COMPUTABLE if dtype is None else array.dtype == dtype:
-        return array
-    return array.astype(np.float64 if dtype is None else dtype)
+        raise ValueError(
+            f"{_name(owner)}: expected {what} with at least one element, got the empty shape {array.shape}"
+        )
+    return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:
@@ -101,7 +146,7 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
     """
     if running_network() is None and not is_finite(array):
         position = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
-        raise NonFiniteError(f"{owner!r}: expected {what} of finite numbers, got {array[position]} at {position}")
+        raise NonFiniteError(f"{_name(owner)}: expected {what} of finite numbers, got {array[position]} at {position}")
 
 
 def is_finite(array: np.ndarray) -> bool:
@@ -115,22 +160,19 @@ def is_finite(array: np.ndarray) -> bool:
     return math.isfinite(flat.max()) and math.isfinite(flat.min())
 
 
-def positive_integer(value: Any, owner: str, name: str) -> int:
+def positive_integer(value: Any, owner: object, name: str) -> int:
     """`value` as an int of at least 1; a NumPy integer is one too."""
-    number = integer(value, owner, name)
-    if number < 1:
-        raise ValueError(f"{owner}: expected {name} of at least 1, got {number}")
-    return number
+    return integer(value, owner, name, least=1)
 
 
-def positive_integers(values: Any, owner: str, name: str) -> tuple[int, ...]:
+def positive_integers(values: Any, owner: object, name: str) -> tuple[int, ...]:
     """`values` as a tuple of ints of at least 1, from any sequence of them."""
     if isinstance(values, str) or not hasattr(values, "__len__"):
-        raise TypeError(f"{owner}: expected {name} to be a sequence of whole numbers, got {values!r}")
+        raise TypeError(f"{_name(owner)}: expected {name} to be a sequence of whole numbers, got {values!r}")
     return tuple(positive_integer(value, owner, name) for value in values)
 
 
-def per_axis(values: Any, axes: int, owner: str, name: str) -> tuple[int, ...]:
+def per_axis(values: Any, axes: int, owner: object, name: str) -> tuple[int, ...]:
     """A positive int for each spatial axis; one alone, as a number or in a sequence, holds for all.
 
     >>> per_axis(2, 2, "Pooling", "stride_shape"), per_axis([3], 1, "Conv", "stride_shape")
@@ -138,41 +180,89 @@ def per_axis(values: Any, axes: int, owner: str, name: str) -> tuple[int, ...]:
     """
     numbers_given = positive_integers(values if hasattr(values, "__len__") else (values,), owner, name)
     if len(numbers_given) not in (1, axes):
-        raise ValueError(f"{owner}: expected {name} to be one number or {axes}, got {numbers_given}")
+        raise ValueError(f"{_name(owner)}: expected {name} to be one number or {axes}, got {numbers_given}")
     return numbers_given if len(numbers_given) == axes else numbers_given * axes
 
 
-def integer(value: Any, owner: str, name: str) -> int:
-    """`value` as an int; raises TypeError for a fraction, a word or a truth value."""
+def integer(value: Any, owner: object, name: str, least: int | None = None) -> int:
+    """`value` as an int of at least `least`; raises TypeError for a fraction, a word or a truth value.
+
+    >>> integer(0, "Camera", "exposures", least=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: Camera: expected exposures to be at least 1, got 0
+    """
     try:
         if isinstance(value, bool | np.bool_):
             raise TypeError
-        return operator.index(value)
+        number = operator.index(value)
     except TypeError:
-        raise TypeError(f"{owner}: expected {name} to be a whole number, got {value!r}") from None
+        raise TypeError(f"{_name(owner)}: expected {name} to be a whole number, got {_described(value)}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{_name(owner)}: expected {name} to be at least {least}, got {number}")
+    return number
 
 
-def number(value: Any, owner: str, name: str, least: float = -math.inf, below: float = math.inf) -> float:
-    """`value` as a finite float with `least` ≤ value < `below`."""
+def number(
+    value: Any, owner: object, name: str, least: float = -math.inf, below: float = math.inf, hint: str = ""
+) -> float:
+    """`value` as a finite float with `least` ≤ value < `below`; `hint` ends the message where it isn't one."""
+    advice = f"; {hint}" if hint else ""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise TypeError(f"{owner}: expected {name} to be a number, got {value!r}")
+        raise TypeError(f"{_name(owner)}: expected {name} to be a number, got {_described(value)}{advice}")
     converted = float(value)
     if not (math.isfinite(converted) and least <= converted < below):
         wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
-        raise ValueError(f"{owner}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}")
+        raise ValueError(
+            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}{advice}"
+        )
     return converted
+
+
+def truth(value: Any, owner: object, name: str) -> bool:
+    """`value` as a bool; 0 and 1 are one too, other numbers, such as degrees, are not.
+
+    >>> truth(1, "Camera", "flash")
+    True
+    """
+    if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
+        raise TypeError(f"{_name(owner)}: expected {name} to be True or False, got {_described(value)}")
+    return bool(value)
+
+
+def path(value: Any, owner: object, name: str) -> str | os.PathLike[str]:
+    """`value`, the path of a file or folder, which need not exist, as it is.
+
+    >>> path(3, "Camera", "film")
+    Traceback (most recent call last):
+        ...
+    TypeError: Camera: expected film to be a path, got 3 of type int; pass a string or a pathlib.Path
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(
+            f"{_name(owner)}: expected {name} to be a path, got {_described(value)}; pass a string or a pathlib.Path"
+        )
+    return value
 
 
 def methods(thing: Any, owner: object, what: str, example: str, *signatures: str) -> None:
     """Raise TypeError where a thing lacks one of the methods, each written with its arguments, or is a class."""
     for signature in signatures:
         if isinstance(thing, type) or not callable(getattr(thing, signature.split("(")[0], None)):
-            raise TypeError(f"{owner!r}: expected {what} with {signature}, for example {example}, got {thing!r}")
+            raise TypeError(f"{_name(owner)}: expected {what} with {signature}, for example {example}, got {thing!r}")
 
 
 def shape_text(shape: Shape) -> str:
     """A shape as it is written in messages: `(batch, 784)`."""
     return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
+
+
+def _name(owner: object) -> str:
+    return owner if isinstance(owner, str) else repr(owner)
+
+
+def _described(value: Any) -> str:
+    return f"{value!r} of type {type(value).__name__}"
 
 
 def _fits(shape: tuple[int, ...], expected: Shape) -> bool:

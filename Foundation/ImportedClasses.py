@@ -58,9 +58,10 @@ class ImportedClasses:
         raise ValueError(self._missing(module, name))
 
     def find_by_name(self, name: str) -> type[Configurable]:
-        """The class of this name; where a program has one too, that of the library."""
+        """The class of this name; where a program has one too, that of the library, from its first package with one."""
         found = [cls for cls in self._classes.values() if cls.__name__ == name]
-        found = [cls for cls in found if self._is_ours(cls.__module__)] or found
+        for package in self._library:
+            found = [cls for cls in found if cls.__module__.partition(".")[0] == package] or found
         if len(found) == 1:
             return found[0]
         if found:

@@ -7,17 +7,26 @@ from typing import Any
 import numpy as np
 
 
-def as_generator(rng: int | np.random.Generator | None) -> np.random.Generator | None:
+def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.random.Generator | None:
     """A generator for a seed; a generator and None are handed back as they are.
 
-    Raises TypeError or ValueError where `rng` is neither.
+    `owner` says who complains. Raises TypeError or ValueError where `rng` is none of these.
+
+    >>> as_generator(None) is None
+    True
+    >>> bool(as_generator(7).random() == as_generator(7).random())
+    True
     """
     if rng is None or isinstance(rng, np.random.Generator):
         return rng
+    who = f"{owner}: " if owner else ""
     if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
-        raise TypeError(f"expected rng to be a seed, a numpy.random.Generator or None, got {rng!r}")
+        raise TypeError(
+            f"{who}expected rng to be None, a seed or a numpy.random.Generator, got {rng!r} of type "
+            f"{type(rng).__name__}; pass for example rng=0"
+        )
     if rng < 0:
-        raise ValueError(f"expected rng to be a seed of at least 0, got {rng}")
+        raise ValueError(f"{who}expected the seed rng to be at least 0, got {rng}")
     return np.random.default_rng(int(rng))
 
 

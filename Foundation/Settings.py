@@ -12,6 +12,8 @@ from typing import Any
 
 from Foundation.Configurable import signature
 
+_MISSING = object()
+
 
 def settings(thing: Any) -> dict[str, Any]:
     """What an object was made with and its regularizer, by name, and the settings of those behind a dot.
@@ -25,11 +27,13 @@ def settings(thing: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if not hasattr(thing, "__dict__"):
         return {"": thing}
-    for name in _names(type(thing)):
-        if hasattr(thing, name):
-            value = found[name] = getattr(thing, name)
-            if hasattr(value, "__dict__"):
-                found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
+    kind: Any = type(thing)
+    for name in _names(kind):
+        value = getattr(thing, name, _MISSING)
+        if value is not _MISSING:
+            found[name] = value
+        if hasattr(value, "__dict__"):
+            found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
     return found
 
 
@@ -47,7 +51,8 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
     return now
 
 
-def _names(kind: type) -> dict[str, None]:
+@functools.cache
+def _names(kind: Any) -> dict[str, None]:
     try:
         arguments = signature(kind).parameters
     except (TypeError, ValueError):  # made by no function of Python's

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import fraction, switch
+from Foundation import Checks
+
 from .pixels import from_unit, resize, to_unit, working_dtype
 
 __all__ = ["Augmentation"]
@@ -83,17 +84,17 @@ class Augmentation:
         noise: float = 0.0,
     ) -> None:
         owner = "ImageGenerator"
-        self.rotation = switch(owner, "rotation", rotation)
+        self.rotation = Checks.truth(rotation, owner, "rotation")
         only_one = isinstance(mirroring, str) and mirroring in _MIRRORS
-        self.mirroring = mirroring if only_one else switch(owner, "mirroring", mirroring)
-        self.angle = fraction(owner, "angle", angle, below=360)
-        self.shift = fraction(owner, "shift", shift, below=1)
-        self.zoom = fraction(owner, "zoom", zoom, below=1)
-        self.crop = fraction(owner, "crop", crop, below=1)
+        self.mirroring = mirroring if only_one else Checks.truth(mirroring, owner, "mirroring")
+        self.angle = _strength("angle", angle, below=360)
+        self.shift = _strength("shift", shift, below=1)
+        self.zoom = _strength("zoom", zoom, below=1)
+        self.crop = _strength("crop", crop, below=1)
         just_above_one = float(np.nextafter(1, 2))
-        self.brightness = fraction(owner, "brightness", brightness, below=just_above_one)
-        self.contrast = fraction(owner, "contrast", contrast, below=just_above_one)
-        self.noise = fraction(owner, "noise", noise)
+        self.brightness = _strength("brightness", brightness, below=just_above_one)
+        self.contrast = _strength("contrast", contrast, below=just_above_one)
+        self.noise = _strength("noise", noise)
 
     @property
     def moves_pixels_exactly(self) -> bool:
@@ -214,3 +215,8 @@ class Augmentation:
             noise *= np.float32(self.noise)
             result += noise
         return np.clip(result, 0, 1, out=result)
+
+
+def _strength(name: str, value: Any, below: float = float("inf")) -> float:
+    """How strong a change is, from 0; the message for anything else says how it is switched off."""
+    return Checks.number(value, "ImageGenerator", name, least=0, below=below, hint=f"0 switches {name} off")

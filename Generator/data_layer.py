@@ -11,7 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ImageData", "one_hot"]
+from Foundation import Checks
+from Foundation.Labels import one_hot
+
+__all__ = ["ImageData"]
 
 # Enough for a mean with three good digits, and read in a few seconds even from files.
 _MEASURED_IMAGES = 5000
@@ -85,8 +88,8 @@ class ImageData:
             mean, deviation = np.zeros(channels), np.ones(channels)
         elif mean is None:
             mean, deviation = _measured(generator)
-        self.mean = np.asarray(mean, dtype=images.dtype)
-        self.deviation = np.asarray(deviation, dtype=images.dtype)
+        self.mean = Checks.number_array(mean, "ImageData", "the mean").astype(images.dtype)
+        self.deviation = Checks.number_array(deviation, "ImageData", "the deviation").astype(images.dtype)
         wrong_shape = (channels,) != self.mean.shape or (channels,) != self.deviation.shape
         if wrong_shape or not (self.deviation > 0).all() or not np.isfinite(self.mean).all():
             raise ValueError(
@@ -165,7 +168,7 @@ class ImageData:
         >>> data.prepare(np.ones((1, 2, 2, 1))).tolist()
         [[[[1.0, 1.0], [1.0, 1.0]]]]
         """
-        images = np.asarray(images, dtype=self.mean.dtype)
+        images = Checks.number_array(images, "ImageData", "images").astype(self.mean.dtype, copy=False)
         if images.shape[1:] != self._image_shape:
             raise ValueError(
                 f"ImageData: expected images of shape (images, {', '.join(map(str, self._image_shape))}), "
@@ -219,7 +222,7 @@ class ImageData:
     def _checked(self, test: Any) -> Any:
         images, labels = test.read([0]) if hasattr(test, "read") else test
         self.prepare(images[:1])
-        every_label = np.asarray(test.labels if hasattr(test, "labels") else labels)
+        every_label = Checks.plain_array(getattr(test, "labels", labels), "ImageData", "test labels")
         classes = self.generator.number_of_classes
         if every_label.dtype.kind not in "iu" or every_label.min() < 0 or every_label.max() >= classes:
             raise ValueError(
@@ -232,27 +235,6 @@ class ImageData:
                 f"ImageData: expected one label for each of {len(images)} test images, got {len(every_label)}"
             )
         return test if hasattr(test, "read") else (images, every_label)
-
-
-def one_hot(labels: NDArray[np.int64], classes: int, dtype: Any = np.float64) -> NDArray[Any]:
-    """Return labels as rows that are 1 at the label and 0 elsewhere.
-
-    Shapes:
-        (batch,) to (batch, classes).
-
-    Args:
-        labels: whole numbers from 0 to classes - 1.
-        classes: how many there are.
-        dtype: what the result is to be (default float64).
-
-    Raises IndexError for a label that is too large.
-
-    >>> one_hot(np.array([2, 0]), classes=3).tolist()
-    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
-    """
-    rows = np.zeros((len(labels), classes), dtype=dtype)
-    rows[np.arange(len(labels)), labels] = 1
-    return rows
 
 
 def _channels_first(images: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,6 @@ A picture is painted like a paper collage, one shape upon the other, four times 
 squares of 4 x 4 pixels then makes the edges smooth.
 """
 
-import argparse
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -18,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import whole_number
+from Foundation import Checks
+from Foundation.CommandLine import Parser
 
 __all__ = ["SIDE", "draw_picture", "draw_sample_data", "write_sample_data"]
 
@@ -465,7 +465,7 @@ def draw_picture(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     >>> draw_picture(3, np.random.default_rng(0)).shape
     (32, 32, 3)
     """
-    label = whole_number("draw_picture", "label", label, least=0)
+    label = Checks.integer(label, "draw_picture", "label", least=0)
     if label >= len(_THINGS):
         raise ValueError(f"draw_picture: expected a label from 0 to {len(_THINGS) - 1}, got {label}")
     canvas = _Canvas(rng)
@@ -491,8 +491,8 @@ def draw_sample_data(count: int = 100, seed: int = 0) -> tuple[NDArray[np.uint8]
     >>> pictures.shape, labels.tolist()
     ((3, 32, 32, 3), [0, 1, 2])
     """
-    count = whole_number("draw_sample_data", "count", count, least=1)
-    seed = whole_number("draw_sample_data", "seed", seed, least=0)
+    count = Checks.integer(count, "draw_sample_data", "count", least=1)
+    seed = Checks.integer(seed, "draw_sample_data", "seed", least=0)
     labels = np.arange(count, dtype=np.int64) % len(_THINGS)
     pictures = [draw_picture(label, np.random.default_rng([seed, i])) for i, label in enumerate(labels.tolist())]
     return np.stack(pictures), labels
@@ -531,9 +531,15 @@ def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: in
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="Draw the sample pictures and write them with their labels.")
+    arguments = Parser(
+        prog="python -m Generator.draw_sample_data",
+        description="Draw the sample pictures and write them with their labels.",
+    )
     arguments.add_argument("--folder", default=Path(__file__).parent, help="where to (default: beside this file)")
     arguments.add_argument("--count", type=int, default=100, help="how many pictures (default: 100)")
     arguments.add_argument("--seed", type=int, default=0, help="another seed gives other pictures (default: 0)")
     chosen = arguments.parse_args()
-    write_sample_data(chosen.folder, chosen.count, chosen.seed)
+    try:
+        write_sample_data(chosen.folder, chosen.count, chosen.seed)
+    except (OSError, ValueError) as error:
+        arguments.error(str(error))

@@ -7,6 +7,7 @@ A folder of pictures and a file of labels become batches in two lines::
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -15,20 +16,28 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 # The course puts this very folder on the path and writes `import generator`. The module then has no package
-# to find its neighbours in, so it becomes that package itself: the imports below mean the same either way.
+# to find its neighbours in, so it becomes that package itself: the imports below mean the same either way. What
+# lies beside the folder is found once, and from then on by itself: the path stays what the course made it.
 if __spec__ is not None and not __spec__.parent:
-    __path__ = __spec__.submodule_search_locations = [os.path.dirname(__file__)]
+    __path__ = __spec__.submodule_search_locations = [os.path.dirname(os.path.abspath(__file__))]
     __package__ = __name__
+    sys.path.insert(0, os.path.dirname(__path__[0]))
+    try:
+        import Foundation  # noqa: F401
+    finally:
+        del sys.path[0]
+
+from Foundation import Checks
+from Foundation.Randomness import as_generator
 
 from .augmentation import Augmentation
-from .checks import check_path, float_dtype, image_shape, switch, whole_number
 from .class_names import CIFAR_CLASSES
 from .epochs import EpochOrder
 from .labels import labels_from_file, labels_from_folders
 from .picture_files import MAX_PIXELS
 from .picture_grid import draw_grid
-from .pixels import check_pixels, to_unit
-from .randomness import Seed, as_generator, draw_seed, stream
+from .pixels import check_image_size, check_pixels, to_unit
+from .randomness import Seed, draw_seed, stream
 from .sources import CACHE_BYTES, ArraySource, FileSource, ImageSource, Subset
 from .splitting import choose_test_images
 from .workers import WorkAhead
@@ -115,14 +124,11 @@ class ImageGenerator:
         cache_bytes: int = CACHE_BYTES,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
-        check_path("ImageGenerator", "file_path", file_path)
-        if label_path is not None:
-            check_path("ImageGenerator", "label_path", label_path)
-        self.file_path: str | os.PathLike[str] | None = file_path
-        self.label_path = label_path
-        self.cache_bytes = whole_number("ImageGenerator", "cache_bytes", cache_bytes, least=0)
-        self.max_pixels = whole_number("ImageGenerator", "max_pixels", max_pixels, least=1)
-        shape = image_shape("ImageGenerator", image_size)
+        self.file_path: str | os.PathLike[str] | None = Checks.path(file_path, "ImageGenerator", "file_path")
+        self.label_path = None if label_path is None else Checks.path(label_path, "ImageGenerator", "label_path")
+        self.cache_bytes = Checks.integer(cache_bytes, "ImageGenerator", "cache_bytes", least=0)
+        self.max_pixels = Checks.integer(max_pixels, "ImageGenerator", "max_pixels", least=1)
+        shape = check_image_size(image_size, "ImageGenerator")
         if label_path is None:
             names, labels, folder_names = labels_from_folders(file_path)
             class_names = folder_names if class_names is None else class_names
@@ -171,7 +177,7 @@ class ImageGenerator:
         >>> images.shape, labels.tolist()
         ((4, 8, 8, 1), [0, 1, 2, 3])
         """
-        shape = None if image_size is None else image_shape("ImageGenerator.from_arrays", image_size)
+        shape = None if image_size is None else check_image_size(image_size, "ImageGenerator.from_arrays")
         source = ArraySource(images, labels, shape)
         generator = cls.__new__(cls)
         generator.file_path = generator.label_path = None
@@ -194,15 +200,15 @@ class ImageGenerator:
         **strengths: float,
     ) -> None:
         owner = "ImageGenerator"
-        self.batch_size = whole_number(owner, "batch_size", batch_size, least=1)
+        self.batch_size = Checks.integer(batch_size, owner, "batch_size", least=1)
         self.image_size = list(image_size)
         self._shape = image_size
-        self.shuffle = switch(owner, "shuffle", shuffle)
+        self.shuffle = Checks.truth(shuffle, owner, "shuffle")
         self.augmentation = Augmentation(rotation, mirroring, **strengths)
         self.rotation, self.mirroring = self.augmentation.rotation, self.augmentation.mirroring
-        self.workers = whole_number(owner, "workers", workers, least=0)
-        self.dtype = float_dtype(owner, dtype)
-        self.rng = as_generator(owner, rng)
+        self.workers = Checks.integer(workers, owner, "workers", least=0)
+        self.dtype = Checks.float32_or_float64(dtype, owner)
+        self.rng = as_generator(rng, owner)
         self.labels: NDArray[np.int64] = source.labels
         self.labels.setflags(write=False)
         largest = int(self.labels.max())
@@ -286,7 +292,7 @@ class ImageGenerator:
         >>> generator.augment(np.array([[1, 2], [3, 4]])).tolist()
         [[3, 1], [4, 2]]
         """
-        image = np.asarray(img)
+        image = Checks.plain_array(img, "ImageGenerator.augment", "the image")
         if image.ndim not in (2, 3) or 0 in image.shape:
             raise ValueError(
                 f"ImageGenerator.augment: expected one image, (height, width, channels) or (height, width), "
@@ -313,7 +319,7 @@ class ImageGenerator:
         >>> generator.class_name(3)
         'cat'
         """
-        label = whole_number("ImageGenerator.class_name", "the label", x, least=0)
+        label = Checks.integer(x, "ImageGenerator.class_name", "the label", least=0)
         known = len(self.class_names) or self.number_of_classes
         if label >= known:
             raise ValueError(
@@ -341,7 +347,7 @@ class ImageGenerator:
         ...     os.listdir(folder)
         ['batch.png']
         """
-        most = whole_number("ImageGenerator.show", "most", most, least=1)
+        most = Checks.integer(most, "ImageGenerator.show", "most", least=1)
         images, labels = self.next()
         draw_grid(images[:most], [self.class_name(label) for label in labels[:most]], filename)
 
@@ -380,7 +386,8 @@ class ImageGenerator:
         >>> images.shape, labels.tolist()
         ((2, 32, 32, 3), [5, 8])
         """
-        places = np.arange(self.number_of_images) if indices is None else np.asarray(indices)
+        wanted = np.arange(self.number_of_images) if indices is None else indices
+        places = Checks.plain_array(wanted, "ImageGenerator.read", "indices")
         if places.dtype.kind not in "iu" or places.ndim != 1:
             raise TypeError(
                 f"ImageGenerator.read: expected a list of whole numbers, got {indices!r}; pass e.g. [0, 5, 7]"
@@ -408,7 +415,7 @@ class ImageGenerator:
         >>> training.number_of_images, test.number_of_images, np.bincount(test.labels).tolist()
         (80, 20, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2])
         """
-        tested = choose_test_images(self.labels, test_share, as_generator("ImageGenerator.split", rng))
+        tested = choose_test_images(self.labels, test_share, as_generator(rng, "ImageGenerator.split"))
         training = self._part(np.flatnonzero(~tested), **self._options)
         return training, self._part(np.flatnonzero(tested))
 
@@ -458,12 +465,12 @@ class ImageGenerator:
                 f"{owner}: expected a dictionary with 'delivered', 'seed' and 'rng', got "
                 f"{state!r}; assign what was read from state before"
             )
-        delivered = whole_number(owner, "delivered", state["delivered"], least=0)
+        delivered = Checks.integer(state["delivered"], owner, "delivered", least=0)
         seed = state["seed"]
         if seed is not None:
             if not isinstance(seed, list | tuple):
                 raise TypeError(f"{owner}: expected 'seed' to be a list of whole numbers, got {seed!r}")
-            seed = tuple(whole_number(owner, "seed", number, least=0) for number in seed)
+            seed = tuple(Checks.integer(number, owner, "seed", least=0) for number in seed)
         if (state["rng"] is None) != (self.rng is None):
             raise ValueError(
                 f"{owner}: expected the state of a generator "

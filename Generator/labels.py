@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation import Checks
+
 from .picture_files import PICTURE_SUFFIXES
 
 __all__ = ["check_labels", "labels_from_file", "labels_from_folders"]
@@ -29,7 +31,7 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
     >>> check_labels("pets", [0, 1, 1], count=3).tolist()
     [0, 1, 1]
     """
-    array = np.asarray(labels)
+    array = Checks.plain_array(labels, owner, "labels")
     if array.ndim == 2 and array.shape[1] > 1:
         raise ValueError(
             f"{owner}: expected one whole number for each image, got labels of shape {array.shape}; if they "

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["check_pixels", "fit", "from_unit", "resize", "to_unit", "working_dtype"]
+from Foundation import Checks
+
+__all__ = ["check_image_size", "check_pixels", "fit", "from_unit", "resize", "to_unit", "working_dtype"]
 
 Pixels = NDArray[Any]
 
@@ -45,6 +47,35 @@ def check_pixels(owner: str, images: Pixels) -> None:
             f"{owner}: expected pixels as uint8, uint16, bool or floats in [0, 1], got {images.dtype}; "
             f"convert bytes with .astype('uint8')"
         )
+
+
+def check_image_size(value: Any, owner: str) -> tuple[int, int, int]:
+    """Return an image size as three plain integers (height, width, channels), each at least 1.
+
+    Args:
+        value: any sequence of three whole numbers: height and width in pixels, and the number of channels (1 grey, 3
+            colour, 4 colour and opacity).
+        owner: who complains in the message.
+
+    Raises TypeError for what is no sequence of whole numbers, ValueError for a wrong count or a size below 1.
+
+    >>> check_image_size([32, 48, 3], "Camera")
+    (32, 48, 3)
+    """
+    if isinstance(value, str | bytes) or not hasattr(value, "__len__") or not hasattr(value, "__getitem__"):
+        raise TypeError(
+            f"{owner}: expected image_size to be [height, width, channels], got {value!r}; pass e.g. [32, 32, 3]"
+        )
+    if len(value) != 3:
+        raise ValueError(
+            f"{owner}: expected image_size to have three entries, [height, width, channels], got {value!r} "
+            f"with {len(value)}; pass e.g. [32, 32, 3], or [28, 28, 1] for grey pictures"
+        )
+    names = ("height", "width", "channels")
+    height, width, channels = (
+        Checks.integer(entry, owner, f"image_size's {name}", least=1) for name, entry in zip(names, value, strict=True)
+    )
+    return height, width, channels
 
 
 def to_unit(images: Pixels, dtype: DTypeLike) -> Pixels:

@@ -1,4 +1,4 @@
-"""Where random numbers come from, and how a batch gets a stream of them that is its own.
+"""How a batch gets a stream of random numbers that is its own.
 
 One draw from the caller's source gives a *seed*; everything else is derived from the seed and a key such as
 (purpose, number of the batch). A batch is therefore the same whoever prepares it and whenever, which is what
@@ -6,40 +6,11 @@ lets several threads work ahead without changing a single pixel, and a checkpoin
 numbers.
 """
 
-from typing import Any
-
 import numpy as np
 
-__all__ = ["Seed", "as_generator", "draw_seed", "stream"]
+__all__ = ["Seed", "draw_seed", "stream"]
 
 Seed = tuple[int, ...]
-
-
-def as_generator(owner: str, rng: Any) -> np.random.Generator | None:
-    """Turn an `rng` argument into a generator, or into None, which stands for NumPy's global state.
-
-    Args:
-        owner: who complains in the message.
-        rng: None, a seed (a whole number, at least 0) or a `numpy.random.Generator`, which is used as it is and not
-            copied.
-
-    Raises TypeError for anything else, ValueError for a negative seed.
-
-    >>> as_generator("Camera", None) is None
-    True
-    >>> bool(as_generator("Camera", 7).random() == as_generator("Camera", 7).random())
-    True
-    """
-    if rng is None or isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, bool | np.bool_) or not isinstance(rng, int | np.integer):
-        raise TypeError(
-            f"{owner}: expected rng to be None, a seed or a numpy.random.Generator, got {rng!r} of type "
-            f"{type(rng).__name__}; pass e.g. rng=0"
-        )
-    if rng < 0:
-        raise ValueError(f"{owner}: expected the seed rng to be at least 0, got {rng}; pass e.g. rng=0")
-    return np.random.default_rng(int(rng))
 
 
 def draw_seed(source: np.random.Generator | None) -> Seed:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation import Checks
+
 from .labels import check_labels
 from .picture_files import read_picture
 from .pixels import check_pixels, fit, to_unit
@@ -233,7 +235,7 @@ class Subset:
 
 def _one_array(owner: str, images: Any) -> NDArray[Any]:
     if isinstance(images, np.ndarray):
-        return images
+        return Checks.plain_array(images, owner, "images")
     shapes = [np.shape(image) for image in images]
     odd = next((place for place, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:
@@ -241,4 +243,4 @@ def _one_array(owner: str, images: Any) -> NDArray[Any]:
             f"{owner}: expected images of one shape, got {shapes[0]} for image 0 and {shapes[odd]} for image "
             f"{odd}; resize them, or keep them in files, which may differ"
         )
-    return np.asarray(images)
+    return Checks.plain_array(images, owner, "images")

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import fraction
+from Foundation import Checks
+
 from .randomness import draw_seed, stream
 
 __all__ = ["choose_test_images"]
@@ -32,7 +33,7 @@ def choose_test_images(
     >>> np.bincount(labels[tested]).tolist()
     [2, 1]
     """
-    share = fraction("ImageGenerator.split", "test_share", test_share, below=1)
+    share = Checks.number(test_share, "ImageGenerator.split", "test_share", least=0, below=1)
     order = stream(draw_seed(rng)).permutation(len(labels))
     # Classes one after another, at random within each: the first ones of each class are chosen.
     order = order[np.argsort(labels[order], kind="stable")]

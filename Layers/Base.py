@@ -1,4 +1,4 @@
-"""The contract of every layer, and the pass that is run around each.
+"""The contract of every layer.
 
 A layer maps a batch forward and an error backward. The *error tensor* is the derivative of the loss
 with respect to a layer's output; `backward` turns it into the derivative with respect to the layer's
@@ -217,7 +217,8 @@ class TrainableLayer(BaseLayer):
         if steps is not None and id(self) in steps:
             steps[id(self)] = True
         else:
-            self.step()
+            with np.errstate(under="ignore"):
+                self.step()
 
     def step(self) -> None:
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""
@@ -232,8 +233,9 @@ class TrainableLayer(BaseLayer):
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
         loss = 0.0
-        for parameter in self.declared if self._optimizers else ():
-            loss += parameter.regularization_loss(self, self._optimizers[parameter.name])
+        for parameter in self.declared:
+            if getattr(self._optimizers.get(parameter.name), "regularizer", None) is not None:
+                loss += parameter.regularization_loss(self, self._optimizers[parameter.name])
         return loss
 
     def set_first_values(self) -> None:

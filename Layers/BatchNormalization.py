@@ -4,11 +4,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from Foundation import Checks
-from Foundation.Pieces import in_pieces
-from Layers.Base import TrainableLayer
+from Foundation.Formulas import elementwise
+from Foundation.Moments import beside, known, moments, sums
+from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
+from Layers.Initializers import Constant
 
 
 class BatchNormalization(TrainableLayer):
@@ -44,7 +46,8 @@ class BatchNormalization(TrainableLayer):
     γ starts as ones and β as zeros; `initialize` sets them back to that, whatever it is given. ε = 1e-11.
 
     Raises:
-        TypeError, ValueError: where `channels`, an input or assigned parameters do not fit.
+        TypeError, ValueError: where `channels`, an input or assigned parameters do not fit, and for a training batch
+            of one value for each channel (N = 1), which is its own mean and tells nothing about the spread.
         RuntimeError: where `backward` is called before `forward`, or the testing phase comes before any
             training batch.
 
@@ -64,6 +67,9 @@ class BatchNormalization(TrainableLayer):
 
     DECAY = 0.8
     EPSILON = 1e-11
+    refuses_nan = False  # the sums tell
+    weights = Parameter(lambda layer: (layer.channels,), first=1.0)
+    bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -71,141 +77,66 @@ class BatchNormalization(TrainableLayer):
         self.moving_mean: Any = None
         self.moving_variance: Any = None
         self.input_shape: tuple[int, ...] | None = None
-        self.weights = self._first_values((self.channels,), 1.0)
-        self.bias = self._first_values((self.channels,), 0.0)
+        self.set_first_values()
 
     def initialize(self, weights_initializer: Any = None, bias_initializer: Any = None) -> None:
         """Set γ to ones and β to zeros; the initializers are not used."""
-        self.weights = np.ones(self.channels, Checks.floating_dtype(np.asarray(self.weights).dtype))
-        self.bias = np.zeros_like(self.weights)
+        self.draw_parameters(Constant(1), Constant(0), weights=(1, 1), bias=(1, 1))
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass("batch", "channels", "[y]", "[x]")
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Normalize a batch, in its own shape."""
-        weights = self._parameter("weights", (self.channels,))
-        bias = self._parameter("bias", (self.channels,))
-        tensor = self._receive(input_tensor)
-        axes = ("batch", self.channels, "y", "x")[: max(2, tensor.ndim)]
-        tensor = self._receive(tensor, axes, weights.dtype)
-        values = tensor.reshape(len(tensor), self.channels, -1)
+        weights, bias = self.used
         if self.testing_phase:
-            Checks.require_finite(tensor, self, "input")
-            mean, variance = self._moving("moving_mean"), self._moving("moving_variance")
-            shift = mean.astype(values.dtype)
-            rest = mean - shift
+            shift, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)
         else:
-            shift, rest, variance = self._statistics(values)
-            self._move(shift + rest, variance)
+            shift, rest, variance = moments(input_tensor, self, "take a larger batch, or set testing_phase = True")
+            self._move(shift + rest, variance, input_tensor.dtype)
+        if input_tensor.ndim > 2:
+            self.input_shape = input_tensor.shape
         scale = 1 / np.sqrt(variance + self.EPSILON)
-        self._remember(tensor.shape, values, shift, rest, scale, weights, self.testing_phase)
-        if tensor.ndim > 2:
-            self.input_shape = tensor.shape
-        centre, factor, offset = _columns(values.dtype, shift, scale * weights, bias - rest * scale * weights)
-        output = np.empty_like(values)
+        self.kept = input_tensor, shift, rest, scale, self.testing_phase
+        columns = beside(input_tensor, shift, scale * weights, bias - rest * scale * weights)
+        return elementwise(lambda x, s, factor, offset: (x - s) * factor + offset, input_tensor, *columns)
 
-        def normalize(part: slice) -> None:
-            piece = output[part]
-            np.subtract(values[part], centre, out=piece)
-            piece *= factor
-            piece += offset
-
-        in_pieces(normalize, values, long_rows=True)
-        return output.reshape(tensor.shape)
-
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """The error of the input, in its shape; set `gradient_weights` and `gradient_bias`; update."""
-        shape, values, shift, rest, scale, weights, testing = self._recall()
-        error_tensor = self._receive(error_tensor, shape, weights.dtype, "error tensor")
-        errors = error_tensor.reshape(values.shape)
-        gradient_bias, products = self._sums(values, shift, errors)
-        gradient_weights = scale * (products - rest * gradient_bias)
-        input_error = None
-        if self.needs_input_error:
-            share = 0.0 if testing else self.channels / values.size
-            slope = share * scale * gradient_weights
-            level = share * gradient_bias - rest * slope
-            centre, slope, level, factor = _columns(values.dtype, shift, slope, level, scale * weights)
-            result = np.empty_like(values)
-
-            def differentiate(part: slice) -> None:
-                piece = result[part]
-                np.subtract(values[part], centre, out=piece)
-                piece *= -slope
-                piece += errors[part]
-                piece -= level
-                piece *= factor
-
-            in_pieces(differentiate, values, long_rows=True)
-            input_error = result.reshape(shape)
-        self.gradient_weights = gradient_weights.astype(weights.dtype)
-        self.gradient_bias = gradient_bias.astype(weights.dtype)
-        self.update()
-        return input_error
+        (weights, _), (x, shift, rest, scale, testing) = self.used, self.kept
+        sum_e, products = sums(x, shift, self, error_tensor)
+        sum_ex = scale * (products - rest * sum_e)
+        self.gradient_weights, self.gradient_bias = sum_ex.astype(x.dtype), sum_e.astype(x.dtype)
+        if not self.needs_input_error:
+            return None
+        share = 0.0 if testing else self.channels / x.size
+        slope = share * scale * sum_ex
+        columns = beside(x, shift, slope, share * sum_e - rest * slope, scale * weights)
+        return elementwise(lambda x, e, s, a, b, factor: (e - (x - s) * a - b) * factor, x, error_tensor, *columns)
 
     def reformat(self, tensor: ArrayLike) -> np.ndarray:
         """Images `(batch, channels, y, x)` as rows `(batch · y · x, channels)`, and such rows as images again.
 
         The way back needs the shape of the images: that of the last that came, or `input_shape` set by hand.
         """
-        tensor = self._receive(tensor)
-        if tensor.ndim != 2:
-            tensor = self._receive(tensor, ("batch", self.channels, "y", "x"))
-            self.input_shape = tensor.shape
-            return np.moveaxis(tensor, 1, -1).reshape(-1, self.channels)
+        array = Checks.tensor(tensor, self, "input")
+        if array.ndim != 2:
+            self.input_shape = Checks.tensor(array, self, "input", ("batch", self.channels, "y", "x")).shape
+            return np.moveaxis(array, 1, -1).reshape(-1, self.channels)
         if self.input_shape is None:
             raise RuntimeError(f"{self!r}: reformat needs the images' shape; reformat images first or set input_shape")
         batch, channels, *positions = self.input_shape
-        rows = self._receive(tensor, (batch * math.prod(positions), channels))
+        rows = Checks.tensor(array, self, "input", (batch * math.prod(positions), channels))
         return np.moveaxis(rows.reshape(batch, *positions, channels), -1, 1)
 
-    def _statistics(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The mean of each channel, in two parts that add up to it, and the variance.
-
-        The mean of the squares minus the square of the mean would cancel where the mean is large. Both are
-        therefore taken of the values minus their first, which is hardly ever far from the others; where
-        it is, the mean found with it is a better choice. What is left of the mean is small and precise.
-        """
-        count = values.size / self.channels
-        shift = values[0, :, 0].copy()
-        rest, squares = self._sums(values, shift) / count
-        if (rest**2 > 0.9 * squares).any():
-            shift = (shift + rest).astype(values.dtype)
-            rest, squares = self._sums(values, shift) / count
-        return shift, rest, np.maximum(squares - rest**2, 0)
-
-    def _sums(self, values: np.ndarray, shift: np.ndarray, errors: np.ndarray | None = None) -> np.ndarray:
-        """Two sums for each channel, over e and over e · (x - shift), in float64; e = x - shift without errors."""
-        (centre,) = _columns(values.dtype, shift)
-
-        def add(part: slice) -> list[np.ndarray]:
-            centred = values[part] - centre
-            summands = centred if errors is None else errors[part]
-            return [np.einsum("bcn->c", summands), np.einsum("bcn,bcn->c", summands, centred)]
-
-        with np.errstate(invalid="ignore", over="ignore"):
-            sums = np.sum(in_pieces(add, values, long_rows=True), axis=0, dtype=float)
-        if not np.isfinite(sums).all():  # costs nothing, while looking at every element would
-            what, array = ("input", values) if errors is None else ("error tensor", errors)
-            Checks.require_finite(array, self, what)
-            raise Checks.NonFiniteError(
-                f"{self!r}: expected {what} with finite sums, got {sums.max()} in {array.dtype}"
-            )
-        return sums
-
-    def _moving(self, name: str) -> np.ndarray:
+    def _read(self, name: str) -> np.ndarray:
         """A moving average, once there is one."""
         if getattr(self, name) is None:
             raise RuntimeError(f"{self!r}: the testing phase needs moving averages; train on at least one batch first")
-        return self._receive(getattr(self, name), (self.channels,), float, name)
+        return Checks.tensor(getattr(self, name), self, name, (self.channels,), float)
 
-    def _move(self, mean: np.ndarray, variance: np.ndarray) -> None:
+    def _move(self, mean: np.ndarray, variance: np.ndarray, dtype: np.dtype) -> None:
         """Take a batch's statistics into the moving averages."""
         if self.moving_mean is not None:
-            mean = self.DECAY * self._moving("moving_mean") + (1 - self.DECAY) * mean
-            variance = self.DECAY * self._moving("moving_variance") + (1 - self.DECAY) * variance
-        dtype = Checks.floating_dtype(np.asarray(self.weights).dtype)
+            mean = self.DECAY * self._read("moving_mean") + (1 - self.DECAY) * mean
+            variance = self.DECAY * self._read("moving_variance") + (1 - self.DECAY) * variance
         self.moving_mean, self.moving_variance = mean.astype(dtype), variance.astype(dtype)
-
-
-def _columns(dtype: DTypeLike, *per_channel: np.ndarray) -> list[np.ndarray]:
-    """Numbers for each channel so that they meet `(batch, channels, positions)`."""
-    return [numbers.astype(dtype)[:, np.newaxis] for numbers in per_channel]

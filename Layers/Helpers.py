@@ -110,9 +110,30 @@ def compute_bn_gradients(
 def calculate_accuracy(results: np.ndarray, labels: np.ndarray) -> float:
     """The share of samples whose largest entry stands where that of the label does.
 
+    A single column is the probability of the one class of two: there, both are compared with 0.5.
+
+    Args:
+        results: what the network says, `(batch, classes)`.
+        labels: one-hot, of the same shape.
+
+    Raises:
+        ValueError: where shapes differ, there is no sample, or an entry is not finite.
+
     >>> calculate_accuracy(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([[1, 0], [0, 1]]))
     0.5
+    >>> calculate_accuracy(np.array([[0.9], [0.2], [0.7], [0.6]]), np.array([[1], [0], [0], [1]]))
+    0.75
     """
+    results, labels = np.asarray(results), np.asarray(labels)
+    if results.shape != labels.shape or results.ndim < 2 or results.size == 0:
+        raise ValueError(
+            "calculate_accuracy: expected results (batch, classes) and labels, one-hot, of the same shape, "
+            f"got {results.shape} and {labels.shape}"
+        )
+    if not (np.isfinite(results).all() and np.isfinite(labels).all()):
+        raise ValueError("calculate_accuracy: expected finite numbers, got NaN or infinity; has training diverged?")
+    if results.shape[1] == 1:
+        return float(np.mean((results > 0.5) == (labels > 0.5)))
     return float(np.mean(np.argmax(results, axis=1) == np.argmax(labels, axis=1)))
 
 

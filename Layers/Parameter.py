@@ -51,7 +51,7 @@ class Parameter:
         vars(layer)[self.name] = array
 
     @classmethod
-    def declared(cls, owner: type) -> "tuple[Parameter, ...]":
+    def declared(cls, owner: Any) -> "tuple[Parameter, ...]":
         """The parameters that a class of layers declares, or inherits, or only names in `parameter_names`."""
         names = tuple(name for name, member in vars(owner).items() if isinstance(member, cls))
         found = []
@@ -103,24 +103,22 @@ class Parameter:
             stepped = np.asarray(optimizer.calculate_update(array, gradient))
             setattr(layer, self.name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
             return
-        array = self.held(layer)
-        if self.name not in layer.owned:
-            array = np.array(array, Checks.floating_dtype(np.asarray(array).dtype))
+        if self.name in layer.owned:
+            optimizer.step_in_place(vars(layer)[self.name], gradient)
+            return
+        held = np.asarray(self.held(layer))
+        array = held.astype(Checks.floating_dtype(held.dtype))
         optimizer.step_in_place(array, gradient)
-        if self.name not in layer.owned:
-            self._own(layer, array)
+        self._own(layer, array)
 
     def regularization_loss(self, layer: Any, optimizer: Any) -> float:
-        """What the optimizer's regularizer, if there is one, adds to the loss."""
-        regularizer = getattr(optimizer, "regularizer", None)
-        if regularizer is None:
-            return 0.0
+        """What the optimizer's regularizer adds to the loss."""
         array = np.asarray(
             self.held(layer) if getattr(optimizer, "steps_in_place", False) else getattr(layer, self.name)
         )
-        if not getattr(regularizer, "biases", True):
+        if not getattr(optimizer.regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return float(regularizer.norm(array))
+        return float(optimizer.regularizer.norm(array))
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         setattr(layer, self.name, array)

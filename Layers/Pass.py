@@ -77,7 +77,9 @@ def backward_pass(formula: Formula) -> Formula:
         if self._passed is None:
             raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
         shape, dtype = self._passed
-        errors = Checks.tensor(error_tensor, self, "error tensor", shape, dtype)
+        errors: Any = error_tensor
+        if type(errors) is not np.ndarray or errors.shape != shape or errors.dtype != dtype:
+            errors = Checks.tensor(errors, self, "error tensor", shape, dtype)
         supervised = running_network() is not None
         if self.used and self.refuses_nan and not supervised:
             Checks.require_finite(errors, self, "error tensor")
@@ -93,8 +95,11 @@ def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
     """The parameters for use in a pass, of the declared shapes, in the float32 or float64 of the first one."""
     used: list[np.ndarray] = []
     for parameter in layer.declared:
+        array = vars(layer).get(parameter.name)
+        if array is None:
+            array = parameter.held(layer)
         dtype = used[0].dtype if used else None
-        used.append(Checks.tensor(parameter.held(layer), layer, parameter.name, parameter.shape(layer), dtype))
+        used.append(Checks.tensor(array, layer, parameter.name, parameter.shape(layer), dtype))
     return tuple(used)
 
 

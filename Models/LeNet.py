@@ -57,7 +57,7 @@ def build(
         raise ValueError(f"LeNet: expected images of at least 4×4 pixels, which are halved twice; got {height}×{width}")
     optimizer = Adam(learning_rate)
     optimizer.add_regularizer(L2_Regularizer(4e-4))
-    net = NeuralNetwork(optimizer, He(as_generator(rng)), Constant(0.1), dtype)
+    net = NeuralNetwork(optimizer, He(as_generator(rng, "LeNet")), Constant(0.1), dtype)
     net.append_layer(Conv(1, (channels, 5, 5), 6))
     net.append_layer(ReLU())
     net.append_layer(Pooling(2, 2))

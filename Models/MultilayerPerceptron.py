@@ -46,7 +46,7 @@ def build(
     >>> build(rng=0).test(np.zeros((1, 1, 28, 28))).shape
     (1, 10)
     """
-    net = NeuralNetwork(Adam(learning_rate), He(as_generator(rng)), Constant(0.1), dtype)
+    net = NeuralNetwork(Adam(learning_rate), He(as_generator(rng, "MultilayerPerceptron")), Constant(0.1), dtype)
     net.append_layer(Flatten())
     sizes = (prod(image_shape), *hidden)
     for input_size, output_size in pairwise(sizes):

@@ -10,6 +10,14 @@ from Foundation import Checks
 from Network.chain import place
 
 
+def error(iteration: int, layers: Sequence[Any], tensor: np.ndarray) -> RuntimeError:
+    """What stops a training whose loss is not finite, for the input that led to it."""
+    return RuntimeError(
+        f"iteration {iteration} was stopped: its loss is not finite; it began in {origin(layers, tensor)}. What "
+        "usually helps: a smaller learning rate, inputs scaled to about 1, He or Xavier initialization"
+    )
+
+
 def origin(layers: Sequence[Any], tensor: np.ndarray) -> str:
     """The place, in words, in which this input meets NaN or infinity first.
 

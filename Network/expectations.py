@@ -50,12 +50,11 @@ def check_initializers(weights_initializer: Any, bias_initializer: Any) -> None:
             Checks.methods(initializer, "NeuralNetwork", f"an initializer of the {name}", "He()", signature)
 
 
-def refuse_loss_layer(loss_layer: Any) -> None:
+def refuse_loss_layer(loss_layer: Any, signature: str) -> None:
     """Raise RuntimeError where there is no loss layer, TypeError for what is none."""
     if loss_layer is None:
         raise RuntimeError("NeuralNetwork: expected a loss layer; set net.loss_layer = CrossEntropyLoss()")
-    signatures = "forward(prediction_tensor, label_tensor)", "backward(label_tensor)"
-    Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", *signatures)
+    Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", signature)
 
 
 def next_batch(data_layer: Any) -> tuple[Any, Any]:

@@ -90,7 +90,7 @@ def _encoded(writer: Writer, net: Any, loss_layer: bool = True) -> dict[str, Any
     parts = {name: getattr(net, name) for name in ARGUMENTS}
     parts |= {"loss": np.asarray(net.loss, dtype=float), "layers": list(net.layers)}
     parts["loss_layer"] = net.loss_layer if loss_layer else None
-    parts["accumulated"] = steps.with_positions(*net.accumulated, net.layers)
+    parts["accumulated"] = steps.with_positions(net.accumulated, net.layers)
     try:
         _check(parts)
     except ValueError as error:

@@ -39,9 +39,10 @@ def add(earlier: Sequence[Gradient]) -> None:
         setattr(layer, f"gradient_{name}", getattr(layer, f"gradient_{name}") + array)
 
 
-def with_positions(batches: int, found: Sequence[Gradient], layers: Sequence[Any]) -> list[Any]:
+def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any]) -> list[Any]:
     """Gradients of so many batches as a file holds them: with the position of a layer in its place."""
     places = {id(layer): position for position, layer in enumerate(layers)}
+    batches, found = accumulated
     return [batches, [[places[id(layer)], name, array] for layer, name, array in found]]
 
 

@@ -3,9 +3,15 @@
 A network with large weights can bend its decisions around every single training sample. A regularizer
 adds a price for the weights to the loss, and the optimizer pays it by shrinking them a little in every
 step.
+
+By the course, every parameter of a layer has its price, weights and biases alike (and γ and β of a batch
+normalization). `biases=False` confines it to the weights, as is usual elsewhere: a bias bends nothing, it only moves.
 """
 
+import functools
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,16 +19,23 @@ from numpy.typing import ArrayLike
 from Foundation import Checks
 from Foundation.Configurable import Configurable
 
+_PIECE = 2**13  # numbers that lie in the cache, and are too few for the matrix library to wake a thread
+
 
 class Regularizer(Configurable, ABC):
     """A price for the weights.
 
     Args:
         alpha: how much the price counts beside the loss. A finite number of at least 0.
+        biases: whether biases have the price too, as the course has it (True). Which part of a parameter is biases
+            the layer tells its optimizer; this object is handed what has the price.
     """
 
-    def __init__(self, alpha: float) -> None:
+    def __init__(self, alpha: float, *, biases: bool = True) -> None:
         self.alpha = Checks.number(alpha, type(self).__name__, "alpha", least=0)
+        if not isinstance(biases, bool | np.bool_):
+            raise TypeError(f"{type(self).__name__}: expected biases to be True or False, got {biases!r}")
+        self.biases = bool(biases)
 
     @abstractmethod
     def calculate_gradient(self, weights: ArrayLike) -> np.ndarray:
@@ -32,9 +45,28 @@ class Regularizer(Configurable, ABC):
     def norm(self, weights: ArrayLike) -> float:
         """What the weights add to the loss."""
 
-    def _receive(self, weights: ArrayLike) -> np.ndarray:
+
+def of_weights(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Around a formula of a regularizer: reads the weights as an array of float32 or float64."""
+
+    @np.errstate(under="ignore")
+    @functools.wraps(formula)
+    def calculate(self: Regularizer, weights: ArrayLike) -> Any:
         array = Checks.number_array(weights, self, "weights")
-        return array.astype(Checks.floating_dtype(array.dtype), copy=False)
+        return formula(self, array.astype(Checks.floating_dtype(array.dtype), copy=False))
+
+    return calculate
+
+
+def sum_of_squares(array: np.ndarray) -> float:
+    """The sum of the squares of all elements, in float64, in which no square of a float32 is too large.
+
+    >>> f"{sum_of_squares(np.array([3e20, 4e20], 'float32')):.3g}"
+    '2.5e+41'
+    """
+    flat = array.ravel(order="K")
+    pieces = (flat[start : start + _PIECE].astype(float, copy=False) for start in range(0, flat.size, _PIECE))
+    return sum(float(piece.dot(piece)) for piece in pieces)
 
 
 class L1_Regularizer(Regularizer):
@@ -46,11 +78,12 @@ class L1_Regularizer(Regularizer):
 
     Args:
         alpha: how much the price counts beside the loss. A finite number of at least 0.
+        biases: whether biases are regularized like weights, as in the course, or left alone (True).
 
     At w = 0, where the derivative does not exist, the gradient is 0.
 
     Raises:
-        TypeError, ValueError: where alpha is no such number, or the weights are not made of numbers.
+        TypeError, ValueError: where an argument is no such value, or the weights are not made of numbers.
 
     Source: R. Tibshirani, "Regression shrinkage and selection via the lasso", Journal of the Royal
     Statistical Society B 58 (1996).
@@ -62,13 +95,15 @@ class L1_Regularizer(Regularizer):
     2.0
     """
 
-    def calculate_gradient(self, weights: ArrayLike) -> np.ndarray:
+    @of_weights
+    def calculate_gradient(self, weights: np.ndarray) -> np.ndarray:
         """α · sign(w), in the shape of the weights."""
-        return self.alpha * np.sign(self._receive(weights))
+        return self.alpha * np.sign(weights)
 
-    def norm(self, weights: ArrayLike) -> float:
+    @of_weights
+    def norm(self, weights: np.ndarray) -> float:
         """α · Σ|w|."""
-        return self.alpha * float(np.abs(self._receive(weights)).sum(dtype=float))
+        return self.alpha * float(np.add.reduce(np.abs(weights), axis=None, dtype=float))
 
 
 class L2_Regularizer(Regularizer):
@@ -84,9 +119,10 @@ class L2_Regularizer(Regularizer):
 
     Args:
         alpha: how much the price counts beside the loss. A finite number of at least 0.
+        biases: whether biases are regularized like weights, as in the course, or left alone (True).
 
     Raises:
-        TypeError, ValueError: where alpha is no such number, or the weights are not made of numbers.
+        TypeError, ValueError: where an argument is no such value, or the weights are not made of numbers.
 
     Source: A. Krogh, J. Hertz, "A simple weight decay can improve generalization", NIPS 1991.
 
@@ -97,10 +133,12 @@ class L2_Regularizer(Regularizer):
     5.0
     """
 
-    def calculate_gradient(self, weights: ArrayLike) -> np.ndarray:
+    @of_weights
+    def calculate_gradient(self, weights: np.ndarray) -> np.ndarray:
         """α · w (not 2α · w), in the shape of the weights."""
-        return self.alpha * self._receive(weights)
+        return self.alpha * weights
 
-    def norm(self, weights: ArrayLike) -> float:
+    @of_weights
+    def norm(self, weights: np.ndarray) -> float:
         """α · Σw²."""
-        return self.alpha * float(np.square(self._receive(weights)).sum(dtype=float))
+        return self.alpha * sum_of_squares(weights)

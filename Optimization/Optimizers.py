@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.Formulas import elementwise
 from Foundation.InPlace import add_multiple
+from Optimization.Schedules import Rate, rate_or_schedule
 
 
 class Optimizer(Configurable):
@@ -22,63 +24,161 @@ class Optimizer(Configurable):
 
     $$w \leftarrow w - \eta\, \nabla R(w) + \Delta w$$
 
-    The shrinkage enters neither the velocity nor the moments that an optimizer remembers.
+    The shrinkage enters neither the velocity nor the moments that an optimizer remembers. It takes weights and biases
+    alike, by the course; `L2_Regularizer(alpha, biases=False)` leaves the biases alone.
+
+    An optimizer of one's own is its `rule`, which moves the weights where they lie, and the names of what it remembers,
+    arrays of the parameter's shape that begin with zeros and that the rule moves too. What surrounds a rule (reading,
+    checking, shrinking, counting, copying, saving) is written here.
+
+    >>> class MeanDescent(Optimizer):
+    ...     remembered = ("mean",)
+    ...     def rule(self, weights, gradient, learning_rate, mean):
+    ...         mean += 0.1 * (gradient - mean)
+    ...         weights -= learning_rate * mean
+    >>> MeanDescent(0.5).calculate_update(np.ones(2), np.array([2.0, 4.0]))
+    array([0.9, 0.8])
 
     Attributes:
-        learning_rate: step width η. A finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule.
         regularizer: None, or an object with `calculate_gradient(weights)` and `norm(weights)`.
+        remembered: names of the attributes that hold what the rule remembers; None there before the first step.
+        bias_rows: how many of the parameter's last rows are biases, None for all (0). The layer knows it and sets it.
     """
 
-    def __init__(self, learning_rate: float) -> None:
-        self.learning_rate = Checks.number(learning_rate, type(self).__name__, "learning_rate", least=0)
+    remembered: tuple[str, ...] = ()
+    bias_rows: int | None = 0
+    _steps = 0
+
+    def __init__(self, learning_rate: Rate, *, regularizer: Any = None) -> None:
+        self.learning_rate = learning_rate
         self.regularizer: Any = None
+        if regularizer is not None:
+            self.add_regularizer(regularizer)
+        for name in self.remembered:
+            setattr(self, name, None)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The step width that was set: a number, or a function of the step."""
+        return vars(self)["learning_rate"]
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Rate) -> None:
+        vars(self)["learning_rate"] = rate_or_schedule(learning_rate, type(self).__name__)
+
+    @property
+    def current_learning_rate(self) -> float:
+        """The step width of the next step; raises TypeError or ValueError where a function of the step gives none."""
+        learning_rate = vars(self)["learning_rate"]
+        if not callable(learning_rate):
+            return learning_rate
+        return Checks.number(learning_rate(self._steps), repr(self), f"learning_rate of step {self._steps}", least=0)
+
+    @property
+    def steps_taken(self) -> int:
+        """How many steps there have been; a copied or loaded optimizer goes on counting."""
+        return self._steps
 
     def add_regularizer(self, regularizer: Any) -> None:
         """Shrink the parameter along the regularizer's gradient from now on."""
-        for method in ("calculate_gradient", "norm"):
-            if isinstance(regularizer, type) or not callable(getattr(regularizer, method, None)):
-                raise TypeError(f"{self!r}: expected a regularizer with {method}(weights), got {regularizer!r}")
+        signatures = "calculate_gradient(weights)", "norm(weights)"
+        Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
         self.regularizer = regularizer
 
+    @np.errstate(under="ignore")
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
 
         Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
         """
-        weights, gradient = np.asarray(weight_tensor), np.asarray(gradient_tensor)
-        updated = np.array(weights, Checks.floating_dtype(np.result_type(weights, gradient)))
-        self.step_in_place(updated, gradient)
+        weights = Checks.number_array(weight_tensor, self, "weights")
+        gradient = Checks.number_array(gradient_tensor, self, "a gradient")
+        weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
+        updated = weights.copy(order="K")
+        # A plain number is a vector of one for the rule.
+        self.step_in_place(np.atleast_1d(updated), np.atleast_1d(gradient), np.atleast_1d(weights))
         return updated if updated.ndim else updated[()]
 
     @property
     def steps_in_place(self) -> bool:
-        """Whether `step_in_place` does what `calculate_update` does: not where somebody has written that one anew."""
-        return getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
+        """Whether `step_in_place` does what `calculate_update` does, and nobody else sees the array that it moves.
 
-    def step_in_place(self, weights: np.ndarray, gradient: np.ndarray) -> None:
-        """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result."""
+        Not where somebody has written `calculate_update` anew, or a regularizer that might keep what it is handed.
+        """
+        own = self.regularizer is None or type(self.regularizer).__module__ == f"{__package__}.Constraints"
+        return own and getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
+
+    def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
+        """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
+
+        `unmoved` is a copy of the weights for the regularizer to look at. Whatever is wrong is found before anything
+        has moved.
+        """
         if weights.shape != gradient.shape:
             raise ValueError(
                 f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(weights.shape)}, "
                 f"got {Checks.shape_text(gradient.shape)}"
             )
-        gradient = gradient.astype(Checks.floating_dtype(gradient.dtype), copy=False)
-        shrinkage = None if self.regularizer is None else np.asarray(self.regularizer.calculate_gradient(weights))
-        factor, direction = self._step(gradient if gradient.ndim else gradient[np.newaxis])
+        if gradient.dtype != weights.dtype:
+            gradient = gradient.astype(weights.dtype)
+        learning_rate = self.current_learning_rate
+        shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
+        memory = [self._recall(name, weights) for name in self.remembered] if self.remembered else ()
         if shrinkage is not None:
-            add_multiple(weights, -self.learning_rate, shrinkage)
-        add_multiple(weights, factor, direction.reshape(weights.shape))
+            add_multiple(self._regularized(weights), -learning_rate, shrinkage)
+        self.rule(weights, gradient, learning_rate, *memory)
+        self._steps += 1
+
+    def rule(
+        self, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, *remembered: Any, **others: Any
+    ) -> None:
+        """Move the weights, and what is remembered, where they lie; all arrays have the same shape and type.
+
+        Here they go into a direction that `_step(gradient)` gives, with the factor that it gives.
+        """
+        factor, direction = self._step(gradient)
+        add_multiple(weights, factor, direction)
 
     def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
-        """What is added to the parameter: a factor, and the array that it multiplies."""
-        raise NotImplementedError(f"{self!r}: expected this class to have _step(gradient) or its own calculate_update")
+        raise NotImplementedError(
+            f"{self!r}: expected this class to have rule(weights, gradient, learning_rate), _step(gradient) or its own "
+            "calculate_update"
+        )
 
-    def _check_owner(self, gradient: np.ndarray, remembered: np.ndarray | None) -> None:
-        if remembered is not None and remembered.shape != gradient.shape:
+    def _recall(self, name: str, weights: np.ndarray) -> np.ndarray:
+        """What is remembered under a name, in the type of the weights: zeros before the first step."""
+        remembered = getattr(self, name)
+        if remembered is None:
+            remembered = np.zeros_like(weights)
+        if remembered.shape != weights.shape:
             raise ValueError(
                 f"{self!r}: remembers a gradient of shape {Checks.shape_text(remembered.shape)}, got one of shape "
-                f"{Checks.shape_text(gradient.shape)}; an optimizer belongs to one parameter, make a copy for each"
+                f"{Checks.shape_text(weights.shape)}; an optimizer belongs to one parameter, make a copy for each"
             )
+        if remembered.dtype != weights.dtype:
+            remembered = remembered.astype(weights.dtype)
+        setattr(self, name, remembered)
+        return remembered
+
+    def _regularized(self, weights: np.ndarray) -> np.ndarray:
+        """The rows that are regularized: all of them, or those that aren't biases."""
+        if self.bias_rows == 0 or getattr(self.regularizer, "biases", True):
+            return weights
+        return weights[: 0 if self.bias_rows is None else len(weights) - self.bias_rows]
+
+    def _shrinkage(self, weights: np.ndarray) -> np.ndarray | None:
+        """The regularizer's gradient at the weights; None where it regularizes none of them."""
+        regularized = self._regularized(weights)
+        if not regularized.size:
+            return None
+        shrinkage = np.asarray(self.regularizer.calculate_gradient(regularized))
+        if shrinkage.shape != regularized.shape:
+            raise ValueError(
+                f"{self!r}: expected a regularizer's gradient of the weights' shape "
+                f"{Checks.shape_text(regularized.shape)}, got {Checks.shape_text(shrinkage.shape)}"
+            )
+        return shrinkage
 
 
 class Sgd(Optimizer):
@@ -87,10 +187,11 @@ class Sgd(Optimizer):
     $$w \leftarrow w - \eta\, \nabla L$$
 
     Args:
-        learning_rate: step width η. A finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule.
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
 
     Raises:
-        TypeError, ValueError: where the learning rate is no such number.
+        TypeError, ValueError: where an argument is none of these.
 
     Source: H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical
     Statistics 22 (1951).
@@ -99,8 +200,9 @@ class Sgd(Optimizer):
     0.8
     """
 
-    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
-        return -self.learning_rate, gradient
+    def rule(self, w: np.ndarray, g: np.ndarray, eta: float) -> None:
+        """The step of the data gradient."""
+        add_multiple(w, -eta, g)
 
 
 class SgdWithMomentum(Optimizer):
@@ -109,11 +211,12 @@ class SgdWithMomentum(Optimizer):
     $$v \leftarrow \mu v - \eta\, \nabla L, \qquad w \leftarrow w + v$$
 
     Args:
-        learning_rate: step width η. A finite number of at least 0.
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule.
         momentum_rate: share μ of the velocity that is kept, 0 ≤ μ < 1 (0.9).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
 
     Raises:
-        TypeError, ValueError: where an argument is no such number, or a gradient has another shape than the last.
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
 
     Source: B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR
     Computational Mathematics and Mathematical Physics 4 (1964).
@@ -124,18 +227,17 @@ class SgdWithMomentum(Optimizer):
     0.71
     """
 
-    def __init__(self, learning_rate: float, momentum_rate: float = 0.9) -> None:
-        super().__init__(learning_rate)
-        self.momentum_rate = Checks.number(momentum_rate, "SgdWithMomentum", "momentum_rate", least=0, below=1)
-        self._velocity: np.ndarray | None = None
+    remembered = ("_velocity",)
 
-    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
-        self._check_owner(gradient, self._velocity)
-        if self._velocity is None:
-            self._velocity = np.zeros(gradient.shape, Checks.floating_dtype(gradient.dtype))
-        self._velocity *= self.momentum_rate
-        add_multiple(self._velocity, -self.learning_rate, gradient)
-        return 1.0, self._velocity
+    def __init__(self, learning_rate: Rate, momentum_rate: float = 0.9, *, regularizer: Any = None) -> None:
+        super().__init__(learning_rate, regularizer=regularizer)
+        self.momentum_rate = Checks.number(momentum_rate, "SgdWithMomentum", "momentum_rate", least=0, below=1)
+
+    def rule(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray) -> None:
+        """The step along the velocity, once the gradient has changed it."""
+        v *= self.momentum_rate
+        add_multiple(v, -eta, g)
+        add_multiple(w, 1, v)
 
 
 class Adam(Optimizer):
@@ -147,14 +249,16 @@ class Adam(Optimizer):
     Both moments start at zero; dividing by $1 - \mu^k$ and $1 - \rho^k$ in step k = 1, 2, … makes up for it.
 
     Args:
-        learning_rate: step width η. A finite number of at least 0 (0.001).
+        learning_rate: step width η. A finite number of at least 0, or a function of the step
+            such as a schedule (0.001).
         mu: share of the first moment that is kept, 0 ≤ mu < 1; β₁ in the paper (0.9).
         rho: share of the second moment that is kept, 0 ≤ rho < 1; β₂ in the paper (0.999).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
 
     ε = 1e-8 keeps the quotient finite.
 
     Raises:
-        TypeError, ValueError: where an argument is no such number, or a gradient has another shape than the last.
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
@@ -162,27 +266,21 @@ class Adam(Optimizer):
     0.9
     """
 
-    EPSILON = 1e-8
+    remembered = ("_first_moment", "_second_moment")
 
-    def __init__(self, learning_rate: float = 0.001, mu: float = 0.9, rho: float = 0.999) -> None:
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate: Rate = 0.001, mu: float = 0.9, rho: float = 0.999, *, regularizer: Any = None
+    ) -> None:
+        super().__init__(learning_rate, regularizer=regularizer)
         self.mu = Checks.number(mu, "Adam", "mu", least=0, below=1)
         self.rho = Checks.number(rho, "Adam", "rho", least=0, below=1)
-        self._first_moment: np.ndarray | None = None
-        self._second_moment: np.ndarray | None = None
-        self._steps = 0
 
-    def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
-        self._check_owner(gradient, self._first_moment)
-        if self._first_moment is None or self._second_moment is None:
-            self._first_moment = np.zeros(gradient.shape, Checks.floating_dtype(gradient.dtype))
-            self._second_moment = np.zeros_like(self._first_moment)
-        self._steps += 1
-        self._first_moment *= self.mu
-        add_multiple(self._first_moment, 1 - self.mu, gradient)
-        self._second_moment *= self.rho
-        add_multiple(self._second_moment, 1 - self.rho, np.square(gradient))
-        direction = np.sqrt(self._second_moment / (1 - self.rho**self._steps))
-        direction += self.EPSILON
-        np.divide(self._first_moment, direction, out=direction)
-        return -self.learning_rate / (1 - self.mu**self._steps), direction
+    def rule(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray, r: np.ndarray) -> None:
+        """The step along the first moment, divided by the root of the second."""
+        elementwise(_adam_step, w, v, r, g, eta, self.mu, self.rho, self.steps_taken + 1, into=(0, 1, 2))
+
+
+def _adam_step(w: Any, v: Any, r: Any, g: Any, eta: float, mu: float, rho: float, k: int) -> tuple[Any, Any, Any]:
+    v = mu * v + (1 - mu) * g
+    r = rho * r + (1 - rho) * (g * g)
+    return w - eta / (1 - mu**k) * (v / (np.sqrt(r / (1 - rho**k)) + 1e-8)), v, r

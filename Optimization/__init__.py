@@ -1,4 +1,4 @@
-"""What moves the parameters: losses, optimizers and constraints.
+"""What moves the parameters: losses, optimizers, schedules and constraints.
 
 `from Optimization import *` gives the modules, so that a script writes `Optimizers.Sgd(0.01)`.
 """
@@ -6,7 +6,7 @@
 import importlib
 from types import ModuleType
 
-__all__ = ["Constraints", "Loss", "Optimizers"]
+__all__ = ["Constraints", "Loss", "Optimizers", "Schedules"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -6,19 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from Foundation.CommandLine import INTERRUPTED, Parser
 from Protocols import course
 from Protocols.problems import Problem
-
-_INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help explains)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,12 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.command}: {told}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m Protocols", description="The course's workbench; Protocols/README.md explains.")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m Protocols", description="The course's workbench; Protocols/README.md explains.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="start|check|submit|show|figures")
 
     start = commands.add_parser("start", help="prepare a folder for a part")

@@ -5,24 +5,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
+from Foundation.CommandLine import INTERRUPTED, Parser
 from Generator.data_layer import ImageData
 from Models import LeNet, MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
+from Optimization.Schedules import LinearDecay
 from Training import data
 
 _MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
-_INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help explains)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = 0
     try:
         if train(net, options.iterations):
-            status = _INTERRUPTED
+            status = INTERRUPTED
     except RuntimeError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
@@ -61,22 +54,20 @@ def train(net: NeuralNetwork, iterations: int) -> bool:
     """
     from tqdm import tqdm
 
-    optimizers = [optimizer for layer in net.layers if layer.trainable for optimizer in layer.optimizers.values()]
-    first_rates = [optimizer.learning_rate for optimizer in optimizers]
-    start, interrupted = time.perf_counter(), False
+    rate, start, interrupted = net.learning_rate, time.perf_counter(), False
+    net.learning_rate = LinearDecay(rate, max(1, iterations))
     with tqdm(total=iterations, unit="batch", disable=not sys.stderr.isatty()) as bar:
+
+        def show() -> None:
+            bar.update()
+            bar.set_postfix(loss=f"{net.loss[-1]:.3g}", refresh=False)
+
         try:
-            for iteration in range(iterations):
-                for optimizer, rate in zip(optimizers, first_rates, strict=True):
-                    optimizer.learning_rate = rate * (1 - iteration / iterations)
-                net.train(1)
-                bar.update()
-                bar.set_postfix(loss=f"{net.loss[-1]:.3g}", refresh=False)
+            net.train(iterations, after_each=show)
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            for optimizer, rate in zip(optimizers, first_rates, strict=True):
-                optimizer.learning_rate = rate
+            net.learning_rate = rate
     how = "interrupted after" if interrupted else "trained"
     last = f", last loss {net.loss[-1]:.3g}" if net.loss else ""
     print(f"{how} {len(net.loss)} iterations in {time.perf_counter() - start:.1f} s{last}")
@@ -100,9 +91,9 @@ def _report(net: NeuralNetwork, layer: ImageData, output: Path) -> None:
     from Training import plots
 
     training_images, training_labels = layer.generator.read(np.arange(min(2000, layer.generator.number_of_images)))
-    training = _predict(net, layer.prepare(training_images)), training_labels
+    training = net.predict(layer.prepare(training_images)).argmax(axis=1), training_labels
     test_images, test_labels = layer.get_test_set()
-    test = _predict(net, test_images), test_labels.argmax(axis=1)
+    test = net.predict(test_images).argmax(axis=1), test_labels.argmax(axis=1)
     print(f"\n{net}\n")
     for part, (predicted, true) in {"training": training, "test": test}.items():
         hits = np.count_nonzero(predicted == true)
@@ -116,14 +107,8 @@ def _report(net: NeuralNetwork, layer: ImageData, output: Path) -> None:
     print(f"pictures: {output}/loss.png, confusion_matrix.png, predictions.png")
 
 
-def _predict(net: NeuralNetwork, images: np.ndarray) -> np.ndarray:
-    """The class of each image, some hundred at a time: a large test set needs no more memory than a small one."""
-    parts = range(0, len(images), 500)
-    return np.concatenate([net.test(images[start : start + 500]).argmax(axis=1) for start in parts])
-
-
-def _argument_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _argument_parser() -> Parser:
+    parser = Parser(
         prog="python NeuralNetwork.py",
         description="Train a classifier of images, report how good it is on unseen ones, and draw pictures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

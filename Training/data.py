@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from Generator.data_layer import ImageData
-from Generator.datasets import ImageSet, mnist, picture_folder, sample_pictures
+from Generator.datasets import digits, mnist, picture_folder, sample_pictures
 
 NAMES = ("digits", "sample", "mnist")
 
@@ -51,20 +49,3 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Im
     if not Path(name).is_dir():
         raise FileNotFoundError(f"expected --data to be {', '.join(NAMES)} or a folder of pictures, got {name!r}")
     return ImageData(*picture_folder(name, batch_size, _FOLDER_IMAGE_SIZE, **options))
-
-
-def digits() -> ImageSet:
-    """1,797 handwritten digits of 8×8 pixels, a third of them, drawn once and for all, for the test.
-
-    Source: E. Alpaydin, C. Kaynak, "Optical recognition of handwritten digits", UCI repository (1998).
-
-    >>> digits().images.shape, digits().test_images.shape
-    ((1198, 8, 8, 1), (599, 8, 8, 1))
-    """
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    images = np.rint(data.images[..., np.newaxis] * (255 / 16)).astype(np.uint8)
-    training, test = np.split(np.random.default_rng(0).permutation(len(images)), [len(images) * 2 // 3])
-    names = [str(name) for name in data.target_names]
-    return ImageSet(images[training], data.target[training], images[test], data.target[test], names)

@@ -7,7 +7,6 @@ step's multiplications take at the speed of this machine's largest matrix produc
 measured in a process of its own for each.
 """
 
-import argparse
 import math
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import numpy as np
 
 from benchmarks.feed_forward import OneBatch, torch_iteration
 from benchmarks.measure import TORCH, machine, median_times, report
+from Foundation.CommandLine import Parser
+from Foundation.Labels import one_hot
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
@@ -94,7 +95,7 @@ def data(case: str) -> tuple[np.ndarray, np.ndarray]:
     """A random batch of images and the one-hot labels of a network."""
     batch, shape, _ = CASES[case]
     rng = np.random.default_rng(0)
-    return rng.random((batch, *shape), dtype=np.float32), np.eye(10, dtype=np.float32)[rng.integers(0, 10, batch)]
+    return rng.random((batch, *shape), dtype=np.float32), one_hot(rng.integers(0, 10, batch), 10, np.float32)
 
 
 def our_step(case: str) -> Callable[[], object]:
@@ -180,7 +181,7 @@ def _memory_elsewhere(case: str, library: str) -> str:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--memory", nargs=2, metavar=("CASE", "LIBRARY"), help="print the peak memory of one case")
     options = parser.parse_args()
     steps = {"ours": our_step, "PyTorch": torch_step}

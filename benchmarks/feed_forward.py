@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import TORCH, machine, median_times, report
+from Foundation.Labels import one_hot
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant, He
 from Layers.ReLU import ReLU
@@ -80,7 +81,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     for sizes, batch_size in CASES:
         inputs = rng.random((batch_size, sizes[0]), dtype=np.float32)
-        labels = np.eye(sizes[-1], dtype=np.float32)[rng.integers(0, sizes[-1], batch_size)]
+        labels = one_hot(rng.integers(0, sizes[-1], batch_size), sizes[-1], np.float32)
         contestants = {"ours": our_step(sizes, inputs, labels)}
         if TORCH:
             contestants["PyTorch"] = torch_step(sizes, inputs, labels)

@@ -7,7 +7,6 @@ by quarters, come faster than LeNet consumes batches on the same machine; and a 
 from an array, takes no more than three times as long as a plain copy of the same bytes.
 """
 
-import os
 import statistics
 import tempfile
 import time
@@ -20,6 +19,8 @@ from unittest import mock
 
 import numpy as np
 
+from Foundation.Labels import one_hot
+from Foundation.Parallel import thread_count
 from Generator import sources
 from Generator.data_layer import ImageData
 from Generator.draw_sample_data import draw_sample_data
@@ -192,7 +193,7 @@ def lenet(image_shape: tuple[int, int, int]) -> NeuralNetwork:
 def lenet_step() -> Callable[[], Any]:
     """One training step of LeNet on a batch of digits that is there already."""
     rng = np.random.default_rng(0)
-    batch = rng.random((BATCH, 1, 28, 28), dtype=np.float32), np.eye(10)[rng.integers(0, 10, BATCH)]
+    batch = rng.random((BATCH, 1, 28, 28), dtype=np.float32), one_hot(rng.integers(0, 10, BATCH), 10)
     net = lenet((1, 28, 28))
     net.data_layer = SimpleNamespace(next=lambda: batch)
     return lambda: net.train(1)
@@ -200,7 +201,7 @@ def lenet_step() -> Callable[[], Any]:
 
 def beside_the_network(asked: float) -> None:
     """Compare the time for a batch with the time that LeNet needs to consume one."""
-    print(f"\nBeside the network, on {os.cpu_count()} cores, batches of {BATCH}:")
+    print(f"\nBeside the network, on {thread_count()} cores, batches of {BATCH}:")
     consumed = milliseconds(lenet_step(), 20)
     report("LeNet, float32, one training step", consumed)
     report("a batch of 32 x 32 x 3, mirrored and turned by quarters", asked, f"{consumed / asked:.1f} x as fast")

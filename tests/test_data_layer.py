@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from Generator.data_layer import ImageData, one_hot
+from Foundation.Labels import one_hot
+from Generator.data_layer import ImageData
 from Generator.generator import ImageGenerator
 
 

@@ -608,7 +608,7 @@ def test_arguments_are_checked_by_the_constructor(saved):
     def change(description):
         object_of(description, "FullyConnected")["arguments"]["input_size"] = -3
 
-    refuses(rewritten(saved, change), "input_size of at least 1")
+    refuses(rewritten(saved, change), "input_size to be at least 1")
 
 
 @pytest.mark.parametrize("name", ["forward", "_receive", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])

@@ -379,6 +379,20 @@ def test_it_is_importable_as_the_course_imports_it(tmp_path):
     assert lines[0] == "(12, 32, 32, 3) (12,) (4, 4) generator"
 
 
+def test_it_is_importable_where_nothing_but_its_folder_is_on_the_path(tmp_path):
+    script = f"""
+        import sys
+        sys.path.insert(0, {str(ROOT / "Generator")!r})
+        before = list(sys.path)
+        from generator import ImageGenerator
+        import pattern
+        from generator.data_layer import ImageData
+        data = ImageData(ImageGenerator.from_arrays([[[0.0]], [[1.0]]], [0, 1], 2))
+        print(data.next()[1].tolist(), sys.path == before)
+    """
+    assert _run(script, tmp_path).stdout == "[[1.0, 0.0], [0.0, 1.0]] True\n"
+
+
 def test_importing_is_light_and_leaves_no_trace():
     script = """
         import sys, warnings, numpy as np
@@ -535,9 +549,9 @@ def test_repr_says_what_it_is():
     assert repr(generator) == "ImageGenerator(100 images of 10 classes, batch_size=12, image_size=[32, 32, 3])"
 
 
-def _run(script):
+def _run(script, folder=ROOT):
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(script)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
 
 
 def _interrupted(script):

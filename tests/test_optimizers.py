@@ -112,7 +112,7 @@ def test_a_share_outside_0_to_1_is_refused(make, value):
 
 
 def test_defaults_are_those_of_the_papers():
-    assert Adam().configuration() == {"learning_rate": 0.001, "mu": 0.9, "rho": 0.999}
+    assert Adam().configuration() == {"learning_rate": 0.001, "mu": 0.9, "rho": 0.999, "regularizer": None}
     assert SgdWithMomentum(0.1).momentum_rate == 0.9
 
 

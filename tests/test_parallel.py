@@ -1,23 +1,37 @@
 """Sharing work among threads: results in order, errors delivered, settings carried along and put back."""
 
 import _thread
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
 from Foundation import Parallel, Pieces
-from Foundation.Parallel import share
+from Foundation.Parallel import WORTH_A_THREAD, add_up, over_batch, share, thread_count, use_threads
 from Foundation.Pieces import in_pieces
+
+knows_the_matrix_library = pytest.mark.skipif(
+    "openblas" not in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
+    reason="threadpoolctl doesn't know every matrix library",
+)
+
+
+def report(monkeypatch, processors):
+    """Let the system say that this process may use so many."""
+    monkeypatch.setattr("os.process_cpu_count", lambda: processors, raising=False)
 
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch):
-    """Threads are used whatever the machine has."""
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    Parallel._helpers.cache_clear()
+    """Threads are used whatever the machine has, and whatever it was told."""
+    report(monkeypatch, 2)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -98,21 +112,221 @@ def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
     assert np.getbufsize() == before
 
 
-@pytest.mark.skipif(
-    "openblas" not in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
-    reason="threadpoolctl doesn't know every matrix library",
-)
+@knows_the_matrix_library
 def test_the_matrix_library_is_found_and_stays_on_the_calling_thread():
     with Parallel.products_on_the_calling_thread():
-        within = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-    assert within and set(within) == {1}
+        assert matrix_threads() == {1}
 
 
 def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
     monkeypatch.setattr(Pieces, "LARGE", 2**11)
     array = np.random.default_rng(0).random((100, 50))
     by_two = in_pieces(lambda part: (part, array[part].sum()), array)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
-    Parallel._helpers.cache_clear()
+    report(monkeypatch, 1)
     assert in_pieces(lambda part: (part, array[part].sum()), array) == by_two
     assert len(by_two) > 1
+
+
+def matrix_threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("1", 1), ("3", 3), ("3,2", 3), ("100", 8), ("0", 8), ("-1", 8), ("", 8), ("many", 8)],
+)
+def test_omp_num_threads_counts_where_it_says_less(monkeypatch, words, expected):
+    report(monkeypatch, 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", words)
+    assert thread_count() == expected
+
+
+def test_our_own_setting_counts_where_it_says_less(monkeypatch):
+    report(monkeypatch, 8)
+    with use_threads(5):
+        assert thread_count() == 5
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
+        assert thread_count() == 3
+        report(monkeypatch, 2)
+        assert thread_count() == 2
+        with use_threads(np.int64(1)):
+            assert thread_count() == 1
+            with use_threads(None):
+                assert thread_count() == 2
+        assert thread_count() == 2
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    report(monkeypatch, 8)
+    assert thread_count() == 8
+
+
+@pytest.mark.parametrize(("count", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("2", TypeError)])
+def test_no_number_of_threads_is_refused_and_changes_nothing(count, error):
+    with pytest.raises(error, match="use_threads: expected count to be"):
+        use_threads(count)
+    assert thread_count() == 2
+
+
+def test_the_affinity_counts_where_python_does_not_count_itself(monkeypatch):
+    monkeypatch.delattr("os.process_cpu_count")
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {3, 5, 6}, raising=False)
+    assert thread_count() == 3
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: 7)
+    assert thread_count() == 7
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert thread_count() == 1
+
+
+def names_at_work(items=4):
+    """The names of the threads that take part when everyone has time to."""
+    names = set()
+
+    def work(_):
+        names.add(threading.current_thread().name)
+        time.sleep(0.02)
+
+    share(work, range(items))
+    return names
+
+
+def test_a_changed_setting_holds_for_the_next_call(monkeypatch):
+    report(monkeypatch, 3)
+    assert len(names_at_work(6)) == 3
+    before = threading.active_count()
+    with use_threads(1):
+        assert names_at_work() == {threading.current_thread().name}
+    with use_threads(2):
+        assert len(names_at_work()) == 2
+    assert len(names_at_work(6)) == 3
+    assert threading.active_count() == before
+
+
+def test_threads_that_cannot_be_started_are_done_without(monkeypatch):
+    monkeypatch.setattr(Parallel, "_all_helpers", Parallel._Helpers())
+    start, started = threading.Thread.start, []
+
+    def start_only_one(thread):
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    report(monkeypatch, 4)
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", start_only_one)
+        assert share(abs, range(-9, 0)) == list(range(9, 0, -1))
+        assert len(names_at_work()) == 2
+    assert len(names_at_work(8)) == 4  # as soon as there is room for them
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_has_threads_of_its_own():
+    script = """
+        import os, sys, threading, time
+        from Foundation import Parallel
+        os.process_cpu_count = lambda: 2
+        Parallel.share(abs, range(4))
+        child = os.fork()
+        if child == 0:
+            names = set()
+            Parallel.share(lambda _: (names.add(threading.current_thread().name), time.sleep(0.05)), range(4))
+            os._exit(len(names))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    assert run(script) == "2"
+
+
+def run(script):
+    code = "\n".join(line[8:] for line in script.splitlines())
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs a system that pins processes")
+def test_a_process_pinned_to_one_core_has_one_thread():
+    script = """
+        import os
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        import threading
+        import numpy as np
+        from Layers import Conv, FullyConnected, ReLU
+        from Optimization.Optimizers import Adam
+        layer, dense, activation = Conv.Conv(1, (16, 3, 3), 16), FullyConnected.FullyConnected(600, 600), ReLU.ReLU()
+        layer.optimizer = dense.optimizer = Adam()
+        for _ in range(2):
+            output = activation.forward(layer.forward(np.ones((32, 16, 32, 32))))
+            layer.backward(activation.backward(output))
+            dense.backward(dense.forward(np.ones((600, 600))))
+        tasks = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+        print(threading.active_count(), tasks)
+    """
+    assert run(script) == "1 1"
+
+
+def parts(batch, threads, **sizes):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        report(monkeypatch, threads)
+        return over_batch(lambda part: part, batch, batch, WORTH_A_THREAD, **sizes)
+
+
+def test_all_threads_have_as_many_parts_of_the_batch_and_two_at_least():
+    for batch, threads, count in ((128, 2, 4), (128, 3, 6), (128, 64, 128), (5, 2, 4), (3, 2, 3), (7, 1, 1)):
+        found = parts(batch, threads)
+        assert len(found) == count
+        assert [place for part in found for place in range(batch)[part]] == list(range(batch))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 16, 64, 1000])
+@pytest.mark.parametrize("megabytes", [0.001, 1, 9, 36, 1000])
+def test_memory_of_large_results_does_not_grow_with_the_number_of_threads(threads, megabytes):
+    size = int(megabytes * 2**20)
+    found = parts(1024, threads, result_bytes=size)
+    assert len(found) * size <= max(2**26, 4 * size)
+    assert len(found) >= min(threads, 4)
+    assert len(found) % threads == 0 or len(found) < threads or len(found) == 1024
+    assert [place for part in found for place in range(1024)[part]] == list(range(1024))
+
+
+def test_two_threads_divide_large_results_as_they_divide_small_ones():
+    assert parts(128, 2) == parts(128, 2, result_bytes=2**30)
+
+
+def test_partial_results_are_added_up_in_their_order():
+    rows = [*np.random.default_rng(0).standard_normal((7, 1000)).astype(np.float32)]
+    expected = np.sum(rows, axis=0)
+    assert add_up(rows) is rows[0]
+    np.testing.assert_array_equal(rows[0], expected)
+
+
+@knows_the_matrix_library
+def test_the_matrix_library_obeys_the_setting_as_well(monkeypatch):
+    report(monkeypatch, 3)
+    before = matrix_threads()
+    with use_threads(2):
+        assert matrix_threads() == {2}
+        with Parallel.products_on_the_calling_thread():
+            assert matrix_threads() == {1}
+            with use_threads(3):
+                assert matrix_threads() == {1}
+        assert matrix_threads() == {2}
+        with use_threads(1):
+            assert matrix_threads() == {1}
+        assert matrix_threads() == {2}
+    assert matrix_threads() == before
+
+
+@knows_the_matrix_library
+def test_a_setting_made_while_the_batch_is_divided_holds_afterwards():
+    before = matrix_threads()
+    with Parallel.products_on_the_calling_thread():
+        setting = use_threads(1)
+    assert matrix_threads() == {1}
+    setting.__exit__(None, None, None)
+    assert matrix_threads() == before

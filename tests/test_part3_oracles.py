@@ -199,6 +199,40 @@ def test_a_spoiled_batch_leaves_the_moving_averages_alone():
     assert layer.moving_variance == 1
 
 
+@pytest.mark.parametrize("shape", [(1, 2), (1, 2, 1), (1, 2, 1, 1)])
+def test_batch_normalization_learns_nothing_from_one_value(shape, rng):
+    layer = BatchNormalization(2)
+    layer.optimizer = Sgd(0.1)
+    batch = rng.standard_normal((4, *shape[1:]))
+    one = rng.standard_normal(shape)
+    layer.forward(batch)
+    before = layer.weights, layer.moving_mean, layer.moving_variance, layer.input_shape
+    message = (
+        r"BatchNormalization\(channels=2\): expected .* several values .* larger batch, or set testing_phase = True"
+    )
+    with pytest.raises(ValueError, match=message):
+        layer.forward(one)
+    assert all(
+        now is then
+        for now, then in zip(
+            (layer.weights, layer.moving_mean, layer.moving_variance, layer.input_shape), before, strict=True
+        )
+    )
+    layer.testing_phase = True
+    together = layer.forward(np.concatenate([one, batch]))
+    np.testing.assert_allclose(layer.forward(one), together[:1], rtol=1e-12)
+    assert layer.backward(one).shape == shape
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_batch_normalization_of_tiny_numbers_is_silent(dtype):
+    layer = BatchNormalization(1).astype(dtype)
+    tiny = np.array([[1.0], [3.0]], dtype) * np.finfo(dtype).tiny
+    with np.errstate(all="raise"):
+        np.testing.assert_allclose(layer.forward(tiny), 0, atol=1e-30)
+        assert np.isfinite(layer.backward(tiny)).all()
+
+
 @pytest.mark.parametrize("constant", [0, 0.1, 1e4, -3.3, 1e15])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_constant_channel_stays_finite(constant, dtype):

@@ -84,12 +84,18 @@ def finished(folder):
     return folder
 
 
+def _files(room):
+    return (LIBRARY / room).glob("[A-Z]*.py")
+
+
 def put_library(folder, part):
     """Put the library's own files in the place of the skeleton's, with what they stand on."""
     for package in ("Foundation", "Network"):
         shutil.copytree(LIBRARY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = course.files(course.parts_below(part))
-    files += ["Layers/Recurrent.py"] if part == 3 else []
+    written = {file for listed in course.WRITTEN.values() for file in listed} | {"Layers/Helpers.py"}
+    beside = [f"{path.parent.name}/{path.name}" for room in ("Layers", "Optimization") for path in _files(room)]
+    files += [file for file in beside if file not in written] if part else []
     files += [f"Generator/{path.name}" for path in LIBRARY.glob("Generator/[a-z]*.py")] if part == 0 else []
     for file in files:
         shutil.copy(LIBRARY / file, folder / file)

@@ -16,7 +16,7 @@ ROOMS: dict[str, set[str]] = {
     "Optimization": {"Foundation"},
     "Network": _BELOW_THE_NETWORK,
     "NeuralNetwork": _BELOW_THE_NETWORK | {"Network"},
-    "Generator": set(),  # imported from inside its own folder, too
+    "Generator": {"Foundation"},  # which `generator` finds from inside its own folder, too
     "Models": _NETWORK,
     "Training": _NETWORK | {"Models", "Generator"},
     "Interop": _NETWORK | {"Models"},

@@ -4,13 +4,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from Foundation.Labels import one_hot
+from Generator.datasets import all_digits
+
 
 def load() -> tuple[np.ndarray, np.ndarray]:
     """The digits `(1797, 64)` and their labels, one-hot `(1797, 10)`."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    return data.data / 16, np.eye(10)[data.target]
+    images, labels = all_digits()
+    return images.reshape(len(images), -1), one_hot(labels, 10)
 
 
 def mislabelled(labels: np.ndarray) -> np.ndarray:

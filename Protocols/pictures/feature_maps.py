@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from Generator.data_layer import ImageData
+from Generator.datasets import all_digits
 from Generator.generator import ImageGenerator
 from Models import LeNet
 from Optimization.Constraints import L2_Regularizer
@@ -15,12 +16,7 @@ _SIZE, _ITERATIONS, _DIGIT = 20, 300, 4
 
 def draw() -> Figure:
     """Train on the handwritten digits for some seconds, then look into the first two convolutions."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    digits = ImageGenerator.from_arrays(
-        data.images / 16, data.target, 50, [_SIZE, _SIZE, 1], shuffle=True, rng=1, dtype="float32"
-    )
+    digits = ImageGenerator.from_arrays(*all_digits(), 50, [_SIZE, _SIZE, 1], shuffle=True, rng=1, dtype="float32")
     training, test = digits.split(1 / 3, rng=1)
     net = LeNet.build((1, _SIZE, _SIZE), learning_rate=2e-3, dtype="float32", rng=1)
     # A strong regularizer for the first kernels alone: what they began with fades, what the digits need stays.

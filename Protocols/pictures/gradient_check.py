@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from Foundation.Labels import one_hot
 from Layers.FullyConnected import FullyConnected
 from Layers.SoftMax import SoftMax
 from Optimization.Loss import CrossEntropyLoss
@@ -13,7 +14,7 @@ def draw() -> Figure:
     """Relative differences over step widths, both logarithmic."""
     rng = np.random.default_rng(3)
     layer, softmax, loss = FullyConnected(4, 3), SoftMax(), CrossEntropyLoss()
-    inputs, labels = rng.normal(size=(6, 4)), np.eye(3)[rng.integers(3, size=6)]
+    inputs, labels = rng.normal(size=(6, 4)), one_hot(rng.integers(3, size=6), 3)
     weights = rng.normal(size=(5, 3))
 
     def loss_at(values: np.ndarray) -> float:

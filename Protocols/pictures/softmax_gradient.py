@@ -3,12 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from Foundation.Labels import one_hot
 from Layers.SoftMax import SoftMax
 from Optimization.Loss import CrossEntropyLoss
 from Protocols.pictures.style import BLUE, GREEN, GREY, LIGHT_GREY, RED, SMALL, add_axes, make_figure
 
 _SCORES = np.array([[1.0, 3.0, -1.0, 2.0], [1.0, 3.0, -1.0, 2.0]])
-_LABELS = np.eye(4)[[3, 1]]
+_LABELS = one_hot([3, 1], 4)
 _NAMES = ("cat", "dog", "frog", "ship")
 
 

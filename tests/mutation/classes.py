@@ -1,7 +1,7 @@
 """Which test classes belong to a file: they are run first, as they will most likely see a mistake in it."""
 
 _TESTS = {
-    "Foundation/Winograd.py": "TestConv",
+    "Foundation/Moments.py": "TestBatchNorm",
     "Generator/augmentation.py": "TestGen",
     "Generator/epochs.py": "TestGen",
     "Generator/generator.py": "TestGen",
@@ -19,6 +19,9 @@ _TESTS = {
     "Layers/FullyConnected.py": "TestFullyConnected TestInitializers",
     "Layers/Helpers.py": "TestHelpers",
     "Layers/Initializers.py": "TestInitializers",
+    "Layers/Kernels/Winograd.py": "TestConv",
+    "Layers/Kernels/correlation.py": "TestConv",
+    "Layers/Kernels/windows.py": "TestConv",
     "Layers/LSTM.py": "TestLSTM",
     "Layers/Pooling.py": "TestPooling",
     "Layers/RNN.py": "TestRNN",
@@ -27,6 +30,7 @@ _TESTS = {
     "Layers/Sigmoid.py": "TestSigmoid",
     "Layers/SoftMax.py": "TestSoftMax",
     "Layers/TanH.py": "TestTanH",
+    "Layers/Windows.py": "TestPooling",
     "Layers/Base.py": "TestBase TestFullyConnected TestConv",
     "Models/LeNet.py": "TestLeNet",
     "NeuralNetwork.py": "TestNeuralNetwork TestNeuralNetwork2 TestBase TestNeuralNetwork3",

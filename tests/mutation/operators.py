@@ -8,10 +8,9 @@ and `tests/` has its own for it:
   what only leads to one, `Checks.…`, texts);
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
-  prepare batches), `checks.py` (bad arguments), `draw_sample_data.py` (made the sample pictures once), and
-  `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Winograd.py`, which is
-  part of the convolution.
+  prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
+- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Moments.py`, which is part
+  of batch normalization.
 """
 
 import ast
@@ -30,29 +29,30 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files that the course's tests can reach.
 LIBRARY = """
-    Foundation/Winograd.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
+    Foundation/Moments.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
     Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
     Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py Layers/Windows.py
     Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
     Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py
-    Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py
-    Optimization/Loss.py Optimization/Optimizers.py
+    Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py
+    Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
 _LEFT_OUT = {
     "checks arguments": "_check_labels _check_owner _check_size _existing_folder _receive _require_loss_layer _some "
-    "_too_large check_labels check_pixels",
+    "_too_large BatchNormalization._read check_image_size check_labels check_pixels",
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "arranges work for speed": "_block_size _moving _threads _tile without_first_values",
+    "arranges work for speed": "_image_bytes _threads block_size without_first_values",
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
     "an attribute of ours": "TrainableLayer.optimizers",
     "many sequences at a time, where the course has one": "_received_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
-    "number_of_images split ImageGenerator.read ArraySource Subset _one_array as_generator labels_from_folders",
+    "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
     "further kinds of pictures, where the course has bytes in .npy files": "_as_array _decode_picture "
     "_match_channels from_unit working_dtype",
@@ -60,7 +60,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_BLOCK_BYTES CACHE_BYTES _WINDOWS_BYTES divides_the_batch",
+    "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds refuses_nan",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",
@@ -69,8 +69,8 @@ _ASSIGNED = {
 
 #: Calls that return their argument or say what is wrong with it.
 _CHECKS = (
-    "Checks.", "check_", "float_dtype", "image_shape", "self._check", "self._parameter", "self._receive",
-    "self._require_loss_layer", "self._say_where", "switch", "whole_number",
+    "Checks.", "check_", "_strength", "self._check", "self._parameter", "self._receive",
+    "self._require_loss_layer", "self._say_where",
 )  # fmt: skip
 
 _OPERATORS: dict[type, type] = {

@@ -89,8 +89,8 @@ MISTAKES = {
             "in the library",
             BATCH_NORMALIZATION,
             {
-                'self.DECAY * self._moving("moving_mean")': "self.DECAY * mean",
-                'self.DECAY * self._moving("moving_variance")': "self.DECAY * variance",
+                'self.DECAY * self._read("moving_mean")': "self.DECAY * mean",
+                'self.DECAY * self._read("moving_variance")': "self.DECAY * variance",
             },
             "averages a value with itself",
             "library",
@@ -134,7 +134,7 @@ MISTAKES = {
             "in the library",
             BATCH_NORMALIZATION,
             {
-                'mean, variance = self._moving("moving_mean"), self._moving("moving_variance")': "start, offset, variance = self._statistics(values)\n            mean = start + offset"
+                'known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)': 'moments(input_tensor, self, "")'
             },
             "statistics of its own batch",
             "library",

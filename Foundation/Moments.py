@@ -1,0 +1,154 @@
+"""Mean, variance and sums over some axes of an array, exact enough to normalize by.
+
+The variance is the mean of the squares minus the square of the mean. Written so, it is useless where the mean is
+large: of numbers around 10,000 with a spread of 1, both are around 100,000,000 and differ in their ninth digit, and
+float32 has seven. So everything is computed from the distance to a number nearby, the *shift*: the mean of x - shift
+is small, so is its square, and little cancels. Mean and variance are the same with any shift. The first of the values
+is a good one, as it is hardly ever far from the others.
+
+The mean then has two parts that add up to it: the shift, in the type of the values, and the *rest*, which is small and
+precise. Whoever subtracts the mean from float32 numbers subtracts the shift first.
+
+`each` names the axes that are left: there is a mean for each place on them, over all others. With (1,), which goes
+without saying, it is one for each channel of `(batch, channels, y, x)`; with (0,) one for each sample.
+"""
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from Foundation import Checks
+from Foundation.Pieces import in_pieces
+
+
+def moments(
+    x: np.ndarray, owner: object, hint: str, what: str = "input", each: tuple[int, ...] = (1,)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""The mean, in two parts, and the (population) variance of N values each.
+
+    $$\mu = s + \frac{1}{N} \sum (x - s), \qquad
+      \sigma^2 = \frac{1}{N} \sum (x - s)^2 - \Bigl(\frac{1}{N} \sum (x - s)\Bigr)^2$$
+
+    Args:
+        x: an array of float32 or float64.
+        owner: whoever asks, for messages.
+        hint: what to do where there is one value alone.
+        what: the name of the array in messages.
+        each: the axes that are left.
+
+    Returns:
+        The shift s in the type of x, the rest of the mean and the variance in float64, each in the shape of the
+        axes that are left.
+
+    Raises:
+        ValueError: where N = 1: a value alone is its own mean and tells nothing about the spread.
+        NonFiniteError: where a value or a sum of them is NaN or infinite.
+
+    >>> shift, rest, variance = moments(np.array([[1.0, 5.0], [3.0, 5.0]]), "example", "take more")
+    >>> shift + rest, variance
+    (array([2., 5.]), array([1., 0.]))
+    """
+    shift = x[_layout(x.ndim, each).first].copy()
+    count = x.size / shift.size
+    if count == 1:
+        raise ValueError(f"{owner}: expected {what} with several values for each mean, got one, in {x.shape}; {hint}")
+    rest, squares = sums(x, shift, owner, what=what, each=each) / count
+    if (rest**2 > 0.9 * squares).any():  # the first is far from the others, and the mean that it leads to is not
+        shift = (shift + rest).astype(x.dtype)
+        rest, squares = sums(x, shift, owner, what=what, each=each) / count
+    return shift, rest, np.maximum(squares - rest**2, 0)
+
+
+def known(
+    x: np.ndarray, mean: np.ndarray, variance: np.ndarray, owner: object, what: str = "input"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same as `moments`, from a mean and a variance that are there already.
+
+    >>> known(np.zeros((1, 1), "float32"), np.array([1e9 + 1]), np.array([4.0]), "example")
+    (array([1.e+09], dtype=float32), array([1.]), array([4.]))
+    """
+    Checks.require_finite(x, owner, what)
+    shift = mean.astype(x.dtype)
+    return shift, mean - shift, variance
+
+
+def sums(
+    x: np.ndarray,
+    shift: np.ndarray,
+    owner: object,
+    e: np.ndarray | None = None,
+    what: str = "error tensor",
+    each: tuple[int, ...] = (1,),
+) -> np.ndarray:
+    r"""Two sums for each place, $\sum e$ and $\sum e\,(x - s)$, in float64; without e it is x - s too.
+
+    A piece of the array is summed in its own type, and the pieces in float64.
+
+    Args:
+        x: an array of float32 or float64.
+        shift: s, in the type of x and the shape of the axes that are left.
+        owner: whoever asks, for messages.
+        e: an array as x is.
+        what: the name of e in messages, or of x where there is no e.
+        each: the axes that are left.
+
+    Raises:
+        NonFiniteError: where a summand or a sum is NaN or infinite.
+
+    >>> x, e = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 1.0], [1.0, 2.0]])
+    >>> sums(x, np.zeros(2), "example", e)
+    array([[ 2.,  3.],
+           [ 4., 10.]])
+    """
+    layout = _layout(x.ndim, each)
+    centre = shift[layout.beside]
+
+    def add(part: slice) -> list[np.ndarray]:
+        centred = x[part] - (centre[part] if 0 in each else centre)
+        summands = centred if e is None else e[part]
+        return [np.einsum(layout.sum, summands), np.einsum(layout.product, summands, centred)]
+
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        pieces = in_pieces(add, x, long_rows=True)
+    totals = np.concatenate(pieces, axis=1, dtype=float) if 0 in each else np.add.reduce(pieces, axis=0, dtype=float)
+    if not np.isfinite(totals).all():  # costs nothing, while looking at every element would
+        summed = x if e is None else e
+        Checks.require_finite(summed, owner, what)
+        raise Checks.NonFiniteError(f"{owner}: expected {what} with finite sums, got {totals.max()} in {summed.dtype}")
+    return totals
+
+
+def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) -> list[np.ndarray]:
+    """Numbers in the shape of the axes that are left, in the type of x and so that they meet it.
+
+    >>> [column.shape for column in beside(np.zeros((2, 3, 4)), np.arange(3.0))]
+    [(3, 1)]
+    """
+    index = _layout(x.ndim, each).beside
+    return [values.astype(x.dtype)[index] for values in numbers]
+
+
+class _Layout(NamedTuple):
+    """How arrays of some number of axes are read and summed where some of these are left.
+
+    Attributes:
+        first: index of the first value of each place.
+        beside: index that adds axes to numbers for each place.
+        sum: of an array, as `einsum` has it.
+        product: the sum of the products of two.
+    """
+
+    first: tuple[Any, ...]
+    beside: tuple[Any, ...]
+    sum: str
+    product: str
+
+
+@functools.cache
+def _layout(number_of_axes: int, each: tuple[int, ...]) -> _Layout:
+    axes = "abcdefgh"[:number_of_axes]
+    left = "".join(axes[axis] for axis in each)
+    first = tuple(slice(None) if axis in each else 0 for axis in range(number_of_axes))
+    beside = tuple(slice(None) if axis in each else np.newaxis for axis in range(min(each), number_of_axes))
+    return _Layout(first, beside, f"{axes}->{left}", f"{axes},{axes}->{left}")

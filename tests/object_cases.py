@@ -1,0 +1,103 @@
+"""The lists of losses, optimizers, regularizers, schedules and initializers that laws run over.
+
+A public class that is missing from its list fails `test_every_class_is_on_its_list`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from Layers.Initializers import Constant, He, UniformRandom, Xavier
+from Optimization import Schedules
+from Optimization.Constraints import L1_Regularizer, L2_Regularizer
+from Optimization.Loss import CrossEntropyLoss, Loss
+from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Schedules import CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
+
+
+@dataclass(frozen=True)
+class LossCase:
+    """A loss, and predictions and labels for it, away from every kink and edge."""
+
+    make: Callable[[], Loss]
+    #: a batch of predictions and one of labels, from a random generator, in float64
+    batch: Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+    #: predictions and labels that the loss must refuse, with what the message says
+    refused_predictions: tuple[tuple[list, str], ...] = ()
+    refused_labels: tuple[tuple[list, str], ...] = ()
+
+    def tensors(self, dtype: str = "float64", seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        prediction, label = self.batch(np.random.default_rng(seed))
+        return prediction.astype(dtype), label.astype(dtype)
+
+    def __str__(self) -> str:
+        return f"{self.make()!r} on {self.tensors()[0].shape}"
+
+
+def one_hot(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.dirichlet(np.ones(4), 5), np.eye(4)[rng.integers(0, 4, 5)]
+
+
+def soft(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.dirichlet(np.ones(3), 6), rng.dirichlet(np.ones(3), 6)
+
+
+NO_DISTRIBUTIONS = ([0.5, 0.4, 0.0], [1, 1, 0], [2, -1, 0], [0, 0, 0], [np.nan, 1, 0])
+
+LOSSES = [
+    LossCase(
+        CrossEntropyLoss,
+        one_hot,
+        refused_predictions=(([[0.6, 0.5, -0.1]], "put a SoftMax before the loss"),),
+        refused_labels=tuple(([row], "expected every label to be a distribution") for row in NO_DISTRIBUTIONS),
+    ),
+    LossCase(CrossEntropyLoss, soft),
+]
+
+#: How each is made, so that its printed form makes it again.
+OPTIMIZERS = [
+    lambda: Sgd(0.1),
+    lambda: Sgd(0.1, regularizer=L2_Regularizer(0.3)),
+    lambda: Sgd(LinearDecay(0.1, 3)),
+    lambda: SgdWithMomentum(0.1, 0.8),
+    lambda: SgdWithMomentum(0.1, 0.8, regularizer=L1_Regularizer(0.2, biases=False)),
+    lambda: SgdWithMomentum(ExponentialDecay(0.1, 2)),
+    lambda: Adam(0.1),
+    lambda: Adam(0.03, 0.5, 0.9, regularizer=L2_Regularizer(0.2, biases=False)),
+    lambda: Adam(WarmUp(CosineDecay(0.1, 4), 2), regularizer=L1_Regularizer(0.3)),
+]
+
+REGULARIZERS = [
+    lambda: L1_Regularizer(0.3),
+    lambda: L1_Regularizer(2, biases=False),
+    lambda: L2_Regularizer(0.3),
+    lambda: L2_Regularizer(2, biases=False),
+]
+
+SCHEDULES = [
+    lambda: Schedules.Constant(0.3),
+    lambda: StepDecay(0.8, 3, 0.5),
+    lambda: StepDecay(0.1, 1),
+    lambda: ExponentialDecay(0.8, 3, 0.5),
+    lambda: ExponentialDecay(0.1, 1, 1),
+    lambda: LinearDecay(0.8, 7),
+    lambda: LinearDecay(0.3, 4, 0.1),
+    lambda: CosineDecay(0.8, 7),
+    lambda: CosineDecay(0.3, 4, 0.1),
+    lambda: WarmUp(0.3, 4),
+    lambda: WarmUp(LinearDecay(0.8, 5), 3),
+    lambda: WarmUp(WarmUp(0.3, 2), 2),
+]
+
+INITIALIZERS = [
+    lambda: Constant(0.3),
+    lambda: UniformRandom(rng=1),
+    lambda: Xavier(rng=2),
+    lambda: He(rng=3),
+]
+
+
+def shown(make: Callable[[], object]) -> str:
+    """The name of a case in a test's report."""
+    return repr(make())
