@@ -34,9 +34,9 @@ LIBRARY = """
     Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
     Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py Layers/Windows.py
     Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
-    Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py
-    Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py
-    Optimization/Optimizers.py
+    Layers/Gates.py Layers/LSTM.py Layers/Packing.py Layers/RNN.py Layers/ReLU.py Layers/Readout.py
+    Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py
+    NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -50,7 +50,7 @@ _LEFT_OUT = {
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
     "an attribute of ours": "TrainableLayer.optimizers",
-    "many sequences at a time, where the course has one": "_received_lengths",
+    "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
