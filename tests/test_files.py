@@ -611,7 +611,7 @@ def test_arguments_are_checked_by_the_constructor(saved):
     refuses(rewritten(saved, change), "input_size to be at least 1")
 
 
-@pytest.mark.parametrize("name", ["forward", "_receive", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])
+@pytest.mark.parametrize("name", ["forward", "forget", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])
 def test_what_is_no_data_of_an_object_is_not_set(saved, name):
     def change(description):
         object_of(description, "FullyConnected")["state"][name] = 1
