@@ -25,22 +25,18 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation.Configurable import Configurable
-from Foundation.Phases import Phase, is_testing
+from Foundation.Phases import Phase as Phase
+from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import running_network
-from Layers.Parameter import Parameter, without_first_values
-from Layers.Pass import NOTHING, backward_pass, forward_pass, noting_what_it_makes
+from Layers.Parameter import Parameter as Parameter
+from Layers.Parameter import without_first_values as without_first_values
+from Layers.Pass import NOTHING, noting_what_it_makes
+from Layers.Pass import backward_pass as backward_pass
+from Layers.Pass import forward_pass as forward_pass
 
-__all__ = [
-    "BaseLayer",
-    "Parameter",
-    "Phase",
-    "TrainableLayer",
-    "backward_pass",
-    "forward_pass",
-    "is_testing",
-    "without_first_values",
-]
+#: What belongs to a pass, or to one object alone: no part of a copied or saved layer.
+_PASSING = frozenset({"owned", "used", "kept", "_passed", "_read_before", "_made_by_passes"})
 
 
 class BaseLayer(Configurable, ABC):
@@ -103,16 +99,8 @@ class BaseLayer(Configurable, ABC):
         self.used, self.kept, self._passed = (), None, None
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = {
-            "owned",
-            "used",
-            "kept",
-            "_passed",
-            "_read_before",
-            "_made_by_passes",
-            *self._made_by_passes,
-        }
-        return {name: value for name, value in vars(self).items() if name not in left_out}
+        passing = _PASSING | self._made_by_passes
+        return {name: value for name, value in vars(self).items() if name not in passing}
 
 
 class TrainableLayer(BaseLayer):
