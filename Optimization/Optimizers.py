@@ -123,7 +123,9 @@ class Optimizer(Configurable):
             )
         if gradient.dtype != weights.dtype:
             gradient = gradient.astype(weights.dtype)
-        learning_rate = self.current_learning_rate
+        learning_rate = vars(self)["learning_rate"]
+        if callable(learning_rate):
+            learning_rate = self.current_learning_rate
         shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
         memory = [self._recall(name, weights) for name in self.remembered] if self.remembered else ()
         if shrinkage is not None:
