@@ -110,8 +110,9 @@ class TrainableLayer(BaseLayer):
     the batch. Both are read anew at every call, so that assigning `layer.weights` takes effect at once.
     Each parameter has an optimizer of its own, since optimizers remember earlier gradients.
 
-    A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. It calls the
-    constructor of this class, and sets the parameters itself or by `set_first_values`.
+    A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. One that declares
+    any declares all of them, inherited ones too. It calls the constructor of this class, and sets the parameters itself
+    or by `set_first_values`.
 
     Attributes:
         parameter_names: the parameters in their order.
