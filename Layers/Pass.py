@@ -129,7 +129,10 @@ def _as_it_is(layer: Any, values: Any, used: tuple[np.ndarray, ...]) -> tuple[An
 
 
 def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
-    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer."""
+    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer.
+
+    Parameters are one, whenever they are made.
+    """
     if hasattr(formula, "__wrapped__"):
         return formula
 
@@ -139,7 +142,7 @@ def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return formula(self, *arguments, **options)
         finally:
-            if made := vars(self).keys() - before:
+            if made := vars(self).keys() - before - {"weights", "bias", *self.parameter_names}:
                 self._made_by_passes = self._made_by_passes | made
 
     return noting
