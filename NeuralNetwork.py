@@ -17,6 +17,8 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from threading import RLock
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
-from Foundation.Supervision import supervised
+from Foundation.Supervision import APART, supervised
 from Layers.Base import TrainableLayer
 from Network import chain, divergence, expectations, steps
 from Network.table import table
@@ -108,11 +110,15 @@ class NeuralNetwork:
         vars(self)["optimizer"] = optimizer
         self._known_settings = settings(optimizer)
         for layer in self.layers:
-            if getattr(layer, "trainable", False):
+            if isinstance(layer, TrainableLayer) or getattr(layer, "trainable", False):  # a frozen one may thaw
                 layer.optimizer = copy.deepcopy(optimizer)
 
     def optimizers(self) -> list[Any]:
         """The optimizers of all layers: one for each parameter, in the order of the layers."""
+        self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
+        return self._copies()
+
+    def _copies(self) -> list[Any]:
         found: list[Any] = []
         for layer in self.layers:
             if isinstance(layer, TrainableLayer):
@@ -128,29 +134,34 @@ class NeuralNetwork:
         Raises ValueError where they have different ones: `optimizers()` lists them.
         """
         rates = [optimizer.learning_rate for optimizer in self.optimizers() or [self.optimizer]]
-        if any(settings(rate) != settings(rates[0]) for rate in rates):
+        known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
+        if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
         return rates[0]
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
-        for optimizer in [*self.optimizers(), self.optimizer]:
-            if optimizer is not None:
-                optimizer.learning_rate = copy.deepcopy(learning_rate)
+        optimizers = [optimizer for optimizer in (*self.optimizers(), self.optimizer) if optimizer is not None]
+        for optimizer in optimizers:
+            if not hasattr(optimizer, "learning_rate"):
+                raise AttributeError(f"learning_rate: {optimizer!r} has no setting of this name; set its own")
+        for optimizer in optimizers:
+            optimizer.learning_rate = copy.deepcopy(learning_rate)
         self._known_settings = settings(self.optimizer)
 
     def append_layer(self, layer: Any) -> None:
         """Add a layer behind the last one.
 
         A trainable layer gets a copy of the network's optimizer, new parameters from the initializers and
-        the network's dtype. Raises TypeError for anything without `forward` and `backward`, ValueError for
-        a layer that is in the network already.
+        the network's dtype; one that is frozen keeps its parameters. Raises TypeError for anything without
+        `forward` and `backward`, ValueError for a layer that is in the network already.
         """
         expectations.check_layer(layer, self.layers)
-        if getattr(layer, "trainable", False):
+        trainable = getattr(layer, "trainable", False)
+        if trainable or isinstance(layer, TrainableLayer):
             if self.optimizer is not None:
                 layer.optimizer = copy.deepcopy(self.optimizer)
-            if self.weights_initializer is not None:
+            if trainable and self.weights_initializer is not None:
                 layer.initialize(self.weights_initializer, self.bias_initializer)
             if hasattr(layer, "astype"):
                 layer.astype(self.dtype)
@@ -186,13 +197,21 @@ class NeuralNetwork:
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
-        if apart:
-            steps.refuse_layers_that_step_by_themselves(self.layers)
         due = dict.fromkeys(map(id, self.layers), False)
+        if apart:
+            self.clip_norm, self.clip_value = expectations.clipping(self.clip_norm, self.clip_value)
+            steps.refuse_layers_that_step_by_themselves(self.layers)
+            due[APART] = True
+        for layer in self.layers:
+            if getattr(layer, "trainable", False) and not hasattr(layer, "step"):
+                self.optimizers()  # have all that was set before one of them steps by itself
+                break
         supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor))
+        if apart:
+            steps.refuse_layers_that_have_not_asked(self.layers, due)
         self._steps_due = due
         batches, earlier = self.accumulated
-        if self.accumulate > 1:
+        if self.accumulate > 1 or earlier:
             steps.add(earlier)
             earlier = steps.gradients(self.layers)
         self.accumulated = batches + 1, earlier
@@ -207,17 +226,23 @@ class NeuralNetwork:
         return steps.gradients(self.layers)
 
     def step(self) -> None:
-        """Let every layer that learns take the step for which `backward(step=False)` has left the gradients."""
+        """Let every layer that learns take the step for which `backward(step=False)` has left the gradients.
+
+        Where an error stops it, the gradients count as used: none of them moves a layer a second time.
+        """
         if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
-        self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
-        if self.clip_norm is not None or self.clip_value is not None:
-            steps.clip(self.layers, self.clip_norm, self.clip_value)
+        self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
+        due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
         with np.errstate(under="ignore"):
-            for layer in self.layers:
-                if self._steps_due.pop(id(layer), False):
-                    layer.step()
-        self._steps_due, self.accumulated = {}, (0, [])
+            if self.clip_norm is not None or self.clip_value is not None:
+                steps.clip(self.layers, self.clip_norm, self.clip_value)
+            for position, layer in enumerate(self.layers):
+                if due.pop(id(layer), False):
+                    try:
+                        layer.step()
+                    except Exception as error:
+                        chain.raise_with_place(error, self.layers, position)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
@@ -253,10 +278,10 @@ class NeuralNetwork:
         """The output of the last layer for an input.
 
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
-        `forward` of its own.
+        `forward` of its own. Several threads may ask; one waits for the other.
         """
-        self.phase = True
-        with self._threads():
+        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+            self.phase = True
             output, self._output_shapes = chain.forward(self.layers, self._cast(input_tensor, "test"), keep=False)
         return output
 
@@ -292,7 +317,9 @@ class NeuralNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        return {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+        state = {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+        state.pop("_being_tested", None)
+        return state
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite."""
@@ -346,6 +373,7 @@ class NeuralNetwork:
                 "save: expected a file's name and then a network, save(filename, net); "
                 f"got {type(filename).__name__} and {type(net).__name__}"
             )
+        net.optimizers()  # have all that was set
         files.save(filename, net, loss_layer)
 
     @staticmethod

@@ -28,7 +28,7 @@ from Foundation.Configurable import Configurable
 from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
-from Foundation.Supervision import running_network
+from Foundation.Supervision import APART, refuse_a_step, running_network
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import without_first_values as without_first_values
 from Layers.Pass import NOTHING, noting_what_it_makes
@@ -49,7 +49,8 @@ class BaseLayer(Configurable, ABC):
         trainable: whether the layer has parameters (False).
         testing_phase: whether the layer is used rather than trained (False).
         needs_input_error: whether anybody reads what `backward` returns (True). The network sets it to
-            False for its first layer, whose `backward` may then skip that work and return None.
+            False for its first layer, whose `backward` may then skip that work and return None; not where it takes
+            the place of another concrete one, which it may call.
         divides_the_batch: whether the layer divides its work among threads of its own (False). A network with
             such a layer keeps the matrix library from starting threads too.
         refuses_nan: whether the pass looks for NaN and infinity in what comes to a layer with parameters (True), or the
@@ -70,12 +71,14 @@ class BaseLayer(Configurable, ABC):
     _passed: Any = None  # shape and type of the output
     _read_before: tuple[Any, ...] = NOTHING
     _made_by_passes: frozenset[str] = frozenset()
+    _builds_on_backward = False  # whether another class's backward may be asked by this one, for what it returns
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name in ("forward", "backward"):
             if name in vars(cls):
                 setattr(cls, name, noting_what_it_makes(vars(cls)[name]))
+        cls._builds_on_backward = sum("backward" in vars(parent) for parent in cls.__mro__) > 2  # its own, the abstract
 
     @abstractmethod
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
@@ -157,16 +160,19 @@ class TrainableLayer(BaseLayer):
     @property
     def optimizers(self) -> dict[str, Any]:
         """The optimizer of each parameter, by the parameter's name."""
+        # Before somebody changes one of them alone.
+        self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
         return dict(self._optimizers)
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """The parameters by name."""
-        return {name: getattr(self, name) for name in self.parameter_names}
+        """The parameters by name, as far as they have been made."""
+        return {name: getattr(self, name) for name in self.parameter_names if hasattr(self, name)}
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
-        for name, parameter in self.parameters().items():
-            setattr(self, name, np.asarray(parameter).astype(dtype))
+        with np.errstate(under="ignore"):
+            for name, parameter in self.parameters().items():
+                setattr(self, name, np.asarray(parameter).astype(dtype))
         return self
 
     def update(self) -> None:
@@ -174,6 +180,8 @@ class TrainableLayer(BaseLayer):
         steps = running_network()
         if steps is not None and id(self) in steps:
             steps[id(self)] = True
+        elif steps and APART in steps and self.trainable and self._optimizers:
+            refuse_a_step(self)
         else:
             with np.errstate(under="ignore"):
                 self.step()

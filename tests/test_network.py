@@ -5,11 +5,12 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, Phase
+from Layers.Base import BaseLayer, Phase, backward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
@@ -442,3 +443,71 @@ def test_ctrl_c_leaves_a_usable_network():
     assert len(net.loss) == 3
     net.train(2)
     assert len(net.loss) == 5
+
+
+class Between(BaseLayer):
+    """Lets other threads go on before each pass."""
+
+    def forward(self, input_tensor):
+        self.x = input_tensor
+        time.sleep(0.001)
+        return 2 * self.x
+
+    def backward(self, error_tensor):
+        return 2 * error_tensor
+
+
+def test_two_threads_may_test_at_a_time():
+    net = network(hidden=[Between(), BatchNormalization(5)])
+    net.train(1)
+    copy.deepcopy(net).test(good_batch()[0])  # the lock is no part of a copy
+    inputs = [np.full((rows, FEATURES), float(rows)) for rows in (2, 3)]
+    expected = [net.test(values) for values in inputs]
+    assert pickle.loads(pickle.dumps(net)).test(inputs[0]).shape == expected[0].shape
+    found = [[], []]
+
+    def ask(number):
+        for _ in range(10):
+            found[number].append(net.test(inputs[number]))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for results, output in zip(found, expected, strict=True):
+        assert len(results) == 10
+        for result in results:
+            np.testing.assert_array_equal(result, output)
+
+
+class HalfBack(FullyConnected):
+    """Takes the place of a backward that leaves the input error out where nobody reads it, and reads it."""
+
+    def backward(self, error_tensor):
+        return super().backward(error_tensor) * 0.5
+
+
+class HalfBackOnThePass(FullyConnected):
+    @backward_pass
+    def backward(self, error_tensor):
+        return super().backward(error_tensor) * 0.5
+
+
+@pytest.mark.parametrize("kind", [HalfBack, HalfBackOnThePass])
+def test_the_first_layer_may_build_on_the_backward_of_another(kind):
+    net = network()
+    net.layers[0] = kind(FEATURES, 5)
+    net.layers[0].optimizer = Sgd(0.1)
+    before = net.layers[0].weights.copy()
+    net.train(2)
+    assert (net.layers[0].weights != before).any()
+
+
+def test_numbers_too_small_for_float32_are_no_error():
+    net = network(dtype="float32")
+    with np.errstate(all="raise"):
+        net.predict(np.full((1, FEATURES), 1e-50))
+        layer = FullyConnected(1, 1)
+        layer.weights = np.full((2, 1), 1e-50)
+        assert not layer.astype("float32").weights.any()
