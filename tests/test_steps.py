@@ -711,6 +711,6 @@ class PlainDescent:
 
 def test_a_learning_rate_that_an_optimizer_does_not_have_is_not_set():
     net = network(PlainDescent(0.1))
-    with pytest.raises(AttributeError, match="learning_rate: .*PlainDescent object.* has no setting of this name"):
+    with pytest.raises(AttributeError, match=r"learning_rate: .*PlainDescent object.* has no setting of this name"):
         net.learning_rate = 0.5
     assert vars(net.layers[0].optimizer) == {"rate": 0.1}
