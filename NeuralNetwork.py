@@ -322,8 +322,12 @@ class NeuralNetwork:
         return state
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
-        """The input in the network's dtype, once it is known to be finite."""
+        """The input in the network's dtype, once it is known to be finite; whole numbers where they may stay so."""
         what = f"the input of {source}"
+        if self.layers and getattr(self.layers[0], "takes_integers", False):
+            array = Checks.number_array(input_tensor, self, what)
+            if array.dtype.kind in "iu":
+                return Checks.tensor(array, self, what, dtype=array.dtype)
         tensor = Checks.tensor(input_tensor, self, what, dtype=self.dtype)
         if not Checks.is_finite(tensor):
             try:

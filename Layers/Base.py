@@ -55,6 +55,8 @@ class BaseLayer(Configurable, ABC):
             such a layer keeps the matrix library from starting threads too.
         refuses_nan: whether the pass looks for NaN and infinity in what comes to a layer with parameters (True), or the
             layer does so itself.
+        takes_integers: whether whole numbers reach `forward` as they came (False), such as positions in a table, which
+            float32 can't hold beyond 16,777,216. Else they become the type of number that the layer computes in.
         used: the parameters as the last forward pass used them, in the order of `parameter_names`.
         kept: what `forward` keeps for `backward`, in whatever form.
     """
@@ -64,6 +66,7 @@ class BaseLayer(Configurable, ABC):
     needs_input_error = True
     divides_the_batch = False
     refuses_nan = True
+    takes_integers = False
     weights: Any = None
     parameter_names: tuple[str, ...] = ()
     used: tuple[np.ndarray, ...] = ()

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, Phase, backward_pass
+from Layers.Base import BaseLayer, Phase, backward_pass, forward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
@@ -511,3 +511,35 @@ def test_numbers_too_small_for_float32_are_no_error():
         layer = FullyConnected(1, 1)
         layer.weights = np.full((2, 1), 1e-50)
         assert not layer.astype("float32").weights.any()
+
+
+class Position(BaseLayer):
+    """Looks whole numbers up, here in a table of their doubles."""
+
+    takes_integers = True
+
+    @forward_pass("batch", "1")
+    def forward(self, input_tensor):
+        self.seen = input_tensor
+        return (2.0 * input_tensor).astype("float32")
+
+    @backward_pass
+    def backward(self, error_tensor):
+        return error_tensor
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint32])
+def test_whole_numbers_stay_so_where_a_layer_takes_them(kind):
+    net = NeuralNetwork(dtype="float32")
+    net.append_layer(Position())
+    for given in (np.array([[16777217]], kind), np.array([[3]], kind)):
+        net.test(given)
+        np.testing.assert_array_equal(net.layers[0].seen, given)
+        assert net.layers[0].seen.dtype == kind
+        net.predict(given)
+    net.test([[1.5]])
+    assert net.layers[0].seen.dtype == np.float32
+    with pytest.raises(ValueError, match=r"Position.*expected input \(batch, 1\), got \(2,\)"):
+        net.test(np.array([1, 2]))
+    with pytest.raises(ValueError, match="at least one element"):
+        net.test(np.zeros((0, 1), int))

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, TrainableLayer
+from Layers.Base import BaseLayer, TrainableLayer, backward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
@@ -714,3 +714,33 @@ def test_a_learning_rate_that_an_optimizer_does_not_have_is_not_set():
     with pytest.raises(AttributeError, match=r"learning_rate: .*PlainDescent object.* has no setting of this name"):
         net.learning_rate = 0.5
     assert vars(net.layers[0].optimizer) == {"rate": 0.1}
+
+
+def test_a_layer_without_what_was_changed_stays_as_it_is():
+    net = network(Sgd(0.1, regularizer=L2_Regularizer(0.1)))
+    net.layers[0].optimizer.regularizer = None
+    net.train(1)
+    net.optimizer.regularizer.alpha = 0.2
+    net.train(1)
+    assert net.layers[0].optimizer.regularizer is None
+    assert net.layers[3].optimizer.regularizer.alpha == 0.2
+
+
+class Twice(FullyConnected):
+    """Hands the input's error back twice, by a formula that uses the weights after another one is done."""
+
+    @backward_pass
+    def backward(self, error_tensor):
+        (weights,) = self.used
+        return super().backward(error_tensor) + error_tensor @ weights[:-1].T
+
+
+def test_a_backward_that_calls_another_sees_the_weights_before_the_step():
+    layer = Twice(4, 3)
+    layer.optimizer = Sgd(0.5)
+    for _ in range(2):
+        output = layer.forward(np.ones((2, 4)))
+        before = vars(layer)["weights"].copy()
+        error = layer.backward(np.ones_like(output))
+        np.testing.assert_allclose(error, 2 * np.ones((2, 3)) @ before[:-1].T)
+    assert layer.optimizer.steps_taken == 2
