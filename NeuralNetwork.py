@@ -133,7 +133,8 @@ class NeuralNetwork:
 
         Raises ValueError where they have different ones: `optimizers()` lists them.
         """
-        rates = [optimizer.learning_rate for optimizer in self.optimizers() or [self.optimizer]]
+        optimizers = expectations.with_learning_rate(self.optimizers() or [self.optimizer])
+        rates = [optimizer.learning_rate for optimizer in optimizers]
         known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
         if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
@@ -141,11 +142,7 @@ class NeuralNetwork:
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
-        optimizers = [optimizer for optimizer in (*self.optimizers(), self.optimizer) if optimizer is not None]
-        for optimizer in optimizers:
-            if not hasattr(optimizer, "learning_rate"):
-                raise AttributeError(f"learning_rate: {optimizer!r} has no setting of this name; set its own")
-        for optimizer in optimizers:
+        for optimizer in expectations.with_learning_rate([*self.optimizers(), self.optimizer]):
             optimizer.learning_rate = copy.deepcopy(learning_rate)
         self._known_settings = settings(self.optimizer)
 
@@ -247,7 +244,7 @@ class NeuralNetwork:
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
 
-        `after_each` is called, without arguments, after each of them.
+        `after_each` is called, without arguments, after each of them; where it tests, the next one trains again.
 
         Raises TypeError or ValueError for a number of iterations that is no whole number of at least 0,
         RuntimeError where the loss is not finite: before the step, with the layer in which it began. A
@@ -273,6 +270,7 @@ class NeuralNetwork:
                 self.loss.append(loss)
                 if after_each is not None:
                     after_each()
+                    self.phase = False
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.

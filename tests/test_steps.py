@@ -714,6 +714,18 @@ def test_a_learning_rate_that_an_optimizer_does_not_have_is_not_set():
     with pytest.raises(AttributeError, match=r"learning_rate: .*PlainDescent object.* has no setting of this name"):
         net.learning_rate = 0.5
     assert vars(net.layers[0].optimizer) == {"rate": 0.1}
+    net.optimizer = None
+    for change in (lambda: net.learning_rate, lambda: setattr(net, "learning_rate", 0.5)):
+        with pytest.raises(AttributeError, match="got none; set net"):
+            change()
+
+
+def test_training_goes_on_where_something_was_tested_in_between():
+    net = network(extra=[BatchNormalization(32)])
+    phases = []
+    net.train(3, after_each=lambda: (phases.append(net.phase), net.test(batches()[0][0])))
+    assert phases == [False] * 3
+    assert net.layers[3].testing_phase is False
 
 
 def test_a_layer_without_what_was_changed_stays_as_it_is():
