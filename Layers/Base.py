@@ -101,11 +101,12 @@ class BaseLayer(Configurable, ABC):
         self.testing_phase = is_testing(phase)
 
     def forget(self) -> None:
-        """Drop what `forward` has kept for `backward`."""
-        self.used, self.kept, self._passed = (), None, None
+        """Drop what `forward` has kept for `backward`, where it is `forward_pass` that keeps."""
+        if "_passed" in vars(self):  # else `used` and `kept` are somebody's own
+            self.used, self.kept, self._passed = (), None, None
 
     def __getstate__(self) -> dict[str, Any]:
-        passing = _PASSING | self._made_by_passes
+        passing = self._made_by_passes | (_PASSING if "_passed" in vars(self) else _PASSING - {"used", "kept"})
         return {name: value for name, value in vars(self).items() if name not in passing}
 
 

@@ -543,3 +543,29 @@ def test_whole_numbers_stay_so_where_a_layer_takes_them(kind):
         net.test(np.array([1, 2]))
     with pytest.raises(ValueError, match="at least one element"):
         net.test(np.zeros((0, 1), int))
+
+
+class KeptShare(BaseLayer):
+    """A layer of somebody's own, whose argument has the name under which layers on the pass keep something."""
+
+    def __init__(self, kept):
+        self.kept = kept
+        self.used = 0
+
+    def forward(self, input_tensor):
+        self.used += 1
+        return input_tensor * self.kept
+
+    def backward(self, error_tensor):
+        return error_tensor * self.kept
+
+
+def test_names_of_the_pass_are_free_where_a_layer_is_not_on_it(tmp_path):
+    net = network(hidden=[KeptShare(0.5)])
+    for _ in range(2):
+        net.train(1)
+        net.test(good_batch()[0])
+    net.save(tmp_path / "net", net)
+    for other in (net, copy.deepcopy(net), NeuralNetwork.load(tmp_path / "net", None)):
+        (layer,) = (layer for layer in other.layers if isinstance(layer, KeptShare))
+        assert (layer.kept, layer.used) == (0.5, 4)
