@@ -7,7 +7,7 @@ that one later, its learning rate say, is meant for the copies too.
 import copy
 import functools
 import numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from Foundation.Configurable import signature
@@ -39,7 +39,7 @@ def settings(thing: Any) -> dict[str, Any]:
     return found
 
 
-def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str, Any]) -> dict[str, Any]:
+def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[str, Any]) -> dict[str, Any]:
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
     now, changed = settings(leader), {}
     for name, value in now.items():

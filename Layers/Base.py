@@ -19,6 +19,8 @@ What surrounds the mathematics of this library's own layers stands in `forward_p
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -131,6 +133,8 @@ class TrainableLayer(BaseLayer):
     parameter_names: tuple[str, ...] = ("weights", "bias")
     owned: frozenset[str] = frozenset()
     declared: ClassVar[tuple[Parameter, ...]] = ()
+    _optimizers: Mapping[str, Any] = MappingProxyType({})
+    _known_settings: Mapping[str, Any] = _optimizers
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -138,8 +142,6 @@ class TrainableLayer(BaseLayer):
         cls.parameter_names = tuple(parameter.name for parameter in cls.declared)
 
     def __init__(self) -> None:
-        self._optimizers: dict[str, Any] = {}
-        self._known_settings: dict[str, Any] = {}
         for name in self.parameter_names:
             setattr(self, f"gradient_{name}", None)
 
@@ -154,7 +156,7 @@ class TrainableLayer(BaseLayer):
         Setting it gives every parameter a copy of its own, and this one is that of the first parameter: settings that
         are changed here hold for all of them. `optimizers` holds them by name.
         """
-        return self._optimizers.get(self.parameter_names[0])
+        return next(iter(self._optimizers.values()), None)
 
     @optimizer.setter
     def optimizer(self, optimizer: Any) -> None:

@@ -101,7 +101,8 @@ class Parameter:
         gradient = np.asarray(getattr(layer, f"gradient_{self.name}"))
         if not getattr(optimizer, "steps_in_place", False):
             array = np.asarray(getattr(layer, self.name))
-            stepped = np.asarray(optimizer.calculate_update(array, gradient))
+            result = optimizer.calculate_update(array, gradient)
+            stepped = Checks.number_array(result, optimizer, f"calculate_update to give {self.name} that")
             setattr(layer, self.name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
             return
         if self.name in layer.owned:

@@ -41,6 +41,8 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             where it may be missing. None at all for any shape.
         hint: ends the message where the input has more axes than expected.
     """
+    if any(callable(axis) for axis in axes):
+        raise TypeError("forward_pass: expected the names of axes, got a function; write @forward_pass() for any shape")
     names = [axis.strip("[]") for axis in axes]
     fewest = sum("[" not in axis for axis in axes)
     from_the_end = bool(axes) and "[" in axes[0]
@@ -63,6 +65,8 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
             output = formula(self, values) if supervised else _alone(formula, self, values)
+            if not hasattr(output, "dtype"):
+                raise TypeError(f"{self!r}: expected forward to return an array, got {type(output).__name__}")
             self._passed = output.shape, output.dtype
             return output
 

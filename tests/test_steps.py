@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, TrainableLayer, backward_pass
+from Layers.Base import BaseLayer, TrainableLayer, backward_pass, forward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
@@ -756,3 +756,85 @@ def test_a_backward_that_calls_another_sees_the_weights_before_the_step():
         error = layer.backward(np.ones_like(output))
         np.testing.assert_allclose(error, 2 * np.ones((2, 3)) @ before[:-1].T)
     assert layer.optimizer.steps_taken == 2
+
+
+class Nothing:
+    """An optimizer that forgets to return what it has computed."""
+
+    def calculate_update(self, weights, gradient):
+        weights - gradient
+
+
+def test_an_optimizer_that_returns_nothing_is_named_before_the_weights_are_gone():
+    net = network(Nothing())
+    before = parameters(net)
+    with pytest.raises(TypeError, match=r"layer 1 of 5, Conv.*Nothing.*calculate_update to give weights.*NoneType"):
+        net.train(1)
+    assert_same(parameters(net), before)
+
+
+class Bare(TrainableLayer):
+    """Doesn't call the constructor of its base."""
+
+    parameter_names = ("weights",)
+
+    def __init__(self):
+        self.weights = np.full(32, 2.0)
+
+    def initialize(self, weights_initializer, bias_initializer):
+        pass
+
+    @forward_pass()
+    def forward(self, input_tensor):
+        self.kept = input_tensor
+        return input_tensor * self.used[0]
+
+    @backward_pass
+    def backward(self, error_tensor):
+        self.gradient_weights = (error_tensor * self.kept).sum(axis=0)
+        return error_tensor * self.used[0]
+
+
+def test_a_trainable_layer_need_not_call_the_constructor_of_its_base():
+    layer = Bare()
+    layer.backward(layer.forward(np.ones((2, 32))))
+    assert (layer.weights == 2).all()
+    net = network(extra=[layer])
+    net.train(1)
+    assert (layer.weights != 2).any()
+
+
+class Without(TrainableLayer):
+    parameter_names = ()
+
+    def initialize(self, weights_initializer, bias_initializer):
+        pass
+
+    def forward(self, input_tensor):
+        return input_tensor
+
+    def backward(self, error_tensor):
+        self.update()
+        return error_tensor
+
+
+def test_a_trainable_layer_may_be_without_parameters():
+    net = network(extra=[Without()], clip_norm=1.0)
+    net.train(2)
+    assert net.layers[3].optimizer is None
+
+
+def test_what_surrounds_a_formula_says_what_is_wrong_with_it():
+    class GivesNothing(BaseLayer):
+        @forward_pass()
+        def forward(self, input_tensor):
+            input_tensor * 2
+
+        @backward_pass
+        def backward(self, error_tensor):
+            return error_tensor
+
+    with pytest.raises(TypeError, match=r"GivesNothing\(\): expected forward to return an array, got NoneType"):
+        GivesNothing().forward(np.ones(3))
+    with pytest.raises(TypeError, match=r"write @forward_pass\(\) for any shape"):
+        forward_pass(GivesNothing.forward)
