@@ -1,10 +1,10 @@
 """The network: a chain of layers with a loss, fed by a data layer.
 
-    net = NeuralNetwork(Sgd(0.01), He(), Constant(0.1))
+    net = NeuralNetwork(Optimizers.Sgd(0.01), Initializers.He(), Initializers.Constant(0.1))
     net.data_layer = data                   # anything whose next() gives (input_tensor, label_tensor)
-    net.loss_layer = CrossEntropyLoss()
-    net.append_layer(FullyConnected(4, 3))
-    net.append_layer(SoftMax())
+    net.loss_layer = Loss.CrossEntropyLoss()
+    net.append_layer(FullyConnected.FullyConnected(4, 3))
+    net.append_layer(SoftMax.SoftMax())
     net.train(1000)
     probabilities = net.test(images)
 
@@ -54,10 +54,10 @@ class NeuralNetwork:
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
 
-    >>> from Layers import FullyConnected, SoftMax
-    >>> from Layers.Initializers import Constant, He
-    >>> from Optimization.Optimizers import Sgd
-    >>> net = NeuralNetwork(Sgd(0.1), He(rng=0), Constant(0))
+    >>> from Layers import FullyConnected, Initializers, SoftMax
+    >>> from NeuralNetwork import NeuralNetwork
+    >>> from Optimization import Optimizers
+    >>> net = NeuralNetwork(Optimizers.Sgd(0.1), Initializers.He(rng=0), Initializers.Constant(0))
     >>> net.append_layer(FullyConnected.FullyConnected(4, 3))
     >>> net.append_layer(SoftMax.SoftMax())
     >>> net.test([[1, 2, 3, 4]]).shape

@@ -54,7 +54,8 @@ class BatchNormalization(TrainableLayer):
     Source: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing
     internal covariate shift", ICML 2015.
 
-    >>> layer = BatchNormalization(2)
+    >>> from Layers import BatchNormalization
+    >>> layer = BatchNormalization.BatchNormalization(2)
     >>> layer.forward([[1.0, 10.0], [3.0, 30.0]]).round(6)
     array([[-1., -1.],
            [ 1.,  1.]])

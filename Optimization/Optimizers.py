@@ -199,7 +199,8 @@ class Sgd(Optimizer):
     Source: H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical
     Statistics 22 (1951).
 
-    >>> float(Sgd(0.1).calculate_update(1.0, 2.0))
+    >>> from Optimization import Optimizers
+    >>> float(Optimizers.Sgd(0.1).calculate_update(1.0, 2.0))
     0.8
     """
 
@@ -224,7 +225,8 @@ class SgdWithMomentum(Optimizer):
     Source: B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR
     Computational Mathematics and Mathematical Physics 4 (1964).
 
-    >>> optimizer = SgdWithMomentum(0.1, 0.9)
+    >>> from Optimization import Optimizers
+    >>> optimizer = Optimizers.SgdWithMomentum(0.1, 0.9)
     >>> weight = optimizer.calculate_update(1.0, 1.0)
     >>> round(float(optimizer.calculate_update(weight, 1.0)), 12)
     0.71
@@ -265,7 +267,8 @@ class Adam(Optimizer):
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
-    >>> round(float(Adam(0.1).calculate_update(1.0, 5.0)), 8)
+    >>> from Optimization import Optimizers
+    >>> round(float(Optimizers.Adam(0.1).calculate_update(1.0, 5.0)), 8)
     0.9
     """
 
