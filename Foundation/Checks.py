@@ -219,6 +219,18 @@ def number(
     return converted
 
 
+def share(value: Any, owner: object, name: str, of_what: str) -> float:
+    """`value` as a float with 0 < `value` ≤ 1.
+
+    >>> share(1, "Sieve", "mesh", "the share that stays")
+    1.0
+    """
+    converted = number(value, owner, name, least=0)
+    if not 0 < converted <= 1:
+        raise ValueError(f"{_name(owner)}: expected {name}, {of_what}, above 0 and at most 1, got {value!r}")
+    return converted
+
+
 def truth(value: Any, owner: object, name: str) -> bool:
     """`value` as a bool; 0 and 1 are one too, other numbers, such as degrees, are not.
 

@@ -37,6 +37,11 @@ def affine_gradient(error: np.ndarray, *columns: np.ndarray) -> np.ndarray:
            [54.],
            [11.]])
     """
-    ones = np.ones((len(error), 1), error.dtype)
-    gradient: np.ndarray = np.hstack([*columns, ones]).T @ error
+    bounds = [0]
+    for part in columns:
+        bounds.append(bounds[-1] + part.shape[1])
+    gradient = np.empty((bounds[-1] + 1, error.shape[1]), error.dtype)
+    for part, start, stop in zip(columns, bounds, bounds[1:], strict=False):
+        np.matmul(part.T, error, out=gradient[start:stop])
+    np.einsum("ij->j", error, out=gradient[-1])
     return gradient

@@ -77,7 +77,7 @@ class Conv(TrainableLayer):
             )
         self.stride_shape = Checks.per_axis(stride_shape, len(self.convolution_shape) - 1, "Conv", "stride_shape")
         self.num_kernels = Checks.positive_integer(num_kernels, "Conv", "num_kernels")
-        self._begin()
+        self.set_first_values()
 
     @property
     def channels(self) -> int:
@@ -93,7 +93,7 @@ class Conv(TrainableLayer):
         """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n."""
         channels, *size = self.convolution_shape
         fans = channels * int(np.prod(size)), self.num_kernels * int(np.prod(size))
-        self._draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
+        self.draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
 
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:

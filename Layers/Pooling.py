@@ -60,6 +60,7 @@ def _keep_the_larger(offset: int, pixels: np.ndarray, largest: np.ndarray, place
     if offset == 0:
         largest[...] = pixels
     else:
-        # Later offsets are larger numbers, so that the maximum overwrites earlier ones.
-        np.maximum(places, (pixels > largest) * places.dtype.type(offset), out=places)
+        larger = pixels > largest
         np.maximum(largest, pixels, out=largest)  # other than a copy of the larger ones, it passes NaN on
+        # Later offsets are larger numbers, so that the maximum overwrites earlier ones.
+        np.maximum(places, larger * places.dtype.type(offset), out=places)

@@ -9,7 +9,7 @@ and `tests/` has its own for it:
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
   prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Moments.py`, which is part
+- `Foundation/`, which checks arguments and divides work among the cores of the processor; but for `Moments.py`, part
   of batch normalization.
 """
 

@@ -237,7 +237,7 @@ MISTAKES = {
         Mistake(
             "the library passes none on",
             POOLING,
-            {"(pixels > largest) * places.dtype.type(offset)": "(pixels >= largest) * places.dtype.type(200)"},
+            {"larger * places.dtype.type(offset)": "(larger | (pixels == largest)) * places.dtype.type(200)"},
             "several maxima",
             "library",
         ),
