@@ -111,9 +111,7 @@ class BatchNormalization(TrainableLayer):
         share = 0.0 if testing else self.channels / x.size
         slope = share * scale * sum_ex
         columns = beside(x, shift, slope, share * sum_e - rest * slope, scale * weights)
-        return elementwise(
-            lambda x, e, s, slope, level, f: (e - slope * (x - s) - level) * f, x, error_tensor, *columns
-        )
+        return elementwise(lambda x, e, s, slope, mean, f: (e - slope * (x - s) - mean) * f, x, error_tensor, *columns)
 
     def reformat(self, tensor: ArrayLike) -> np.ndarray:
         """Images `(batch, channels, y, x)` as rows `(batch · y · x, channels)`, and such rows as images again.
