@@ -213,9 +213,10 @@ class NeuralNetwork:
         self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
         if self.clip_norm is not None or self.clip_value is not None:
             steps.clip(self.layers, self.clip_norm, self.clip_value)
-        for layer in self.layers:
-            if self._steps_due.pop(id(layer), False):
-                layer.step()
+        with np.errstate(under="ignore"):
+            for layer in self.layers:
+                if self._steps_due.pop(id(layer), False):
+                    layer.step()
         self._steps_due, self.accumulated = {}, (0, [])
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:

@@ -27,7 +27,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
             functions make of plain numbers alone stays a plain number, which leaves float32 arrays what they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
         by_rows: whether the arrays are matrices and the formula has numbers for whole rows, as
-            `np.maximum.reduce(x, axis=1, keepdims=True)`.
+            `np.maximum.reduce(x, axis=1, keepdims=True)`. The results then lie row by row.
 
     Returns:
         The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
@@ -64,7 +64,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         program = _programs[tuple(key)] = Recording(formula, arguments).program(into)
     results: list[Any] = []
     for dtype in program.results:
-        results.append(np.empty_like(first, dtype))
+        results.append(np.empty(shape, dtype) if by_rows else np.empty_like(first, dtype))
     memory = [*arguments, *results, *program.constants]
     largest = results[0] if results else first
     if largest.nbytes > Pieces.LARGE:

@@ -39,9 +39,6 @@ _limit: Any = None
 
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
-_RESULTS_BYTES = 2**26  # of all partial results together: adding them up is one thread's work
-_RESULTS_OF_TWO_THREADS = 4  # are allowed however large they are
-
 
 def thread_count() -> int:
     """How many threads compute at a time, the calling one among them.
@@ -130,25 +127,16 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     return [results[index] for index in range(len(items))]
 
 
-def over_batch(
-    work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int, result_bytes: int = 0
-) -> list[Result]:
+def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int) -> list[Result]:
     """Call `work` with one block of the batch after the other, `block_size` images at most.
 
     The result is the list of what the calls returned, in the order of the batch. Where the work is worth a
     thread, all threads have the same number of blocks to do, and two at least: one that wakes up late then
-    leaves the others some of its blocks.
-
-    `result_bytes` is the size of what a call returns, where that is large: of large results there are fewer, so that
-    their memory, and the time for adding them up, doesn't grow with the number of threads. Blocks are then as
-    large as it takes. The division depends on the arguments and on `thread_count` alone.
+    leaves the others some of its blocks. The division depends on the arguments and on `thread_count` alone.
     """
     threads = thread_count() if multiply_adds >= WORTH_A_THREAD else 1
     least = max(-(-batch_size // block_size), 2 * threads if threads > 1 else 1)
     count = min(batch_size, -(-least // threads) * threads)
-    if result_bytes:
-        most = max(_RESULTS_BYTES // result_bytes, _RESULTS_OF_TWO_THREADS)
-        count = min(count, most - most % threads or most)
     bounds = [batch_size * i // count for i in range(count + 1)]
     parts = [slice(start, stop) for start, stop in pairwise(bounds)]
     with products_on_the_calling_thread():

@@ -154,7 +154,7 @@ class Recording:
         for at, (function, inputs, number) in enumerate(self.calls):
             for constant in inputs:
                 if constant not in places:
-                    places[constant] = keep(self.samples[constant])
+                    places[constant] = keep(self._as_array(constant, inputs))
             full = self._is_full(number)
             places[number] = room_for(number, at) if full else keep(None)
             step = Step(function, places[inputs[0]], places[inputs[-1]], places[number], full)
@@ -180,6 +180,12 @@ class Recording:
                 places[index] = step.result
                 return [write, Step(step.function, places[0], places[1], step.result)]
         return [step]
+
+    def _as_array(self, constant: int, inputs: list[int]) -> Any:
+        """A number in the type of the array that it meets, as NumPy would make it each time."""
+        value, other = self.samples[constant], self.samples[inputs[0] if inputs[-1] == constant else inputs[-1]]
+        meets = type(value) in (int, float) and isinstance(other, np.ndarray) and other.dtype.kind == "f"
+        return np.array(value, other.dtype) if meets else value
 
     def _sample(self, argument: Any, first: np.ndarray) -> Any:
         if not isinstance(argument, np.ndarray):

@@ -39,12 +39,8 @@ class Dropout(BaseLayer):
     """
 
     def __init__(self, probability: float, rng: int | np.random.Generator | None = None) -> None:
-        self.probability = Checks.number(probability, "Dropout", "probability", least=0)
-        if not 0 < self.probability <= 1:
-            raise ValueError(
-                f"Dropout: expected probability, the share that is kept, above 0 and at most 1, got {probability!r}"
-            )
-        self.rng = as_generator(rng)
+        self.probability = Checks.share(probability, "Dropout", "probability", "the share that is kept")
+        self.rng = as_generator(rng, "Dropout")
 
     @forward_pass()
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:

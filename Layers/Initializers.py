@@ -53,7 +53,7 @@ class UniformRandom(Initializer):
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Uniform numbers in the given shape; the fans are not used."""
@@ -77,7 +77,7 @@ class Xavier(Initializer):
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from both fans."""
@@ -99,7 +99,7 @@ class He(Initializer):
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from `fan_in`."""

@@ -25,6 +25,9 @@ from Foundation.Supervision import running_network
 
 Formula = Callable[[Any, Any], Any]
 
+#: What a layer has read before its first pass.
+NOTHING: tuple[Any, ...] = (None, None, (), ())
+
 
 def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
@@ -39,18 +42,21 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     """
     names = [axis.strip("[]") for axis in axes]
     fewest = sum("[" not in axis for axis in axes)
+    from_the_end = bool(axes) and "[" in axes[0]
 
     def around(formula: Formula) -> Formula:
         @functools.wraps(formula)
         def forward(self: Any, input_tensor: ArrayLike) -> np.ndarray:
-            used = _read_parameters(self) if self.parameter_names else ()
-            dtype, shape, last = used[0].dtype if used else None, [], len(names)
-            if fewest < last:
-                input_tensor = Checks.number_array(input_tensor, self, "input")
-                last = max(fewest, getattr(self, "number_of_axes", input_tensor.ndim))
-            for name in names[-last:] if axes and "[" in axes[0] else names[:last]:
-                shape.append(getattr(self, name, name))
-            values = Checks.tensor(input_tensor, self, "input", tuple(shape) if axes else None, dtype, hint)
+            values: Any = input_tensor
+            shape, dtype, sources, used = self._read_before
+            known = type(values) is np.ndarray and values.shape == shape and values.dtype == dtype
+            for name, array in sources:
+                known = known and vars(self).get(name) is array
+            if not known:
+                used = _read_parameters(self) if self.parameter_names else ()
+                values = _read_input(self, input_tensor, names, fewest, from_the_end, hint, used)
+                if values is input_tensor:
+                    self._read_before = _as_it_is(self, values, used)
             supervised = running_network() is not None
             if used and self.refuses_nan and not supervised:
                 Checks.require_finite(values, self, "input")
@@ -101,6 +107,25 @@ def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
         dtype = used[0].dtype if used else None
         used.append(Checks.tensor(array, layer, parameter.name, parameter.shape(layer), dtype))
     return tuple(used)
+
+
+def _read_input(
+    layer: Any, values: Any, names: list[str], fewest: int, from_the_end: bool, hint: str, used: tuple[np.ndarray, ...]
+) -> np.ndarray:
+    """The input, of the declared shape, in the type of the parameters."""
+    if fewest < len(names):
+        values = Checks.number_array(values, layer, "input")
+        count = max(fewest, getattr(layer, "number_of_axes", values.ndim))
+        names = names[-count:] if from_the_end else names[:count]
+    shape = tuple(getattr(layer, name, name) for name in names) or None
+    return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
+
+
+def _as_it_is(layer: Any, values: Any, used: tuple[np.ndarray, ...]) -> tuple[Any, ...]:
+    """What need not be read again: the input's shape and type, parameters and what is used of them."""
+    sources = tuple((name, vars(layer).get(name)) for name in layer.parameter_names)
+    same = all(array is source for array, (_, source) in zip(used, sources, strict=False))
+    return (values.shape, values.dtype, sources, used) if same else NOTHING
 
 
 def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from Foundation.Formulas import elementwise
-from Layers.Activations import sigmoid
+from Layers.Activations import sigmoid, sigmoid_error
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
@@ -39,8 +38,4 @@ class Sigmoid(BaseLayer):
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error times the derivative y(1 - y)."""
-        return elementwise(lambda y, e: (1 - y) * y * e, self.kept, error_tensor)
-
-
-def sigmoid_error(error_tensor, activations):
-    return elementwise(lambda y, e: (1 - y) * y * e, activations, error_tensor)
+        return sigmoid_error(self.kept, error_tensor)

@@ -38,8 +38,8 @@ class SoftMax(BaseLayer):
     @forward_pass("batch", "classes")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The probabilities of each row of scores."""
-        scores, tiny = np.asarray(input_tensor, order="C"), np.finfo(input_tensor.dtype).tiny
-        self.kept = elementwise(_probabilities, scores, tiny, by_rows=True)
+        tiny = float(np.finfo(input_tensor.dtype).tiny)
+        self.kept = elementwise(_probabilities, input_tensor, tiny, by_rows=True)
         return self.kept
 
     @backward_pass

@@ -95,10 +95,11 @@ class Optimizer(Configurable):
         weights = Checks.number_array(weight_tensor, self, "weights")
         gradient = Checks.number_array(gradient_tensor, self, "a gradient")
         weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
+        if not weights.ndim:  # a plain number is a vector of one for the rule
+            return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         updated = weights.copy(order="K")
-        # A plain number is a vector of one for the rule.
-        self.step_in_place(np.atleast_1d(updated), np.atleast_1d(gradient), np.atleast_1d(weights))
-        return updated if updated.ndim else updated[()]
+        self.step_in_place(updated, gradient, weights)
+        return updated
 
     @property
     def steps_in_place(self) -> bool:
@@ -122,7 +123,9 @@ class Optimizer(Configurable):
             )
         if gradient.dtype != weights.dtype:
             gradient = gradient.astype(weights.dtype)
-        learning_rate = self.current_learning_rate
+        learning_rate = vars(self)["learning_rate"]
+        if callable(learning_rate):
+            learning_rate = self.current_learning_rate
         shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
         memory = [self._recall(name, weights) for name in self.remembered] if self.remembered else ()
         if shrinkage is not None:

@@ -101,14 +101,21 @@ ROWS = (
         180,
         Part("Layers/Conv.py", without=("Conv",)),
         "Layers/Kernels/*.py",
-        "Foundation/Winograd.py",
     ),
     _row("Pooling", 43, 20, "Layers/Pooling.py"),
     _row("base of windows", None, None, "Layers/Windows.py"),
     _row("BatchNormalization", 112, 60, "Layers/BatchNormalization.py"),
     _row("LSTM", 52, 40, "Layers/LSTM.py"),
     _row("RNN", 19, 15, "Layers/RNN.py"),
-    _row("shared by LSTM and RNN", 133, 110, "Layers/Recurrent.py", "Layers/Packing.py", "Layers/Readout.py"),
+    _row(
+        "shared by LSTM and RNN",
+        133,
+        110,
+        "Layers/Recurrent.py",
+        "Layers/Packing.py",
+        "Layers/Readout.py",
+        "Layers/Gates.py",
+    ),
     _row("Adam", 23, 14, Part("Optimization/Optimizers.py", only=("Adam",))),
 )
 #: Files of Layers/ that the table doesn't speak of.

@@ -270,10 +270,10 @@ def test_a_process_pinned_to_one_core_has_one_thread():
     assert run(script) == "1 1"
 
 
-def parts(batch, threads, **sizes):
+def parts(batch, threads):
     with pytest.MonkeyPatch.context() as monkeypatch:
         report(monkeypatch, threads)
-        return over_batch(lambda part: part, batch, batch, WORTH_A_THREAD, **sizes)
+        return over_batch(lambda part: part, batch, batch, WORTH_A_THREAD)
 
 
 def test_all_threads_have_as_many_parts_of_the_batch_and_two_at_least():
@@ -281,21 +281,6 @@ def test_all_threads_have_as_many_parts_of_the_batch_and_two_at_least():
         found = parts(batch, threads)
         assert len(found) == count
         assert [place for part in found for place in range(batch)[part]] == list(range(batch))
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3, 16, 64, 1000])
-@pytest.mark.parametrize("megabytes", [0.001, 1, 9, 36, 1000])
-def test_memory_of_large_results_does_not_grow_with_the_number_of_threads(threads, megabytes):
-    size = int(megabytes * 2**20)
-    found = parts(1024, threads, result_bytes=size)
-    assert len(found) * size <= max(2**26, 4 * size)
-    assert len(found) >= min(threads, 4)
-    assert len(found) % threads == 0 or len(found) < threads or len(found) == 1024
-    assert [place for part in found for place in range(1024)[part]] == list(range(1024))
-
-
-def test_two_threads_divide_large_results_as_they_divide_small_ones():
-    assert parts(128, 2) == parts(128, 2, result_bytes=2**30)
 
 
 def test_partial_results_are_added_up_in_their_order():

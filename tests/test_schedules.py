@@ -86,7 +86,14 @@ def test_a_step_decay_falls_after_so_many_steps_and_meets_the_exponential_one_th
     assert [smooth(step) for step in (0, 4, 8)] == pytest.approx([falling(step) for step in (0, 4, 8)])
 
 
-@pytest.mark.parametrize("behind", [0.3, Constant(0.3), LinearDecay(0.3, 6), lambda step: 0.3 / (1 + step)], ids=str)
+def hyperbola(step):
+    return 0.3 / (1 + step)
+
+
+BEHIND = {"a number": 0.3, "a constant": Constant(0.3), "a decay": LinearDecay(0.3, 6), "a function": hyperbola}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND.keys())
 @pytest.mark.parametrize("steps", [1, 2, 5])
 def test_a_warm_up_rises_evenly_to_what_comes_behind(behind, steps):
     schedule = WarmUp(behind, steps)

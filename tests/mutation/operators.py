@@ -9,8 +9,8 @@ and `tests/` has its own for it:
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
   prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the processor's cores; but for `Moments.py` and
-  `Winograd.py`, which are part of batch normalization and of the convolution.
+- `Foundation/`, which checks arguments and divides work among the cores of the processor; but for `Moments.py`, part
+  of batch normalization.
 """
 
 import ast
@@ -29,13 +29,14 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files that the course's tests can reach.
 LIBRARY = """
-    Foundation/Moments.py Foundation/Winograd.py Generator/augmentation.py Generator/epochs.py Generator/generator.py
-    Generator/labels.py Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
+    Foundation/Moments.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
+    Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
     Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py Layers/Windows.py
     Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
-    Layers/LSTM.py Layers/RNN.py Layers/ReLU.py Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py
-    Layers/SoftMax.py Layers/TanH.py Models/LeNet.py NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py
-    Optimization/Optimizers.py
+    Layers/Gates.py Layers/LSTM.py Layers/Packing.py Layers/RNN.py Layers/ReLU.py Layers/Readout.py
+    Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py
+    NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -45,11 +46,11 @@ _LEFT_OUT = {
     "says where something went wrong": "_divergence _origin _say_where",
     "describes itself to the reader": "__repr__ __str__ _parameter_count",
     "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "arranges work for speed": "_block_size _threads _tile without_first_values",
+    "arranges work for speed": "_image_bytes _threads block_size without_first_values",
     "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
     "an older name": "append_trainable_layer is_testing",
     "an attribute of ours": "TrainableLayer.optimizers",
-    "many sequences at a time, where the course has one": "_received_lengths",
+    "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
@@ -59,7 +60,7 @@ _LEFT_OUT = {
 
 #: What these files assign for other ends than mathematics.
 _ASSIGNED = {
-    "for speed": "_BLOCK_BYTES CACHE_BYTES _WINDOWS_BYTES divides_the_batch refuses_nan",
+    "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds refuses_nan",
     "a type": "Batch",
     "a text in messages": "owner",
     "for the table of layers alone": "self._output_shapes",

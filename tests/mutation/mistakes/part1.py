@@ -148,7 +148,7 @@ MISTAKES = {
             "the library's convolution",
             "Layers/Conv.py",
             {
-                "gradient_weights.reshape(self.num_kernels, *self.convolution_shape)": "gradient_weights.reshape(self.num_kernels, *self.convolution_shape) / len(images)"
+                "gradient_weights, self.gradient_bias = gradients": "gradient_weights, self.gradient_bias = gradients[0] / len(images), gradients[1]"
             },
             "neither averaged",
             "library",

@@ -5,6 +5,8 @@ from tests.mutation.mistake import Mistake
 OPTIMIZERS = "Optimization/Optimizers.py"
 CONV = "Layers/Conv.py"
 POOLING = "Layers/Pooling.py"
+CORRELATION = "Layers/Kernels/correlation.py"
+WINDOWS = "Layers/Windows.py"
 INITIALIZERS = "Layers/Initializers.py"
 
 MISTAKES = {
@@ -135,9 +137,7 @@ MISTAKES = {
         Mistake(
             "the library's kernels turned around",
             CONV,
-            {
-                "images, kernels, output, _zeros_before(kernels), stride, bias)": "images, kernels[:, :, ::-1, ::-1], output, _zeros_before(kernels), stride, bias)"
-            },
+            {"correlate(input_tensor, weights,": "correlate(input_tensor, np.flip(weights, range(2, weights.ndim)),"},
             "kernel is flipped",
             "library",
         ),
@@ -162,7 +162,7 @@ MISTAKES = {
         ),
         Mistake(
             "in the library",
-            CONV,
+            CORRELATION,
             {"[length // 2 for length": "[(length - 1) // 2 for length"},
             "padding is on the wrong side",
             "library",
@@ -186,18 +186,14 @@ MISTAKES = {
         Mistake(
             "of the library's convolution",
             CONV,
-            {
-                "stride = _as_images(weights), (1, *self.stride_shape)[-2:]": "stride = _as_images(weights), (1, *self.stride_shape)[-2:][::-1]"
-            },
+            {'1, "Conv", "stride_shape")': '1, "Conv", "stride_shape")[::-1]'},
             "stride is applied to the other axis",
             "library",
         ),
         Mistake(
             "of the library's pooling",
-            POOLING,
-            {
-                "self.stride_shape = Checks.per_axis(stride_shape, 2, ": "self.stride_shape = Checks.per_axis(stride_shape[::-1], 2, "
-            },
+            WINDOWS,
+            {'__name__, "stride_shape")': '__name__, "stride_shape")[::-1]'},
             "stride is applied to the other axis",
             "library",
         ),
@@ -221,7 +217,7 @@ MISTAKES = {
         Mistake("the batch left out", CONV, {"here.sum(axis=0)": "here[0]"}, "sum the error over axes 0, 2 and 3"),
         Mistake(
             "in the library",
-            CONV,
+            CORRELATION,
             {"bias.reshape(-1, num_kernels).sum(axis=0)": "bias.reshape(-1, num_kernels)[0]"},
             "sum the error over axes 0, 2 and 3",
             "library",
@@ -241,9 +237,7 @@ MISTAKES = {
         Mistake(
             "the library passes none on",
             POOLING,
-            {
-                "np.maximum(places, larger * offsets.dtype.type(offset), out=places)": "np.maximum(places, (larger | (pixels == largest)) * offsets.dtype.type(200), out=places)"
-            },
+            {"larger * places.dtype.type(offset)": "(larger | (pixels == largest)) * places.dtype.type(200)"},
             "several maxima",
             "library",
         ),
@@ -252,9 +246,9 @@ MISTAKES = {
         Mistake("overwritten", POOLING, {"error[place] +=": "error[place] ="}, "overwrites the error of the one"),
         Mistake(
             "overwritten in the library",
-            POOLING,
+            WINDOWS,
             {
-                "pixels += errors[part] * (offsets[part] == offset)": "np.copyto(pixels, errors[part], where=offsets[part] == offset)"
+                "pixels += share(offset, *parts, out=None)": "np.copyto(pixels, share(offset, *parts, out=None), where=share(offset, *parts, out=None) != 0)"
             },
             "overwrites the error of the one",
             "library",
