@@ -130,6 +130,7 @@ ROWS = (
         "Layers/Packing.py",
         "Layers/Readout.py",
         "Layers/Gates.py",
+        limit=127,  # a fifth of it reads lengths and states, with the messages that they deserve
     ),
     _row("Adam", 23, 14, Part("Optimization/Optimizers.py", only=("Adam",))),
 )
