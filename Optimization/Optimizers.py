@@ -127,7 +127,12 @@ class Optimizer(Configurable):
         if callable(learning_rate):
             learning_rate = self.current_learning_rate
         shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
-        memory = [self._recall(name, weights) for name in self.remembered] if self.remembered else ()
+        memory = []
+        for name in self.remembered:
+            array = vars(self).get(name)
+            if array is None or array.shape != weights.shape or array.dtype != weights.dtype:
+                array = self._recall(name, weights)
+            memory.append(array)
         if shrinkage is not None:
             add_multiple(self._regularized(weights), -learning_rate, shrinkage)
         self.rule(weights, gradient, learning_rate, *memory)
