@@ -18,6 +18,8 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from threading import RLock
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
-from Foundation.Supervision import supervised
+from Foundation.Supervision import APART, supervised
 from Layers.Base import TrainableLayer
 from Network import chain, divergence, expectations, steps
 from Network.table import table
@@ -110,11 +112,15 @@ class NeuralNetwork:
         vars(self)["optimizer"] = optimizer
         self._known_settings = settings(optimizer)
         for layer in self.layers:
-            if getattr(layer, "trainable", False):
+            if isinstance(layer, TrainableLayer) or getattr(layer, "trainable", False):  # a frozen one may thaw
                 layer.optimizer = copy.deepcopy(optimizer)
 
     def optimizers(self) -> list[Any]:
         """The optimizers of all layers: one for each parameter, in the order of the layers."""
+        self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
+        return self._copies()
+
+    def _copies(self) -> list[Any]:
         found: list[Any] = []
         for layer in self.layers:
             if isinstance(layer, TrainableLayer):
@@ -129,30 +135,32 @@ class NeuralNetwork:
 
         Raises ValueError where they have different ones: `optimizers()` lists them.
         """
-        rates = [optimizer.learning_rate for optimizer in self.optimizers() or [self.optimizer]]
-        if any(settings(rate) != settings(rates[0]) for rate in rates):
+        optimizers = expectations.with_learning_rate(self.optimizers() or [self.optimizer])
+        rates = [optimizer.learning_rate for optimizer in optimizers]
+        known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
+        if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
         return rates[0]
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
-        for optimizer in [*self.optimizers(), self.optimizer]:
-            if optimizer is not None:
-                optimizer.learning_rate = copy.deepcopy(learning_rate)
+        for optimizer in expectations.with_learning_rate([*self.optimizers(), self.optimizer]):
+            optimizer.learning_rate = copy.deepcopy(learning_rate)
         self._known_settings = settings(self.optimizer)
 
     def append_layer(self, layer: Any) -> None:
         """Add a layer behind the last one.
 
         A trainable layer gets a copy of the network's optimizer, new parameters from the initializers and
-        the network's dtype. Raises TypeError for anything without `forward` and `backward`, ValueError for
-        a layer that is in the network already.
+        the network's dtype; one that is frozen keeps its parameters. Raises TypeError for anything without
+        `forward` and `backward`, ValueError for a layer that is in the network already.
         """
         expectations.check_layer(layer, self.layers)
-        if getattr(layer, "trainable", False):
+        trainable = getattr(layer, "trainable", False)
+        if trainable or isinstance(layer, TrainableLayer):
             if self.optimizer is not None:
                 layer.optimizer = copy.deepcopy(self.optimizer)
-            if self.weights_initializer is not None:
+            if trainable and self.weights_initializer is not None:
                 layer.initialize(self.weights_initializer, self.bias_initializer)
             if hasattr(layer, "astype"):
                 layer.astype(self.dtype)
@@ -188,13 +196,21 @@ class NeuralNetwork:
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
-        if apart:
-            steps.refuse_layers_that_step_by_themselves(self.layers)
         due = dict.fromkeys(map(id, self.layers), False)
+        if apart:
+            self.clip_norm, self.clip_value = expectations.clipping(self.clip_norm, self.clip_value)
+            steps.refuse_layers_that_step_by_themselves(self.layers)
+            due[APART] = True
+        for layer in self.layers:
+            if getattr(layer, "trainable", False) and not hasattr(layer, "step"):
+                self.optimizers()  # have all that was set before one of them steps by itself
+                break
         supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor))
+        if apart:
+            steps.refuse_layers_that_have_not_asked(self.layers, due)
         self._steps_due = due
         batches, earlier = self.accumulated
-        if self.accumulate > 1:
+        if self.accumulate > 1 or earlier:
             steps.add(earlier)
             earlier = steps.gradients(self.layers)
         self.accumulated = batches + 1, earlier
@@ -209,22 +225,28 @@ class NeuralNetwork:
         return steps.gradients(self.layers)
 
     def step(self) -> None:
-        """Let every layer that learns take the step for which `backward(step=False)` has left the gradients."""
+        """Let every layer that learns take the step for which `backward(step=False)` has left the gradients.
+
+        Where an error stops it, the gradients count as used: none of them moves a layer a second time.
+        """
         if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
-        self._known_settings = pass_on(vars(self)["optimizer"], self.optimizers, self._known_settings)
-        if self.clip_norm is not None or self.clip_value is not None:
-            steps.clip(self.layers, self.clip_norm, self.clip_value)
+        self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
+        due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
         with np.errstate(under="ignore"):
-            for layer in self.layers:
-                if self._steps_due.pop(id(layer), False):
-                    layer.step()
-        self._steps_due, self.accumulated = {}, (0, [])
+            if self.clip_norm is not None or self.clip_value is not None:
+                steps.clip(self.layers, self.clip_norm, self.clip_value)
+            for position, layer in enumerate(self.layers):
+                if due.pop(id(layer), False):
+                    try:
+                        layer.step()
+                    except Exception as error:
+                        chain.raise_with_place(error, self.layers, position)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
 
-        `after_each` is called, without arguments, after each of them.
+        `after_each` is called, without arguments, after each of them; where it tests, the next one trains again.
 
         Raises TypeError or ValueError for a number of iterations that is no whole number of at least 0,
         RuntimeError where the loss is not finite: before the step, with the layer in which it began. A
@@ -252,15 +274,16 @@ class NeuralNetwork:
                 self.loss.append(loss)
                 if after_each is not None:
                     after_each()
+                    self.phase = False
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
 
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
-        `forward` of its own.
+        `forward` of its own. Several threads may ask; one waits for the other.
         """
-        self.phase = True
-        with self._threads():
+        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+            self.phase = True
             output, self._output_shapes = chain.forward(self.layers, self._cast(input_tensor, "test"), keep=False)
         return output
 
@@ -296,7 +319,9 @@ class NeuralNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        return {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+        state = {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+        state.pop("_being_tested", None)
+        return state
 
     def _say_whether_it_can_be_saved(self) -> None:
         """Warn, once and before anything is learnt that could be lost, where `save` would refuse the network."""
@@ -307,8 +332,12 @@ class NeuralNetwork:
             warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=3)
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
-        """The input in the network's dtype, once it is known to be finite."""
+        """The input in the network's dtype, once it is known to be finite; whole numbers where they may stay so."""
         what = f"the input of {source}"
+        if self.layers and getattr(self.layers[0], "takes_integers", False):
+            array = Checks.number_array(input_tensor, self, what)
+            if array.dtype.kind in "iu":
+                return Checks.tensor(array, self, what, dtype=array.dtype)
         tensor = Checks.tensor(input_tensor, self, what, dtype=self.dtype)
         if not Checks.is_finite(tensor):
             try:
@@ -358,6 +387,7 @@ class NeuralNetwork:
                 "save: expected a file's name and then a network, save(filename, net); "
                 f"got {type(filename).__name__} and {type(net).__name__}"
             )
+        net.optimizers()  # have all that was set
         files.save(filename, net, loss_layer)
 
     @staticmethod

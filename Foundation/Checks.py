@@ -136,7 +136,8 @@ def tensor(
         raise ValueError(
             f"{_name(owner)}: expected {what} with at least one element, got the empty shape {array.shape}"
         )
-    return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+    with np.errstate(under="ignore"):
+        return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:

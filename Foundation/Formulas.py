@@ -8,6 +8,7 @@ The numbers are those of the plain expression, to the bit.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
 
     Args:
         formula: a function of the arguments alone, made of operators and of NumPy's functions of one or two arrays; it
-            returns one result or a tuple of them. Recorded when it comes for the first time with such arguments.
+            returns one result or a tuple of them. Recorded when it comes for the first time with such arguments, so
+            that a method, or a function that looks at other variables, is refused.
         arguments: arrays, of which those of the first one's shape go element by element. Others meet it as NumPy has
             it: numbers, and arrays of a number for each channel or, with as many axes, for each row. What NumPy's
             functions make of plain numbers alone stays a plain number, which leaves float32 arrays what they are.
@@ -51,7 +53,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
     shape = first.shape
-    key: list[Any] = [getattr(formula, "__code__", formula), into, len(shape)]
+    key: list[Any] = [formula.__code__ if type(formula) is FunctionType else formula, into, len(shape)]
     for argument in arguments:
         if not isinstance(argument, np.ndarray):
             key.append(type(argument))

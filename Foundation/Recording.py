@@ -6,9 +6,12 @@ result that is an array is given a place: one of those that the formula's result
 still needed lies there, or scratch memory.
 """
 
+import dis
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
+from numbers import Number
+from types import FunctionType, MethodType
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -85,8 +88,8 @@ class Recording:
     """
 
     def __init__(self, formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
-        if getattr(formula, "__closure__", None) or getattr(formula, "__defaults__", None):
-            others = formula.__code__.co_freevars or formula.__defaults__
+        others = _beside_its_arguments(formula)
+        if others:
             raise ValueError(f"expected a formula of its arguments alone, got one that uses {others}")
         self.shape = (2, 3, 3, 3, 3, 3, 3, 3)[: arguments[0].ndim]
         self.samples = [self._sample(argument, arguments[0]) for argument in arguments]
@@ -204,6 +207,20 @@ class Recording:
 
     def _has_rows(self, number: int) -> bool:
         return isinstance(self.samples[number], np.ndarray) and self.samples[number].shape[:1] == self.shape[:1]
+
+
+def _beside_its_arguments(formula: Any) -> Any:
+    """What a formula uses that may be another value the next time, when only the recorded calls are made again."""
+    if not hasattr(formula, "__name__"):
+        return f"what {formula!r} holds; write a function"
+    if isinstance(formula, MethodType):
+        return f"{formula.__self__!r}; hand over its attributes as arguments of a function"
+    if not isinstance(formula, FunctionType):
+        return None
+    code, known = formula.__code__, formula.__globals__
+    looked_up = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    values = sorted(name for name in looked_up & known.keys() if isinstance(known[name], Number | np.ndarray))
+    return code.co_freevars or formula.__defaults__ or formula.__kwdefaults__ or values
 
 
 #: What Python has for a number and another is many times quicker than what NumPy has for arrays.

@@ -49,8 +49,14 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: dict[str
     for follower in followers() if changed else ():
         for name, value in changed.items() if follower is not leader else ():
             *path, last = name.split(".")
-            setattr(functools.reduce(getattr, path, follower), last, copy.deepcopy(value))
+            owner = functools.reduce(_part, path, follower)
+            if not path or hasattr(owner, last):  # else the follower has something else there
+                setattr(owner, last, copy.deepcopy(value))
     return now
+
+
+def _part(thing: Any, name: str) -> Any:
+    return getattr(thing, name, None)
 
 
 @functools.cache

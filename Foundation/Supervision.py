@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 Result = TypeVar("Result")
 
 _steps: ContextVar[dict[int, bool] | None] = ContextVar("steps", default=None)
+
+#: Stands among the layers where the network can't let any of them step before all gradients are there: no object's id.
+APART = 0
 
 #: Gives None, or for each layer of the network that runs the pass, by its id, whether its step is due.
 running_network = _steps.get
@@ -32,3 +35,11 @@ def supervised(steps: dict[int, bool], run: Callable[..., Result], *arguments: A
             return run(*arguments)
     finally:
         _steps.reset(token)
+
+
+def refuse_a_step(layer: Any) -> NoReturn:
+    """Raise RuntimeError for a layer that would step inside another one, which the network knows nothing of."""
+    raise RuntimeError(
+        f"{layer!r}: would step by itself inside the backward of another layer, where clip_norm, clip_value, "
+        "accumulate and step=False need all gradients before any step; append it to the network itself"
+    )

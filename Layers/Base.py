@@ -28,7 +28,7 @@ from Foundation.Configurable import Configurable
 from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
-from Foundation.Supervision import running_network
+from Foundation.Supervision import APART, refuse_a_step, running_network
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import without_first_values as without_first_values
 from Layers.Pass import NOTHING, noting_what_it_makes
@@ -49,11 +49,14 @@ class BaseLayer(Configurable, ABC):
         trainable: whether the layer has parameters (False).
         testing_phase: whether the layer is used rather than trained (False).
         needs_input_error: whether anybody reads what `backward` returns (True). The network sets it to
-            False for its first layer, whose `backward` may then skip that work and return None.
+            False for its first layer, whose `backward` may then skip that work and return None; not where it takes
+            the place of another concrete one, which it may call.
         divides_the_batch: whether the layer divides its work among threads of its own (False). A network with
             such a layer keeps the matrix library from starting threads too.
         refuses_nan: whether the pass looks for NaN and infinity in what comes to a layer with parameters (True), or the
             layer does so itself.
+        takes_integers: whether whole numbers reach `forward` as they came (False), such as positions in a table, which
+            float32 can't hold beyond 16,777,216. Else they become the type of number that the layer computes in.
         used: the parameters as the last forward pass used them, in the order of `parameter_names`.
         kept: what `forward` keeps for `backward`, in whatever form.
     """
@@ -63,6 +66,7 @@ class BaseLayer(Configurable, ABC):
     needs_input_error = True
     divides_the_batch = False
     refuses_nan = True
+    takes_integers = False
     weights: Any = None
     parameter_names: tuple[str, ...] = ()
     used: tuple[np.ndarray, ...] = ()
@@ -70,12 +74,14 @@ class BaseLayer(Configurable, ABC):
     _passed: Any = None  # shape and type of the output
     _read_before: tuple[Any, ...] = NOTHING
     _made_by_passes: frozenset[str] = frozenset()
+    _builds_on_backward = False  # whether another class's backward may be asked by this one, for what it returns
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name in ("forward", "backward"):
             if name in vars(cls):
                 setattr(cls, name, noting_what_it_makes(vars(cls)[name]))
+        cls._builds_on_backward = sum("backward" in vars(parent) for parent in cls.__mro__) > 2  # its own, the abstract
 
     @abstractmethod
     def forward(self, input_tensor: ArrayLike) -> np.ndarray:
@@ -95,11 +101,12 @@ class BaseLayer(Configurable, ABC):
         self.testing_phase = is_testing(phase)
 
     def forget(self) -> None:
-        """Drop what `forward` has kept for `backward`."""
-        self.used, self.kept, self._passed = (), None, None
+        """Drop what `forward` has kept for `backward`, where it is `forward_pass` that keeps."""
+        if "_passed" in vars(self):  # else `used` and `kept` are somebody's own
+            self.used, self.kept, self._passed = (), None, None
 
     def __getstate__(self) -> dict[str, Any]:
-        passing = _PASSING | self._made_by_passes
+        passing = self._made_by_passes | (_PASSING if "_passed" in vars(self) else _PASSING - {"used", "kept"})
         return {name: value for name, value in vars(self).items() if name not in passing}
 
 
@@ -157,16 +164,19 @@ class TrainableLayer(BaseLayer):
     @property
     def optimizers(self) -> dict[str, Any]:
         """The optimizer of each parameter, by the parameter's name."""
+        # Before somebody changes one of them alone.
+        self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
         return dict(self._optimizers)
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """The parameters by name."""
-        return {name: getattr(self, name) for name in self.parameter_names}
+        """The parameters by name, as far as they have been made."""
+        return {name: getattr(self, name) for name in self.parameter_names if hasattr(self, name)}
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
-        for name, parameter in self.parameters().items():
-            setattr(self, name, np.asarray(parameter).astype(dtype))
+        with np.errstate(under="ignore"):
+            for name, parameter in self.parameters().items():
+                setattr(self, name, np.asarray(parameter).astype(dtype))
         return self
 
     def update(self) -> None:
@@ -174,6 +184,8 @@ class TrainableLayer(BaseLayer):
         steps = running_network()
         if steps is not None and id(self) in steps:
             steps[id(self)] = True
+        elif steps and APART in steps and self.trainable and self._optimizers:
+            refuse_a_step(self)
         else:
             with np.errstate(under="ignore"):
                 self.step()

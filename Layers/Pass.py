@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks
+from Foundation import Checks, Supervision
 from Foundation.Supervision import running_network
 
 Formula = Callable[[Any, Any], Any]
@@ -33,7 +33,8 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
 
     The formula gets the input as an array of float32 or float64, in the type of the parameters where there are some,
-    and these in `self.used`. NaN and infinity, which would spoil parameters for good, are refused where there are some.
+    and these in `self.used`. Whole numbers stay what they are where the layer `takes_integers`. NaN and infinity, which
+    would spoil parameters for good, are refused where there are some.
 
     Args:
         axes: of the input, each the name of an attribute that says its length, or a word for any length; in brackets
@@ -89,7 +90,13 @@ def backward_pass(formula: Formula) -> Formula:
         supervised = running_network() is not None
         if self.used and self.refuses_nan and not supervised:
             Checks.require_finite(errors, self, "error tensor")
-        input_error: np.ndarray | None = formula(self, errors) if supervised else _alone(formula, self, errors)
+        input_error: np.ndarray | None
+        if supervised:
+            input_error = formula(self, errors)
+        elif self._builds_on_backward:  # the other one is not to step before this one is done
+            input_error = Supervision.supervised({id(self): False}, formula, self, errors)
+        else:
+            input_error = _alone(formula, self, errors)
         if self.used:
             self.update()
         return input_error
@@ -118,6 +125,10 @@ def _read_input(
         count = max(fewest, getattr(layer, "number_of_axes", values.ndim))
         names = names[-count:] if from_the_end else names[:count]
     shape = tuple(getattr(layer, name, name) for name in names) or None
+    if layer.takes_integers:
+        values = Checks.number_array(values, layer, "input")
+        if values.dtype.kind in "iu":
+            return Checks.tensor(values, layer, "input", shape, values.dtype, hint)
     return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
 
 
@@ -129,7 +140,10 @@ def _as_it_is(layer: Any, values: Any, used: tuple[np.ndarray, ...]) -> tuple[An
 
 
 def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
-    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer."""
+    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer.
+
+    Parameters are one, whenever they are made.
+    """
     if hasattr(formula, "__wrapped__"):
         return formula
 
@@ -139,7 +153,7 @@ def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return formula(self, *arguments, **options)
         finally:
-            if made := vars(self).keys() - before:
+            if made := vars(self).keys() - before - {"weights", "bias", *self.parameter_names}:
                 self._made_by_passes = self._made_by_passes | made
 
     return noting

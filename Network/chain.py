@@ -28,7 +28,7 @@ def forward(layers: Sequence[Any], tensor: np.ndarray, keep: bool = True) -> tup
 def backward(layers: Sequence[Any], error_tensor: np.ndarray) -> None:
     """Take the error back through all layers. The first one's input error is left out where it can be."""
     needed = getattr(layers[0], "needs_input_error", False) if layers else False
-    if needed:
+    if needed and not getattr(layers[0], "_builds_on_backward", False):
         layers[0].needs_input_error = False
     try:
         for position in range(len(layers) - 1, -1, -1):

@@ -40,6 +40,17 @@ def check_optimizer(optimizer: Any) -> None:
         Checks.methods(optimizer, "NeuralNetwork", "an optimizer", "Sgd(0.01)", signature)
 
 
+def with_learning_rate(optimizers: Sequence[Any]) -> list[Any]:
+    """Those that are there; raises AttributeError where there are none, or one of them has no learning rate."""
+    found = [optimizer for optimizer in optimizers if optimizer is not None]
+    if not found:
+        raise AttributeError("learning_rate: expected an optimizer that has one, got none; set net.optimizer first")
+    for optimizer in found:
+        if not hasattr(optimizer, "learning_rate"):
+            raise AttributeError(f"learning_rate: {optimizer!r} has no setting of this name; set its own")
+    return found
+
+
 def check_initializers(weights_initializer: Any, bias_initializer: Any) -> None:
     """Raise ValueError where one is missing, TypeError for what is none."""
     if (weights_initializer is None) != (bias_initializer is None):

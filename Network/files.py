@@ -148,5 +148,5 @@ class _NetworkWriter(Writer):
 class _NetworkReader(Reader):
     def check(self, made: Configurable, state: set[str]) -> None:
         """A layer that is made without first values has to be given its parameters."""
-        if isinstance(made, TrainableLayer) and not state >= set(made.parameter_names):
+        if isinstance(made, TrainableLayer) and not state >= vars(made).keys() & set(made.parameter_names):
             raise ValueError(f"damaged: a {type(made).__name__} without its parameters")

@@ -4,7 +4,7 @@ Between lies what concerns all gradients together: their sum over several batche
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,10 +40,13 @@ def add(earlier: Sequence[Gradient]) -> None:
 
 
 def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any]) -> list[Any]:
-    """Gradients of so many batches as a file holds them: with the position of a layer in its place."""
+    """Gradients of so many batches as a file holds them: with the position of a layer in its place.
+
+    Without those of layers that are in the network no more.
+    """
     places = {id(layer): position for position, layer in enumerate(layers)}
     batches, found = accumulated
-    return [batches, [[places[id(layer)], name, array] for layer, name, array in found]]
+    return [batches, [[places[id(layer)], name, array] for layer, name, array in found if id(layer) in places]]
 
 
 def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, list[Gradient]]:
@@ -91,6 +94,17 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
             setattr(layer, f"gradient_{name}", array * (largest_norm / length))
         if largest_value is not None:
             setattr(layer, f"gradient_{name}", np.clip(array, -largest_value, largest_value))
+
+
+def refuse_layers_that_have_not_asked(layers: Sequence[Any], due: Mapping[int, bool]) -> None:
+    """Raise RuntimeError where a layer that learns has not asked for its step on the way back."""
+    for position, layer in enumerate(layers):
+        learns = isinstance(layer, TrainableLayer) and layer.trainable and layer.optimizer is not None
+        if learns and not due[id(layer)]:
+            raise RuntimeError(
+                f"{place(layers, position)}, {layer!r}: its backward has not called self.update(), which lets it step "
+                "where clip_norm, clip_value, accumulate and step=False hold steps back; did it step by itself?"
+            )
 
 
 def refuse_layers_that_step_by_themselves(layers: Sequence[Any]) -> None:

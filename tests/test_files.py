@@ -744,3 +744,38 @@ def test_who_trains_what_cannot_be_saved_is_told_before_it_is_lost():
 def test_nobody_is_told_where_a_network_can_be_saved(recwarn):
     network().train(1)
     assert not recwarn.list
+
+
+class Lazy(TrainableLayer):
+    """A layer that makes its weights when it sees the first input."""
+
+    parameter_names = ("weights",)
+
+    def initialize(self, weights_initializer, bias_initializer):
+        pass
+
+    def forward(self, input_tensor):
+        self.x = input_tensor
+        if not hasattr(self, "weights"):
+            self.weights = np.eye(input_tensor.shape[1])
+        return input_tensor @ self.weights
+
+    def backward(self, error_tensor):
+        error = error_tensor @ self.weights.T
+        self.gradient_weights = self.x.T @ error_tensor
+        self.update()
+        return error
+
+
+def test_parameters_that_a_pass_has_made_are_kept(tmp_path):
+    net = networks.NeuralNetwork(Adam())
+    net.append_layer(Lazy())
+    net.save(tmp_path / "before", net)
+    assert networks.load(tmp_path / "before", None).test([[1.0, 2.0]]).tolist() == [[1, 2]]
+    layer = net.layers[0]
+    layer.forward([[1.0, 2.0]] * np.ones((1, 1)))
+    layer.backward(np.ones((1, 2)))
+    net.save(tmp_path / "after", net)
+    for other in (networks.load(tmp_path / "after", None).layers[0], copy.deepcopy(layer)):
+        np.testing.assert_array_equal(other.weights, layer.weights)
+        assert not hasattr(other, "x")

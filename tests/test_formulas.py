@@ -3,6 +3,7 @@
 import itertools
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -376,6 +377,39 @@ def test_a_formula_of_variables_from_around_it_is_refused():
     for formula, what in ((lambda x: x * rate, r"\('rate',\)"), (lambda x, r=rate: x * r, r"\(0.5,\)")):
         with pytest.raises(ValueError, match=f"expected a formula of its arguments alone, got one that uses {what}"):
             elementwise(formula, np.ones(3))
+
+
+FACTOR = 2.0
+
+
+class Leaky:
+    """Holds a number, and formulas that use it."""
+
+    def __init__(self, slope):
+        self.slope = slope
+
+    def of(self, x):
+        return np.maximum(x, self.slope * x)
+
+    __call__ = of
+
+
+def test_a_formula_of_numbers_that_stand_elsewhere_is_refused():
+    # Recorded once, they would stay what they were.
+    def of_keyword(x, *, factor=2):
+        return x * factor
+
+    refused = {
+        lambda x: x * FACTOR: r"\['FACTOR'\]",
+        of_keyword: r"\{'factor': 2\}",
+        Leaky(0.1).of: ".*Leaky object.*; hand over its attributes as arguments of a function",
+        Leaky(0.1): "what .*Leaky object.* holds; write a function",
+        partial(np.multiply, 2): "what functools.partial.* holds; write a function",
+    }
+    for formula, what in refused.items():
+        with pytest.raises(ValueError, match=f"expected a formula of its arguments alone, got one that uses {what}"):
+            elementwise(formula, np.ones(3))
+    assert elementwise(np.sqrt, np.array([4.0])) == 2
 
 
 REFUSED = {

@@ -5,11 +5,12 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, Phase
+from Layers.Base import BaseLayer, Phase, backward_pass, forward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
@@ -442,3 +443,129 @@ def test_ctrl_c_leaves_a_usable_network():
     assert len(net.loss) == 3
     net.train(2)
     assert len(net.loss) == 5
+
+
+class Between(BaseLayer):
+    """Lets other threads go on before each pass."""
+
+    def forward(self, input_tensor):
+        self.x = input_tensor
+        time.sleep(0.001)
+        return 2 * self.x
+
+    def backward(self, error_tensor):
+        return 2 * error_tensor
+
+
+def test_two_threads_may_test_at_a_time():
+    net = network(hidden=[Between(), BatchNormalization(5)])
+    net.train(1)
+    copy.deepcopy(net).test(good_batch()[0])  # the lock is no part of a copy
+    inputs = [np.full((rows, FEATURES), float(rows)) for rows in (2, 3)]
+    expected = [net.test(values) for values in inputs]
+    assert pickle.loads(pickle.dumps(net)).test(inputs[0]).shape == expected[0].shape
+    found = [[], []]
+
+    def ask(number):
+        for _ in range(10):
+            found[number].append(net.test(inputs[number]))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for results, output in zip(found, expected, strict=True):
+        assert len(results) == 10
+        for result in results:
+            np.testing.assert_array_equal(result, output)
+
+
+class HalfBack(FullyConnected):
+    """Takes the place of a backward that leaves the input error out where nobody reads it, and reads it."""
+
+    def backward(self, error_tensor):
+        return super().backward(error_tensor) * 0.5
+
+
+class HalfBackOnThePass(FullyConnected):
+    @backward_pass
+    def backward(self, error_tensor):
+        return super().backward(error_tensor) * 0.5
+
+
+@pytest.mark.parametrize("kind", [HalfBack, HalfBackOnThePass])
+def test_the_first_layer_may_build_on_the_backward_of_another(kind):
+    net = network()
+    net.layers[0] = kind(FEATURES, 5)
+    net.layers[0].optimizer = Sgd(0.1)
+    before = net.layers[0].weights.copy()
+    net.train(2)
+    assert (net.layers[0].weights != before).any()
+
+
+def test_numbers_too_small_for_float32_are_no_error():
+    net = network(dtype="float32")
+    with np.errstate(all="raise"):
+        net.predict(np.full((1, FEATURES), 1e-50))
+        layer = FullyConnected(1, 1)
+        layer.weights = np.full((2, 1), 1e-50)
+        assert not layer.astype("float32").weights.any()
+
+
+class Position(BaseLayer):
+    """Looks whole numbers up, here in a table of their doubles."""
+
+    takes_integers = True
+
+    @forward_pass("batch", "1")
+    def forward(self, input_tensor):
+        self.seen = input_tensor
+        return (2.0 * input_tensor).astype("float32")
+
+    @backward_pass
+    def backward(self, error_tensor):
+        return error_tensor
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint32])
+def test_whole_numbers_stay_so_where_a_layer_takes_them(kind):
+    net = NeuralNetwork(dtype="float32")
+    net.append_layer(Position())
+    for given in (np.array([[16777217]], kind), np.array([[3]], kind)):
+        net.test(given)
+        np.testing.assert_array_equal(net.layers[0].seen, given)
+        assert net.layers[0].seen.dtype == kind
+        net.predict(given)
+    net.test([[1.5]])
+    assert net.layers[0].seen.dtype == np.float32
+    with pytest.raises(ValueError, match=r"Position.*expected input \(batch, 1\), got \(2,\)"):
+        net.test(np.array([1, 2]))
+    with pytest.raises(ValueError, match="at least one element"):
+        net.test(np.zeros((0, 1), int))
+
+
+class KeptShare(BaseLayer):
+    """A layer of somebody's own, whose argument has the name under which layers on the pass keep something."""
+
+    def __init__(self, kept):
+        self.kept = kept
+        self.used = 0
+
+    def forward(self, input_tensor):
+        self.used += 1
+        return input_tensor * self.kept
+
+    def backward(self, error_tensor):
+        return error_tensor * self.kept
+
+
+def test_names_of_the_pass_are_free_where_a_layer_is_not_on_it(tmp_path):
+    net = network(hidden=[KeptShare(0.5)])
+    for _ in range(2):
+        net.train(1)
+        net.test(good_batch()[0])
+    net.save(tmp_path / "net", net)
+    for other in (net, copy.deepcopy(net), NeuralNetwork.load(tmp_path / "net", None)):
+        (layer,) = (layer for layer in other.layers if isinstance(layer, KeptShare))
+        assert (layer.kept, layer.used) == (0.5, 4)

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from Layers.Base import BaseLayer, TrainableLayer
+from Layers.Base import BaseLayer, TrainableLayer, backward_pass
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
@@ -190,6 +190,50 @@ def test_a_layer_within_somebodys_layer_steps_as_well():
     before = net.layers[3].inner.weights.copy()
     net.train(1)
     assert (net.layers[3].inner.weights != before).any()
+
+
+def test_a_layer_within_somebodys_layer_is_named_where_steps_are_held_back():
+    block = Block()
+    net = network(extra=[block], clip_norm=1.0)
+    block.trainable = False  # so that nothing tells the network of its parameters
+    before = block.inner.weights.copy()
+    with pytest.raises(RuntimeError, match=r"layer 4 of 6, Block.*FullyConnected.*would step by itself inside"):
+        net.train(1)
+    np.testing.assert_array_equal(block.inner.weights, before)
+    net.clip_norm = None
+    net.train(1)
+    assert (block.inner.weights != before).any()
+
+
+class Unasked(TrainableLayer):
+    """A trainable layer whose backward takes the step itself."""
+
+    parameter_names = ("weights",)
+
+    def __init__(self):
+        super().__init__()
+        self.weights = np.full(32, 2.0)
+
+    def initialize(self, weights_initializer, bias_initializer):
+        pass
+
+    def forward(self, input_tensor):
+        self.x = input_tensor
+        return input_tensor * self.weights
+
+    def backward(self, error_tensor):
+        error = error_tensor * self.weights
+        self.gradient_weights = (error_tensor * self.x).sum(axis=0)
+        self.weights = self.optimizer.calculate_update(self.weights, self.gradient_weights)
+        return error
+
+
+def test_a_trainable_layer_that_does_not_ask_for_its_step_is_named():
+    net = network(extra=[Unasked()])
+    net.train(1)
+    net.clip_norm = 1.0
+    with pytest.raises(RuntimeError, match=r"layer 4 of 6, Unasked.*has not called self.update"):
+        net.train(1)
 
 
 @pytest.mark.parametrize(
@@ -545,3 +589,170 @@ def test_limits_and_settings_are_saved(tmp_path):
     before = parameters(loaded)
     loaded.train(1)
     assert_same(parameters(loaded), before)
+
+
+def test_limits_that_are_set_later_are_checked_too():
+    net = network()
+    net.clip_norm = -1
+    with pytest.raises(ValueError, match="NeuralNetwork: expected clip_norm to be finite, at least"):
+        net.train(1)
+
+
+def test_clipping_knows_no_underflow():
+    net = network(clip_norm=1e-300)
+    with np.errstate(all="raise"):
+        net.train(1)
+
+
+class BreaksDown(Sgd):
+    """An optimizer that fails in its second step."""
+
+    def rule(self, weights, gradient, learning_rate):
+        if self.steps_taken == 1 and weights.ndim == 2:
+            raise ArithmeticError("no more")
+        super().rule(weights, gradient, learning_rate)
+
+
+def test_gradients_of_a_step_that_an_error_stopped_are_not_used_again():
+    net = network(BreaksDown(0.1), accumulate=2)
+    net.train(3)
+    with pytest.raises(ArithmeticError, match="no more") as raised:
+        net.train(1)
+    assert "in layer 4 of 5, FullyConnected" in raised.value.__notes__[0]
+    assert net.accumulated == (0, [])
+    with pytest.raises(RuntimeError, match="expected gradients that no step has used"):
+        net.step()
+
+
+def test_an_error_of_an_optimizer_has_its_place_in_the_network():
+    net = network(Sgd(lambda step: -1))
+    with pytest.raises(ValueError, match=r"layer 1 of 5, Conv.*Sgd.*learning_rate of step 0"):
+        net.train(1)
+
+
+def test_batches_that_have_accumulated_count_when_no_more_are_to():
+    one, other = network(accumulate=2), network(accumulate=2)
+    for net in (one, other):
+        net.train(1)
+    one.accumulate = 1
+    for net in (one, other):
+        net.train(1)
+        assert net.accumulated == (0, [])
+    np.testing.assert_array_equal(one.layers[0].weights, other.layers[0].weights)
+
+
+def test_a_layer_that_was_taken_out_while_gradients_accumulate_is_no_part_of_the_file(tmp_path):
+    net = network(accumulate=3)
+    net.train(1)
+    net.layers[3] = FullyConnected(32, 3)
+    net.save(tmp_path / "net", net)
+    batches_so_far, found = NeuralNetwork.load(tmp_path / "net", None).accumulated
+    assert batches_so_far == 1
+    assert {type(layer) for layer, _, _ in found} == {Conv}
+
+
+def test_what_is_set_is_read_and_saved_before_the_next_step(tmp_path):
+    net = network(Sgd(0.1))
+    net.optimizer.learning_rate = 0.5
+    assert net.learning_rate == 0.5
+    net.optimizer.learning_rate = 0.25
+    net.save(tmp_path / "net", net)
+    loaded = NeuralNetwork.load(tmp_path / "net", None)
+    assert [optimizer.learning_rate for optimizer in loaded.optimizers()] == [0.25] * len(net.optimizers())
+
+
+def test_a_layer_that_steps_by_itself_follows_at_once():
+    net = network(Sgd(0.1), extra=[OwnStep()])
+    net.optimizer.learning_rate = 0
+    before = net.layers[3].weights.copy()
+    net.train(1)
+    np.testing.assert_array_equal(net.layers[3].weights, before)
+
+
+def test_the_optimizer_of_one_parameter_may_be_changed_after_that_of_all():
+    net = network(Sgd(0.1))
+    net.learning_rate = 0.2
+    net.layers[0].optimizers["bias"].learning_rate = 0
+    net.train(1)
+    assert [optimizer.learning_rate for optimizer in net.layers[0].optimizers.values()] == [0.2, 0]
+
+
+def test_functions_as_learning_rates_are_told_apart():
+    net = network(Sgd(lambda step: 0.1))
+    assert net.learning_rate(0) == 0.1
+    net.layers[0].optimizer.learning_rate = lambda step: 0.7
+    with pytest.raises(ValueError, match="expected the same for all optimizers"):
+        net.learning_rate  # noqa: B018
+
+
+def test_a_frozen_layer_that_thaws_learns():
+    frozen = FullyConnected(32, 32).astype("float64")
+    frozen.trainable = False
+    before = frozen.weights.copy()
+    net = network(Sgd(0.1), extra=[frozen], dtype="float32")
+    np.testing.assert_array_equal(frozen.weights, before.astype("float32"))
+    assert frozen.weights.dtype == "float32"
+    net.optimizer = Adam(0.01)
+    frozen.trainable = True
+    assert isinstance(frozen.optimizer, Adam)
+    net.train(1)
+    assert (frozen.weights != before.astype("float32")).any()
+
+
+class PlainDescent:
+    """An optimizer of somebody's own that calls its rate as it likes."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def calculate_update(self, weights, gradient):
+        return weights - self.rate * gradient
+
+
+def test_a_learning_rate_that_an_optimizer_does_not_have_is_not_set():
+    net = network(PlainDescent(0.1))
+    with pytest.raises(AttributeError, match=r"learning_rate: .*PlainDescent object.* has no setting of this name"):
+        net.learning_rate = 0.5
+    assert vars(net.layers[0].optimizer) == {"rate": 0.1}
+    net.optimizer = None
+    for change in (lambda: net.learning_rate, lambda: setattr(net, "learning_rate", 0.5)):
+        with pytest.raises(AttributeError, match="got none; set net"):
+            change()
+
+
+def test_training_goes_on_where_something_was_tested_in_between():
+    net = network(extra=[BatchNormalization(32)])
+    phases = []
+    net.train(3, after_each=lambda: (phases.append(net.phase), net.test(batches()[0][0])))
+    assert phases == [False] * 3
+    assert net.layers[3].testing_phase is False
+
+
+def test_a_layer_without_what_was_changed_stays_as_it_is():
+    net = network(Sgd(0.1, regularizer=L2_Regularizer(0.1)))
+    net.layers[0].optimizer.regularizer = None
+    net.train(1)
+    net.optimizer.regularizer.alpha = 0.2
+    net.train(1)
+    assert net.layers[0].optimizer.regularizer is None
+    assert net.layers[3].optimizer.regularizer.alpha == 0.2
+
+
+class Twice(FullyConnected):
+    """Hands the input's error back twice, by a formula that uses the weights after another one is done."""
+
+    @backward_pass
+    def backward(self, error_tensor):
+        (weights,) = self.used
+        return super().backward(error_tensor) + error_tensor @ weights[:-1].T
+
+
+def test_a_backward_that_calls_another_sees_the_weights_before_the_step():
+    layer = Twice(4, 3)
+    layer.optimizer = Sgd(0.5)
+    for _ in range(2):
+        output = layer.forward(np.ones((2, 4)))
+        before = vars(layer)["weights"].copy()
+        error = layer.backward(np.ones_like(output))
+        np.testing.assert_allclose(error, 2 * np.ones((2, 3)) @ before[:-1].T)
+    assert layer.optimizer.steps_taken == 2
