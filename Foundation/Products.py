@@ -37,11 +37,12 @@ def affine_gradient(error: np.ndarray, *columns: np.ndarray) -> np.ndarray:
            [54.],
            [11.]])
     """
-    bounds = [0]
+    rows = 0
     for part in columns:
-        bounds.append(bounds[-1] + part.shape[1])
-    gradient = np.empty((bounds[-1] + 1, error.shape[1]), error.dtype)
-    for part, start, stop in zip(columns, bounds, bounds[1:], strict=False):
-        np.matmul(part.T, error, out=gradient[start:stop])
+        rows += part.shape[1]
+    gradient = np.empty((rows + 1, error.shape[1]), error.dtype)
+    for part in reversed(columns):
+        stop, rows = rows, rows - part.shape[1]
+        np.matmul(part.T, error, out=gradient[rows:stop])
     np.einsum("ij->j", error, out=gradient[-1])
     return gradient

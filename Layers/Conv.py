@@ -55,7 +55,8 @@ class Conv(TrainableLayer):
     Source: Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural
     Computation 1 (1989).
 
-    >>> layer = Conv(1, (1, 3), 1)
+    >>> from Layers import Conv
+    >>> layer = Conv.Conv(1, (1, 3), 1)
     >>> layer.weights, layer.bias = np.array([[[1.0, 2.0, 3.0]]]), np.array([0.5])
     >>> layer.forward([[[1.0, 0.0, 0.0, 1.0]]])
     array([[[2.5, 1.5, 3.5, 2.5]]])

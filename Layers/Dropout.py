@@ -31,7 +31,8 @@ class Dropout(BaseLayer):
     Source: N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple
     way to prevent neural networks from overfitting", JMLR 15 (2014).
 
-    >>> layer = Dropout(0.5, rng=6)
+    >>> from Layers import Dropout
+    >>> layer = Dropout.Dropout(0.5, rng=6)
     >>> layer.forward([[1.0, 2.0, 3.0, 4.0]])
     array([[2., 0., 0., 8.]])
     >>> layer.backward([[1.0, 1.0, 1.0, 1.0]])

@@ -35,7 +35,8 @@ class FullyConnected(TrainableLayer):
 
     Source: F. Rosenblatt, "The perceptron", Psychological Review 65 (1958).
 
-    >>> layer = FullyConnected(2, 1)
+    >>> from Layers import FullyConnected
+    >>> layer = FullyConnected.FullyConnected(2, 1)
     >>> layer.weights = np.array([[1.0], [10.0], [0.5]])
     >>> layer.forward([[1.0, 2.0], [3.0, 4.0]])
     array([[21.5],

@@ -30,7 +30,8 @@ class Initializer(Configurable, ABC):
 class Constant(Initializer):
     """The same value everywhere: usual for a bias, useless for weights, which would all learn alike.
 
-    >>> Constant(0.5).initialize((1, 3), 2, 3)
+    >>> from Layers import Initializers
+    >>> Initializers.Constant(0.5).initialize((1, 3), 2, 3)
     array([[0.5, 0.5, 0.5]])
     """
 
@@ -48,7 +49,8 @@ class UniformRandom(Initializer):
     Args:
         rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
 
-    >>> UniformRandom(rng=1).initialize((2,), 1, 1).round(2)
+    >>> from Layers import Initializers
+    >>> Initializers.UniformRandom(rng=1).initialize((2,), 1, 1).round(2)
     array([0.51, 0.95])
     """
 
@@ -72,7 +74,8 @@ class Xavier(Initializer):
     Source: X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010.
 
-    >>> round(float(Xavier(rng=0).initialize((300, 100), 300, 100).std()), 2)
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.Xavier(rng=0).initialize((300, 100), 300, 100).std()), 2)
     0.07
     """
 
@@ -94,7 +97,8 @@ class He(Initializer):
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
 
-    >>> round(float(He(rng=0).initialize((200, 100), 200, 100).std()), 2)
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.He(rng=0).initialize((200, 100), 200, 100).std()), 2)
     0.1
     """
 

@@ -79,22 +79,21 @@ class LSTM(RecurrentLayer):
     def _unroll(self, packing: Packing, inputs: np.ndarray, states: list[np.ndarray]) -> Any:
         (hidden, cell), (for_input, recurrent, bias) = states, self._split(gates_first(self.used[0], 0, 1, 3, 2))
         gates = affine(inputs, for_input, bias).reshape(len(inputs), 4, self.hidden_size)
-        with np.errstate(over="ignore"):  # see sigmoid
-            for before, state, content_before, content, gate in packing.steps(hidden, cell, gates):
-                gate += before.dot(recurrent).reshape(gate.shape)
-                open_gates(gate[:, :3])
-                forget, write, show, candidate = gate.swapaxes(0, 1)
-                np.multiply(forget, content_before, out=content)
-                content += write * np.tanh(candidate, out=candidate)
-                np.multiply(np.tanh(content), show, out=state)
+        for before, state, content_before, content, gate in packing.steps(hidden, cell, gates):
+            gate += before.dot(recurrent).reshape(gate.shape)
+            open_gates(gate[:, :3])
+            forget, write, show, candidate = gate.swapaxes(0, 1)
+            np.multiply(forget, content_before, out=content)
+            content += write * np.tanh(candidate, out=candidate)
+            np.multiply(np.tanh(content), show, out=state)
         return inputs, hidden, cell, gates
 
     def _unroll_back(self, packing: Packing, error: np.ndarray, kept: Any) -> np.ndarray | None:
         (inputs, hidden, cell, gates), recurrent = kept, self._split(self.used[0])[1].T
-        to_gates, to_cell = _slopes(gates, cell[packing.batch :], cell[packing.previous])
+        to_gates, slope = _slopes(gates, cell[packing.batch :], cell[packing.previous])
         carried = np.zeros_like(cell[: packing.batch])
         # The errors of the gates take the place of the slopes that lead to them.
-        steps = packing.steps(error, to_gates, to_gates[:, :3], to_gates[:, 3], to_cell, gates[:, 0], back=True)
+        steps = packing.steps(error, to_gates, to_gates[:, :3], to_gates[:, 3], slope, gates[:, 0], back=True)
         for earlier, hidden_error, gate_error, through_cell, to_show, slope, forget in steps:
             cell_error = carried[: len(earlier)]
             cell_error += hidden_error * slope
@@ -102,6 +101,7 @@ class LSTM(RecurrentLayer):
             to_show *= hidden_error
             cell_error *= forget
             earlier += gate_error.reshape(len(earlier), -1).dot(recurrent)
+        del steps, slope  # which hold the memory of all slopes
         return self._back_through_weights(to_gates.reshape(-1, len(recurrent)), inputs, hidden[packing.previous])
 
 

@@ -71,8 +71,8 @@ class RNN(RecurrentLayer):
 
     def _unroll_back(self, packing: Packing, error: np.ndarray, kept: Any) -> np.ndarray | None:
         (inputs, hidden), recurrent = kept, self._split(self.used[0])[1].T
-        slopes = 1 - np.square(hidden[packing.batch :])
-        for earlier, drive_error, slope in packing.steps(error, slopes, back=True):
+        for earlier, drive_error, slope in packing.steps(error, 1 - np.square(hidden[packing.batch :]), back=True):
             drive_error *= slope
             earlier += drive_error.dot(recurrent)
+            del slope  # the last one would hold the memory of all
         return self._back_through_weights(error[packing.batch :], inputs, hidden[packing.previous])

@@ -95,7 +95,8 @@ class RecurrentLayer(TrainableLayer):
         packing = Packing(input_tensor.shape[:-1], read_lengths(self.lengths, input_tensor.shape[:-1], self))
         inputs = packing.pack(input_tensor, self, "input")
         states = [self._begun(packing, name, inputs) for name in self.state_names]
-        kept = self._unroll(packing, inputs, states)
+        with np.errstate(over="ignore"):  # of exp, on the way to a sigmoid of 0
+            kept = self._unroll(packing, inputs, states)
         outputs = read_out(states[0][packing.batch :], self.used[-1])
         self.kept = packing, kept, states[0], outputs
         for name, state in zip(self.state_names, states, strict=True):
@@ -107,10 +108,11 @@ class RecurrentLayer(TrainableLayer):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error of the output to that of the input, in their shapes; set the gradients; update."""
         packing, kept, hidden, outputs = self.kept
-        errors = packing.pack(error_tensor, self, "error tensor")
         error, shown = np.empty_like(hidden), slice(packing.batch, None)
         error[: packing.batch] = 0
-        self.gradient_output_weights = read_out_back(errors, outputs, hidden[shown], self.used[-1], out=error[shown])
+        self.gradient_output_weights = read_out_back(
+            packing.pack(error_tensor, self, "error tensor"), outputs, hidden[shown], self.used[-1], out=error[shown]
+        )
         input_error = self._unroll_back(packing, error, kept)
         return None if input_error is None else packing.unpack(input_error)
 

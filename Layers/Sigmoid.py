@@ -22,7 +22,8 @@ class Sigmoid(BaseLayer):
     Source: D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
     errors", Nature 323 (1986).
 
-    >>> layer = Sigmoid()
+    >>> from Layers import Sigmoid
+    >>> layer = Sigmoid.Sigmoid()
     >>> layer.forward([[-1000.0, 0.0, 1000.0]])
     array([[0. , 0.5, 1. ]])
     >>> layer.backward([[4.0, 4.0, 4.0]])

@@ -723,6 +723,29 @@ def test_every_trainable_layer_takes_no_memory_before_its_parameters_are_set():
                 assert set(parameter.strides) == {0}, f"{layer!r} allocates its {name}: use _first_values"
 
 
+def test_who_trains_what_cannot_be_saved_is_told_before_it_is_lost():
+    class Difference:
+        def forward(self, prediction_tensor, label_tensor):
+            self.difference = prediction_tensor - label_tensor
+            return float(np.sum(self.difference**2))
+
+        def backward(self, label_tensor):
+            return 2 * self.difference
+
+    net = network()
+    net.loss_layer = Difference()
+    with pytest.warns(UserWarning, match=r"can't be saved.*loss_layer is .*Difference.*loss_layer=False") as caught:
+        net.train(1)
+        net.train(1)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+def test_nobody_is_told_where_a_network_can_be_saved(recwarn):
+    network().train(1)
+    assert not recwarn.list
+
+
 class Lazy(TrainableLayer):
     """A layer that makes its weights when it sees the first input."""
 
