@@ -2,6 +2,8 @@
 
 _TESTS = {
     "Foundation/Moments.py": "TestBatchNorm",
+    "Foundation/Randomness.py": "TestDropout",
+    "Foundation/Supervision.py": "TestNeuralNetwork TestNeuralNetwork2 TestNeuralNetwork3",
     "Generator/augmentation.py": "TestGen",
     "Generator/epochs.py": "TestGen",
     "Generator/generator.py": "TestGen",
@@ -12,6 +14,7 @@ _TESTS = {
     "Generator/pixels.py": "TestGen",
     "Generator/randomness.py": "TestGen",
     "Generator/sources.py": "TestGen",
+    "Layers/Activations.py": "TestSigmoid TestLSTM",
     "Layers/BatchNormalization.py": "TestBatchNorm",
     "Layers/Conv.py": "TestConv",
     "Layers/Dropout.py": "TestDropout",
@@ -32,7 +35,11 @@ _TESTS = {
     "Layers/TanH.py": "TestTanH",
     "Layers/Windows.py": "TestPooling",
     "Layers/Base.py": "TestBase TestFullyConnected TestConv",
+    "Layers/Parameter.py": "TestFullyConnected TestConv TestInitializers TestConstraints",
+    "Layers/Pass.py": "TestBase TestFullyConnected TestReLU TestConv TestRNN",
     "Models/LeNet.py": "TestLeNet",
+    "Network/chain.py": "TestNeuralNetwork TestNeuralNetwork2 TestNeuralNetwork3",
+    "Network/expectations.py": "TestNeuralNetwork TestNeuralNetwork2",
     "NeuralNetwork.py": "TestNeuralNetwork TestNeuralNetwork2 TestBase TestNeuralNetwork3",
     "Optimization/Constraints.py": "TestConstraints",
     "Optimization/Loss.py": "TestCrossEntropyLoss",
