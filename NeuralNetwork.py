@@ -1,10 +1,10 @@
 """The network: a chain of layers with a loss, fed by a data layer.
 
-    net = NeuralNetwork(Sgd(0.01), He(), Constant(0.1))
+    net = NeuralNetwork(Optimizers.Sgd(0.01), Initializers.He(), Initializers.Constant(0.1))
     net.data_layer = data                   # anything whose next() gives (input_tensor, label_tensor)
-    net.loss_layer = CrossEntropyLoss()
-    net.append_layer(FullyConnected(4, 3))
-    net.append_layer(SoftMax())
+    net.loss_layer = Loss.CrossEntropyLoss()
+    net.append_layer(FullyConnected.FullyConnected(4, 3))
+    net.append_layer(SoftMax.SoftMax())
     net.train(1000)
     probabilities = net.test(images)
 
@@ -15,6 +15,7 @@ import copy
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -54,10 +55,10 @@ class NeuralNetwork:
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
 
-    >>> from Layers import FullyConnected, SoftMax
-    >>> from Layers.Initializers import Constant, He
-    >>> from Optimization.Optimizers import Sgd
-    >>> net = NeuralNetwork(Sgd(0.1), He(rng=0), Constant(0))
+    >>> from Layers import FullyConnected, Initializers, SoftMax
+    >>> from NeuralNetwork import NeuralNetwork
+    >>> from Optimization import Optimizers
+    >>> net = NeuralNetwork(Optimizers.Sgd(0.1), Initializers.He(rng=0), Initializers.Constant(0))
     >>> net.append_layer(FullyConnected.FullyConnected(4, 3))
     >>> net.append_layer(SoftMax.SoftMax())
     >>> net.test([[1, 2, 3, 4]]).shape
@@ -90,6 +91,7 @@ class NeuralNetwork:
         self._input_tensor: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
+        self._can_be_saved = False  # or somebody has been told that it can't
         #: How many batches have been since the last step, and the sum of their gradients where they accumulate.
         self.accumulated: tuple[int, list[steps.Gradient]] = 0, []
 
@@ -233,6 +235,8 @@ class NeuralNetwork:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
         if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
+        if not self._can_be_saved:
+            self._say_whether_it_can_be_saved()
         self.phase = False
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
@@ -293,6 +297,14 @@ class NeuralNetwork:
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
         return {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+
+    def _say_whether_it_can_be_saved(self) -> None:
+        """Warn, once and before anything is learnt that could be lost, where `save` would refuse the network."""
+        from Network.files import cannot_be_saved
+
+        self._can_be_saved, reason = True, cannot_be_saved(self)
+        if reason is not None:
+            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=3)
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite."""

@@ -86,6 +86,18 @@ def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     return array
 
 
+def whole_numbers(values: ArrayLike, owner: object, what: str) -> np.ndarray:
+    """`values` as an array of ints; raises TypeError for any other numbers.
+
+    >>> whole_numbers([1, 2], "example", "lengths")
+    array([1, 2])
+    """
+    array = number_array(values, owner, what)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{_name(owner)}: expected {what} to be whole numbers, got {array.dtype}")
+    return array.astype(int)
+
+
 def tensor(
     values: ArrayLike,
     owner: object,
@@ -93,12 +105,13 @@ def tensor(
     shape: Shape | None = None,
     dtype: DTypeLike | None = None,
     hint: str = "",
+    advice: str = "",
 ) -> np.ndarray:
     """`values` as a plain, non-empty floating-point array of the expected shape.
 
     Copies only where the type has to change. `dtype=None` keeps float32 and float64 and makes
-    float64 of every other type. Raises TypeError or ValueError; `hint` ends the message where the array
-    has more axes than expected.
+    float64 of every other type. Raises TypeError or ValueError; `advice` ends the message about a wrong
+    shape, or `hint` where the array has more axes than expected.
 
     >>> tensor([[1, 2]], "example", "input", shape=("batch", 2))
     array([[1., 2.]])
@@ -117,7 +130,7 @@ def tensor(
                     return values
     array = number_array(values, owner, what)
     if shape is not None and not _fits(array.shape, shape):
-        advice = f"; {hint}" if hint and array.ndim > len(shape) else ""
+        advice = f"; {hint}" if hint and array.ndim > len(shape) else advice
         raise ValueError(f"{_name(owner)}: expected {what} {shape_text(shape)}, got {shape_text(array.shape)}{advice}")
     if array.size == 0:
         raise ValueError(
@@ -203,6 +216,18 @@ def number(
         raise ValueError(
             f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}{advice}"
         )
+    return converted
+
+
+def share(value: Any, owner: object, name: str, of_what: str) -> float:
+    """`value` as a float with 0 < `value` ≤ 1.
+
+    >>> share(1, "Sieve", "mesh", "the share that stays")
+    1.0
+    """
+    converted = number(value, owner, name, least=0)
+    if not 0 < converted <= 1:
+        raise ValueError(f"{_name(owner)}: expected {name}, {of_what}, above 0 and at most 1, got {value!r}")
     return converted
 
 

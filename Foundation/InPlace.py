@@ -7,7 +7,6 @@ still are. NumPy doesn't hand the function out, so it is called in the library i
 
 import ctypes
 import functools
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,36 +36,6 @@ def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
         target += factor * array
     else:
         axpy(target.size, factor, array.ctypes.data, 1, target.ctypes.data, 1)
-
-
-def may_be_changed(owner: object, name: str) -> bool:
-    """Whether an attribute is an array of float32 or float64 that nobody else would see changing.
-
-    It owns its numbers, and nothing holds it but the attribute: neither a variable nor another array's view.
-
-    >>> class Layer:
-    ...     weights = None
-    >>> layer = Layer()
-    >>> layer.weights = np.ones(3)
-    >>> may_be_changed(layer, "weights")
-    True
-    >>> first = layer.weights[:1]
-    >>> may_be_changed(layer, "weights")
-    False
-    """
-    held = vars(owner)
-    if type(held.get(name)) is not np.ndarray or held[name].base is not None or not held[name].flags.writeable:
-        return False
-    computable = held[name].dtype in (np.float32, np.float64)
-    return computable and _references(held, name) == _REFERENCES_WITHOUT_A_HOLDER
-
-
-def _references(held: dict[str, Any], name: str) -> int:
-    # How many there are without a holder depends on the version of Python: compared with a sample, below.
-    return sys.getrefcount(held[name])
-
-
-_REFERENCES_WITHOUT_A_HOLDER = _references({"array": np.empty(0)}, "array")
 
 
 def _lie_alike(target: np.ndarray, array: np.ndarray) -> bool:

@@ -29,7 +29,9 @@ def settings(thing: Any) -> dict[str, Any]:
         return {"": thing}
     kind: Any = type(thing)
     for name in _names(kind):
-        value = getattr(thing, name, _MISSING)
+        value = vars(thing).get(name, _MISSING)
+        if value is _MISSING:
+            value = getattr(thing, name, _MISSING)
         if value is not _MISSING:
             found[name] = value
         if hasattr(value, "__dict__"):

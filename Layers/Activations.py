@@ -14,3 +14,13 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
         result: np.ndarray = elementwise(lambda x: 1 / (np.exp(-x) + 1), x)
     return result
+
+
+def sigmoid_error(y: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """The error of x from that of y = sigmoid(x).
+
+    >>> sigmoid_error(np.array([0.5, 1.0]), np.array([4.0, 4.0]))
+    array([1., 0.])
+    """
+    result: np.ndarray = elementwise(lambda y, e: (1 - y) * y * e, y, error)
+    return result

@@ -24,66 +24,22 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.Phases import Phase, is_testing
+from Foundation.Phases import Phase as Phase
+from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import running_network
-from Layers.Parameter import Parameter, without_first_values
-from Layers.Pass import NOTHING, backward_pass, forward_pass, noting_what_it_makes
+from Layers.Parameter import Parameter as Parameter
+from Layers.Parameter import without_first_values as without_first_values
+from Layers.Pass import NOTHING, noting_what_it_makes
+from Layers.Pass import backward_pass as backward_pass
+from Layers.Pass import forward_pass as forward_pass
 
-__all__ = [
-    "BaseLayer",
-    "Parameter",
-    "Phase",
-    "TrainableLayer",
-    "backward_pass",
-    "forward_pass",
-    "is_testing",
-    "without_first_values",
-]
+#: What belongs to a pass, or to one object alone: no part of a copied or saved layer.
+_PASSING = frozenset({"owned", "used", "kept", "_passed", "_read_before", "_made_by_passes"})
 
 
-class _Memory:
-    """What layers need that keep and read by themselves."""
-
-    _memory: tuple | None = None
-
-    def _remember(self, *values: Any) -> None:
-        self._memory = values
-
-    def _recall(self) -> tuple:
-        if self._memory is None:
-            raise RuntimeError(f"{self!r}: backward needs what forward keeps for it; call forward first")
-        return self._memory
-
-    def _receive(
-        self, values: Any, shape: Any = None, dtype: Any = None, what: str = "input", hint: str = ""
-    ) -> np.ndarray:
-        return Checks.tensor(values, self, what, shape, dtype, hint)
-
-    def _first_values(self, shape: tuple[int, ...], value: float | None = None) -> np.ndarray:
-        from Foundation.Randomness import random_source
-        from Layers import Parameter
-
-        if Parameter._WITHOUT_FIRST_VALUES.get():
-            return np.broadcast_to(0.0, shape)
-        return random_source(None).random(shape) if value is None else np.full(shape, value)
-
-    def _parameter(self, name: str, shape: Any) -> np.ndarray:
-        return self._receive(vars(self)[name], shape, what=name)
-
-    def _receive_finite(self, values: Any, shape: Any, dtype: Any, what: str = "input", hint: str = "") -> np.ndarray:
-        array = self._receive(values, shape, dtype, what, hint)
-        Checks.require_finite(array, self, what)
-        return array
-
-    def _draw(self, initializer: Any, shape: Any, fan_in: int, fan_out: int, like: str) -> np.ndarray:
-        drawn = np.asarray(initializer.initialize(shape, fan_in, fan_out))
-        return drawn.astype(Checks.floating_dtype(np.asarray(getattr(self, like)).dtype), copy=False)
-
-
-class BaseLayer(_Memory, Configurable, ABC):
+class BaseLayer(Configurable, ABC):
     """A layer: `forward` maps the input, `backward` maps the error tensor.
 
     What has to be saved with a layer is made in its constructor. What `forward` and `backward` make anew, `self.x = x`,
@@ -140,20 +96,11 @@ class BaseLayer(_Memory, Configurable, ABC):
 
     def forget(self) -> None:
         """Drop what `forward` has kept for `backward`."""
-        self.used, self.kept, self._passed, self._memory = (), None, None, None
+        self.used, self.kept, self._passed = (), None, None
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = {
-            "_memory",
-            "owned",
-            "used",
-            "kept",
-            "_passed",
-            "_read_before",
-            "_made_by_passes",
-            *self._made_by_passes,
-        }
-        return {name: value for name, value in vars(self).items() if name not in left_out}
+        passing = _PASSING | self._made_by_passes
+        return {name: value for name, value in vars(self).items() if name not in passing}
 
 
 class TrainableLayer(BaseLayer):
@@ -163,8 +110,9 @@ class TrainableLayer(BaseLayer):
     the batch. Both are read anew at every call, so that assigning `layer.weights` takes effect at once.
     Each parameter has an optimizer of its own, since optimizers remember earlier gradients.
 
-    A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. It calls the
-    constructor of this class, and sets the parameters itself or by `set_first_values`.
+    A class declares its parameters by `Parameter`, or gives their names alone: `parameter_names`. One that declares
+    any declares all of them, inherited ones too. It calls the constructor of this class, and sets the parameters itself
+    or by `set_first_values`.
 
     Attributes:
         parameter_names: the parameters in their order.
@@ -257,8 +205,6 @@ class TrainableLayer(BaseLayer):
         """Draw the declared parameters anew, each with its fan_in and fan_out."""
         for parameter in self.declared:
             parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
-
-    _begin, _draw_parameters = set_first_values, draw_parameters
 
     def __getstate__(self) -> dict[str, Any]:
         self.owned = frozenset()  # whoever copies the layer or saves it has the arrays now

@@ -54,7 +54,8 @@ class BatchNormalization(TrainableLayer):
     Source: S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing
     internal covariate shift", ICML 2015.
 
-    >>> layer = BatchNormalization(2)
+    >>> from Layers import BatchNormalization
+    >>> layer = BatchNormalization.BatchNormalization(2)
     >>> layer.forward([[1.0, 10.0], [3.0, 30.0]]).round(6)
     array([[-1., -1.],
            [ 1.,  1.]])
@@ -97,7 +98,7 @@ class BatchNormalization(TrainableLayer):
         scale = 1 / np.sqrt(variance + self.EPSILON)
         self.kept = input_tensor, shift, rest, scale, self.testing_phase
         columns = beside(input_tensor, shift, scale * weights, bias - rest * scale * weights)
-        return elementwise(lambda x, s, factor, offset: (x - s) * factor + offset, input_tensor, *columns)
+        return elementwise(lambda x, s, f, offset: (x - s) * f + offset, input_tensor, *columns)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
@@ -111,7 +112,7 @@ class BatchNormalization(TrainableLayer):
         share = 0.0 if testing else self.channels / x.size
         slope = share * scale * sum_ex
         columns = beside(x, shift, slope, share * sum_e - rest * slope, scale * weights)
-        return elementwise(lambda x, e, s, a, b, factor: (e - (x - s) * a - b) * factor, x, error_tensor, *columns)
+        return elementwise(lambda x, e, s, slope, mean, f: (e - slope * (x - s) - mean) * f, x, error_tensor, *columns)
 
     def reformat(self, tensor: ArrayLike) -> np.ndarray:
         """Images `(batch, channels, y, x)` as rows `(batch · y · x, channels)`, and such rows as images again.

@@ -55,7 +55,8 @@ class Conv(TrainableLayer):
     Source: Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural
     Computation 1 (1989).
 
-    >>> layer = Conv(1, (1, 3), 1)
+    >>> from Layers import Conv
+    >>> layer = Conv.Conv(1, (1, 3), 1)
     >>> layer.weights, layer.bias = np.array([[[1.0, 2.0, 3.0]]]), np.array([0.5])
     >>> layer.forward([[[1.0, 0.0, 0.0, 1.0]]])
     array([[[2.5, 1.5, 3.5, 2.5]]])
@@ -77,7 +78,7 @@ class Conv(TrainableLayer):
             )
         self.stride_shape = Checks.per_axis(stride_shape, len(self.convolution_shape) - 1, "Conv", "stride_shape")
         self.num_kernels = Checks.positive_integer(num_kernels, "Conv", "num_kernels")
-        self._begin()
+        self.set_first_values()
 
     @property
     def channels(self) -> int:
@@ -93,7 +94,7 @@ class Conv(TrainableLayer):
         """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n."""
         channels, *size = self.convolution_shape
         fans = channels * int(np.prod(size)), self.num_kernels * int(np.prod(size))
-        self._draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
+        self.draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
 
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:

@@ -31,7 +31,8 @@ class Dropout(BaseLayer):
     Source: N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple
     way to prevent neural networks from overfitting", JMLR 15 (2014).
 
-    >>> layer = Dropout(0.5, rng=6)
+    >>> from Layers import Dropout
+    >>> layer = Dropout.Dropout(0.5, rng=6)
     >>> layer.forward([[1.0, 2.0, 3.0, 4.0]])
     array([[2., 0., 0., 8.]])
     >>> layer.backward([[1.0, 1.0, 1.0, 1.0]])
@@ -39,12 +40,8 @@ class Dropout(BaseLayer):
     """
 
     def __init__(self, probability: float, rng: int | np.random.Generator | None = None) -> None:
-        self.probability = Checks.number(probability, "Dropout", "probability", least=0)
-        if not 0 < self.probability <= 1:
-            raise ValueError(
-                f"Dropout: expected probability, the share that is kept, above 0 and at most 1, got {probability!r}"
-            )
-        self.rng = as_generator(rng)
+        self.probability = Checks.share(probability, "Dropout", "probability", "the share that is kept")
+        self.rng = as_generator(rng, "Dropout")
 
     @forward_pass()
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:

@@ -19,7 +19,8 @@ class Flatten(BaseLayer):
         TypeError, ValueError: where the input is empty or not made of numbers, or the error has another shape.
         RuntimeError: where `backward` is called before `forward`.
 
-    >>> layer = Flatten()
+    >>> from Layers import Flatten
+    >>> layer = Flatten.Flatten()
     >>> layer.forward(np.zeros((2, 3, 4, 5))).shape
     (2, 60)
     >>> layer.backward(np.zeros((2, 60))).shape

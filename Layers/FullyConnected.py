@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Products import product
+from Foundation.Products import affine_gradient, product
 from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
 
 
@@ -35,7 +35,8 @@ class FullyConnected(TrainableLayer):
 
     Source: F. Rosenblatt, "The perceptron", Psychological Review 65 (1958).
 
-    >>> layer = FullyConnected(2, 1)
+    >>> from Layers import FullyConnected
+    >>> layer = FullyConnected.FullyConnected(2, 1)
     >>> layer.weights = np.array([[1.0], [10.0], [0.5]])
     >>> layer.forward([[1.0, 2.0], [3.0, 4.0]])
     array([[21.5],
@@ -72,9 +73,6 @@ class FullyConnected(TrainableLayer):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error `(batch, output_size)` to `(batch, input_size)`; set `gradient_weights`; update."""
         (weights,) = self.used
-        input_error = product(error_tensor, weights[:-1].T) if self.needs_input_error else None
         self.gradient_weights = None  # its memory serves the new gradient, while it is still in the cache
-        self.gradient_weights = gradient = np.empty_like(weights)
-        np.matmul(self.kept.T, error_tensor, out=gradient[:-1])
-        np.einsum("ij->j", error_tensor, out=gradient[-1])
-        return input_error
+        self.gradient_weights = affine_gradient(error_tensor, self.kept)
+        return product(error_tensor, weights[:-1].T) if self.needs_input_error else None

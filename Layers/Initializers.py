@@ -30,7 +30,8 @@ class Initializer(Configurable, ABC):
 class Constant(Initializer):
     """The same value everywhere: usual for a bias, useless for weights, which would all learn alike.
 
-    >>> Constant(0.5).initialize((1, 3), 2, 3)
+    >>> from Layers import Initializers
+    >>> Initializers.Constant(0.5).initialize((1, 3), 2, 3)
     array([[0.5, 0.5, 0.5]])
     """
 
@@ -48,12 +49,13 @@ class UniformRandom(Initializer):
     Args:
         rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
 
-    >>> UniformRandom(rng=1).initialize((2,), 1, 1).round(2)
+    >>> from Layers import Initializers
+    >>> Initializers.UniformRandom(rng=1).initialize((2,), 1, 1).round(2)
     array([0.51, 0.95])
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Uniform numbers in the given shape; the fans are not used."""
@@ -72,12 +74,13 @@ class Xavier(Initializer):
     Source: X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010.
 
-    >>> round(float(Xavier(rng=0).initialize((300, 100), 300, 100).std()), 2)
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.Xavier(rng=0).initialize((300, 100), 300, 100).std()), 2)
     0.07
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from both fans."""
@@ -94,12 +97,13 @@ class He(Initializer):
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
 
-    >>> round(float(He(rng=0).initialize((200, 100), 200, 100).std()), 2)
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.He(rng=0).initialize((200, 100), 200, 100).std()), 2)
     0.1
     """
 
     def __init__(self, rng: int | np.random.Generator | None = None) -> None:
-        self.rng = as_generator(rng)
+        self.rng = as_generator(rng, type(self).__name__)
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from `fan_in`."""

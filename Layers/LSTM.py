@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer
-
-#: As many rows of the gates as stay in the cache from one use to the next.
-_BLOCK = 256
+from Foundation.Pieces import in_pieces
+from Foundation.Products import affine
+from Layers.Gates import gates_first, open_gates
+from Layers.Packing import Packing
+from Layers.Recurrent import RecurrentLayer
 
 
 class LSTM(RecurrentLayer):
@@ -46,7 +47,8 @@ class LSTM(RecurrentLayer):
         memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros
             (False); gradients stop where a forward pass starts: truncated back-propagation through time.
         lengths: None, or the number of time steps of each sequence of the batch, where the rest of it is
-            padding: neither read nor written; outputs and errors are 0 there. Stays until it is set anew.
+            padding: neither read nor written; outputs and errors are 0 there. They belong to the next batch
+            alone: `forward` sets None again, and `backward` goes by those of its `forward`.
         hidden_state: h after the last step of each sequence, `(hidden_size,)` or `(batch, hidden_size)`;
             None stands for zeros. May be set where `memorize` is True.
         cell_state: C after the last step, likewise.
@@ -74,68 +76,50 @@ class LSTM(RecurrentLayer):
     state_names = ("hidden_state", "cell_state")
     gates = 4
 
-    def _unroll(
-        self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing
-    ) -> tuple[np.ndarray, np.ndarray]:
-        batch, size = packing.batch, self.hidden_size
-        cell = np.empty((len(hidden), size), weights.dtype)
-        cell[:batch] = self._state_before("cell_state", packing, weights.dtype)
-        # The sigmoids side by side, before the candidate, and the minus of σ(z) = 1 / (1 + exp(-z)) in the weights.
-        signs = np.array([[-1], [-1], [-1], [1]], weights.dtype)
-        weights = (weights.reshape(len(weights), 4, size)[:, [0, 1, 3, 2]] * signs).reshape(weights.shape)
-        gates = np.empty((len(hidden), 4 * size), weights.dtype)
-        np.matmul(inputs, weights[: self.input_size], out=gates[batch:])
-        gates[batch:] += weights[-1]
-        recurrent, one = weights[self.input_size : -1], np.ones((), weights.dtype)
-        with np.errstate(over="ignore"):  # see Sigmoid
-            for before, after in packing.steps:
-                content, drive = cell[after], gates[after]
-                drive += hidden[before] @ recurrent
-                sigmoids, candidate = drive[:, : 3 * size], drive[:, 3 * size :]
-                np.exp(sigmoids, out=sigmoids)
-                sigmoids += one
-                np.divide(one, sigmoids, out=sigmoids)
-                np.tanh(candidate, out=candidate)
-                np.multiply(sigmoids[:, :size], cell[before], out=content)
-                content += sigmoids[:, size : 2 * size] * candidate
-                np.multiply(np.tanh(content), sigmoids[:, 2 * size :], out=hidden[after])
-        self.cell_state = packing.last(cell)
-        return gates.reshape(len(hidden), 4, size), cell
+    def _unroll(self, packing: Packing, inputs: np.ndarray, states: list[np.ndarray]) -> Any:
+        (hidden, cell), (for_input, recurrent, bias) = states, self._split(gates_first(self.used[0], 0, 1, 3, 2))
+        gates = affine(inputs, for_input, bias).reshape(len(inputs), 4, self.hidden_size)
+        for before, state, content_before, content, gate in packing.steps(hidden, cell, gates):
+            gate += before.dot(recurrent).reshape(gate.shape)
+            open_gates(gate[:, :3])
+            forget, write, show, candidate = gate.swapaxes(0, 1)
+            np.multiply(forget, content_before, out=content)
+            content += write * np.tanh(candidate, out=candidate)
+            np.multiply(np.tanh(content), show, out=state)
+        return inputs, hidden, cell, gates
 
-    def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: Packing
-    ) -> np.ndarray:
-        gates, cell = kept
-        batch = packing.batch
-        forget, cell_before = gates[:, 0], cell[packing.previous]
-        drive_error = np.empty_like(gates)
-        recurrent = weights[self.input_size : -1].T
-        carried = np.zeros_like(cell[:batch])
-        for steps in reversed(packing.in_blocks(_BLOCK)):
-            start, stop = steps[0][1].start, steps[-1][1].stop
-            to_gates = drive_error[start:stop]
-            to_cell = _slopes(gates[start:stop], cell[start:stop], cell_before[start - batch : stop - batch], to_gates)
-            for before, after in reversed(steps):
-                hidden_error, earlier, gate_error = error[after], error[before], drive_error[after]
-                cell_error = carried[: len(hidden_error)]
-                cell_error += hidden_error * to_cell[after.start - start : after.stop - start]
-                through_cell, to_show = gate_error[:, :3], gate_error[:, 3]
-                through_cell *= cell_error[:, np.newaxis]
-                to_show *= hidden_error
-                cell_error *= forget[after]
-                earlier += gate_error.reshape(len(earlier), len(recurrent)) @ recurrent
-        return drive_error.reshape(len(cell), len(recurrent))
+    def _unroll_back(self, packing: Packing, error: np.ndarray, kept: Any) -> np.ndarray | None:
+        (inputs, hidden, cell, gates), recurrent = kept, self._split(self.used[0])[1].T
+        to_gates, slope = _slopes(gates, cell[packing.batch :], cell[packing.previous])
+        carried = np.zeros_like(cell[: packing.batch])
+        # The errors of the gates take the place of the slopes that lead to them.
+        steps = packing.steps(error, to_gates, to_gates[:, :3], to_gates[:, 3], slope, gates[:, 0], back=True)
+        for earlier, hidden_error, gate_error, through_cell, to_show, slope, forget in steps:
+            cell_error = carried[: len(earlier)]
+            cell_error += hidden_error * slope
+            through_cell *= cell_error[:, np.newaxis]
+            to_show *= hidden_error
+            cell_error *= forget
+            earlier += gate_error.reshape(len(earlier), -1).dot(recurrent)
+        del steps, slope  # which hold the memory of all slopes
+        return self._back_through_weights(to_gates.reshape(-1, len(recurrent)), inputs, hidden[packing.previous])
 
 
-def _slopes(gates: np.ndarray, cell: np.ndarray, cell_before: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Fill `out` with what δC is multiplied by on its way to f, i and C̃, and δh to o; give that of δh on its way to C.
+def _slopes(gates: np.ndarray, cell: np.ndarray, cell_before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What δC is multiplied by on its way to f, i and C̃, and δh to o; and δh on its way to C.
 
     None of it depends on an error, so that it is computed for many time steps at once.
     """
-    forget, write, show, candidate = gates.swapaxes(0, 1)
-    shown = np.tanh(cell)
-    np.multiply(cell_before, forget * (1 - forget), out=out[:, 0])
-    np.multiply(candidate, write * (1 - write), out=out[:, 1])
-    np.multiply(write, 1 - candidate * candidate, out=out[:, 2])
-    np.multiply(shown, show * (1 - show), out=out[:, 3])
-    return show * (1 - shown * shown)
+    slopes, to_cell = np.empty_like(gates), np.empty_like(cell)
+
+    def fill(part: slice) -> None:
+        forget, write, show, candidate = gates[part].swapaxes(0, 1)
+        shown = np.tanh(cell[part])
+        np.multiply(cell_before[part], forget * (1 - forget), out=slopes[part, 0])
+        np.multiply(candidate, write * (1 - write), out=slopes[part, 1])
+        np.multiply(write, 1 - candidate * candidate, out=slopes[part, 2])
+        np.multiply(shown, show * (1 - show), out=slopes[part, 3])
+        np.multiply(show, 1 - shown * shown, out=to_cell[part])
+
+    in_pieces(fill, gates)
+    return slopes, to_cell

@@ -43,7 +43,8 @@ class Parameter:
             return self
         if self.name not in vars(layer):
             raise AttributeError(f"{type(layer).__name__} has no {self.name} yet")
-        layer.owned -= {self.name}
+        if self.name in layer.owned:
+            layer.owned -= {self.name}
         return vars(layer)[self.name]
 
     def __set__(self, layer: Any, array: Any) -> None:

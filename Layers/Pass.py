@@ -121,7 +121,7 @@ def _read_input(
     return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
 
 
-def _as_it_is(layer: Any, values: np.ndarray, used: tuple[np.ndarray, ...]) -> tuple[Any, ...]:
+def _as_it_is(layer: Any, values: Any, used: tuple[np.ndarray, ...]) -> tuple[Any, ...]:
     """What need not be read again: the input's shape and type, parameters and what is used of them."""
     sources = tuple((name, vars(layer).get(name)) for name in layer.parameter_names)
     same = all(array is source for array, (_, source) in zip(used, sources, strict=False))

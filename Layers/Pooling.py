@@ -31,7 +31,8 @@ class Pooling(Windows):
     Source: M. Riesenhuber, T. Poggio, "Hierarchical models of object recognition in cortex", Nature
     Neuroscience 2 (1999).
 
-    >>> layer = Pooling(2, 2)
+    >>> from Layers import Pooling
+    >>> layer = Pooling.Pooling(2, 2)
     >>> layer.forward([[[[1.0, 2.0, 0.0], [3.0, 4.0, 0.0]]]])
     array([[[[4.]]]])
     >>> layer.backward([[[[5.0]]]])

@@ -1,8 +1,12 @@
 """The recurrent layer of Elman: a hidden state that sees the input and itself."""
 
+from typing import Any
+
 import numpy as np
 
-from Layers.Recurrent import Packing, RecurrentLayer
+from Foundation.Products import affine
+from Layers.Packing import Packing
+from Layers.Recurrent import RecurrentLayer
 
 
 class RNN(RecurrentLayer):
@@ -34,7 +38,8 @@ class RNN(RecurrentLayer):
         memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros
             (False); gradients stop where a forward pass starts: truncated back-propagation through time.
         lengths: None, or the number of time steps of each sequence of the batch, where the rest of it is
-            padding: neither read nor written; outputs and errors are 0 there. Stays until it is set anew.
+            padding: neither read nor written; outputs and errors are 0 there. They belong to the next batch
+            alone: `forward` sets None again, and `backward` goes by those of its `forward`.
         hidden_state: the state after the last step of each sequence, `(hidden_size,)` or
             `(batch, hidden_size)`; None stands for zeros. May be set where `memorize` is True.
 
@@ -56,22 +61,18 @@ class RNN(RecurrentLayer):
     array([0.18])
     """
 
-    def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: Packing) -> None:
-        np.matmul(inputs, weights[: self.input_size], out=hidden[packing.batch :])
-        hidden[packing.batch :] += weights[-1]
-        recurrent = weights[self.input_size : -1]
-        for before, after in packing.steps:
-            state = hidden[after]
-            state += hidden[before] @ recurrent
+    def _unroll(self, packing: Packing, inputs: np.ndarray, states: list[np.ndarray]) -> Any:
+        (hidden,), (for_input, recurrent, bias) = states, self._split(self.used[0])
+        affine(inputs, for_input, bias, out=hidden[packing.batch :])
+        for before, state in packing.steps(hidden):
+            state += before.dot(recurrent)
             np.tanh(state, out=state)
+        return inputs, hidden
 
-    def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: None, packing: Packing
-    ) -> np.ndarray:
-        recurrent = weights[self.input_size : -1].T
-        slopes = 1 - np.square(hidden)
-        for before, after in reversed(packing.steps):
-            drive_error, earlier = error[after], error[before]
-            drive_error *= slopes[after]
-            earlier += drive_error @ recurrent
-        return error
+    def _unroll_back(self, packing: Packing, error: np.ndarray, kept: Any) -> np.ndarray | None:
+        (inputs, hidden), recurrent = kept, self._split(self.used[0])[1].T
+        for earlier, drive_error, slope in packing.steps(error, 1 - np.square(hidden[packing.batch :]), back=True):
+            drive_error *= slope
+            earlier += drive_error.dot(recurrent)
+            del slope  # the last one would hold the memory of all
+        return self._back_through_weights(error[packing.batch :], inputs, hidden[packing.previous])

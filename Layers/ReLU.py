@@ -21,7 +21,8 @@ class ReLU(BaseLayer):
 
     Source: V. Nair, G. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
 
-    >>> layer = ReLU()
+    >>> from Layers import ReLU
+    >>> layer = ReLU.ReLU()
     >>> layer.forward([[-1.0, 0.0, 2.0]])
     array([[0., 0., 2.]])
     >>> layer.backward([[5.0, 5.0, 5.0]])

@@ -3,33 +3,42 @@
 A recurrent layer reads a sequence step by step and carries a hidden state from each step to the next.
 Only that needs a loop: the inputs of all time steps meet the weights in one matrix product, the hidden
 states of all time steps give the outputs in another, and the same holds on the way back. In the loop
-remains what depends on the step before. A concrete layer writes it down and little else.
+remains what depends on the step before: the cell. A concrete layer writes it down and little else.
 """
 
 from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
-from Layers.Base import TrainableLayer
-from Layers.Sigmoid import sigmoid, sigmoid_error
+from Foundation.Products import affine_gradient
+from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
+from Layers.Packing import Packing, read_lengths
+from Layers.Readout import read_out, read_out_back
 
-#: A time step: the rows of the states before it, and those of the states after it.
-Step = tuple[slice, slice]
+_ADVICE = ": memorize carries it from one batch to the next of the same size; call reset_state() before another size"
 
 
 class RecurrentLayer(TrainableLayer):
     """A layer that carries a state through a sequence; the base of RNN and LSTM, whose pages tell the rest.
 
+    A concrete layer is a cell: what happens from one time step to the next, in `_unroll` and `_unroll_back`. What its
+    hidden states are shown as is no part of it: see `Readout`. A cell with parameters beside `weights` declares all of
+    them, in the end `output_weights = RecurrentLayer.output_weights`. It finds them in `self.used`, and gives their
+    gradients itself; `_back_through_weights` does so for cells that multiply by `weights` once.
+
     Matrices of all time steps hold the steps one below the other, each with one row for every sequence
     that has not ended, as `Packing` lays them out. Matrices of states begin with the states before the
-    first step, so that the rows of a step stand where its `Step` says.
+    first step. In loops over time, `.dot` is `@` with less to look at before each small product.
     """
 
-    parameter_names = ("weights", "output_weights")
-    #: The parts of the state.
+    weights = Parameter(
+        lambda cell: (cell.input_size + cell.hidden_size + 1, cell.gates * cell.hidden_size), bias_rows=1
+    )
+    output_weights = Parameter(lambda cell: (cell.hidden_size + 1, cell.output_size), bias_rows=1)
+    refuses_nan = False  # since padding, which isn't read, may hold anything; `Packing` does
+    #: The parts of the state, first the one that outputs are made of.
     state_names: tuple[str, ...] = ("hidden_state",)
     #: Columns of `weights` for each hidden unit.
     gates = 1
@@ -42,166 +51,93 @@ class RecurrentLayer(TrainableLayer):
         self.output_size = Checks.positive_integer(output_size, name, "output_size")
         self.memorize = False
         self.lengths: Any = None
-        self.weights = self._first_values(self._weights_shape)
-        self.output_weights = self._first_values(self._output_weights_shape)
         self.reset_state()
+        self.set_first_values()
 
     @abstractmethod
-    def _unroll(self, inputs: np.ndarray, weights: np.ndarray, hidden: np.ndarray, packing: "Packing") -> Any:
-        """Compute the hidden states after each step, below those before the first; give what the way back needs."""
+    def _unroll(self, packing: Packing, inputs: np.ndarray, states: list[np.ndarray]) -> Any:
+        """Compute the states after each step, from those before it; give what the way back needs.
+
+        Args:
+            packing: how time steps and states lie in matrices.
+            inputs: of all time steps.
+            states: a matrix for each of `state_names`, which holds the states before the first step.
+        """
 
     @abstractmethod
-    def _unroll_back(
-        self, error: np.ndarray, weights: np.ndarray, hidden: np.ndarray, kept: Any, packing: "Packing"
-    ) -> np.ndarray:
-        """The error of x̃·W from that of the hidden states, which may be overwritten; a row for each of its rows."""
+    def _unroll_back(self, packing: Packing, error: np.ndarray, kept: Any) -> np.ndarray | None:
+        """Set the gradients of the cell's parameters, and give the error of the inputs.
 
-    @property
-    def _weights_shape(self) -> tuple[int, int]:
-        return self.input_size + self.hidden_size + 1, self.gates * self.hidden_size
-
-    @property
-    def _output_weights_shape(self) -> tuple[int, int]:
-        return self.hidden_size + 1, self.output_size
+        Args:
+            packing: as in `_unroll`.
+            error: of the hidden states, as far as it comes from the outputs; what comes from the step after each is
+                added here. A matrix of states, which may be overwritten.
+            kept: what `_unroll` gave.
+        """
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw all weights, one call for each matrix without its bias row, and one for each bias row.
 
         The fans are `input_size + hidden_size` and the columns of `weights`; `hidden_size` and `output_size`.
         """
-        for name, (rows, columns) in zip(
-            self.parameter_names, (self._weights_shape, self._output_weights_shape), strict=True
-        ):
-            fans = rows - 1, columns
-            matrix = self._draw(weights_initializer, fans, *fans, like=name)
-            bias = self._draw(bias_initializer, (1, columns), *fans, like=name)
-            setattr(self, name, np.concatenate([matrix, bias]))
+        shapes = {parameter.name: parameter.shape(self) for parameter in self.declared}
+        fans = {name: (rows - 1, columns) for name, (rows, columns) in shapes.items()}
+        self.draw_parameters(weights_initializer, bias_initializer, **fans)
 
     def reset_state(self) -> None:
         """Let the next sequence begin with a state of zeros."""
         for name in self.state_names:
             setattr(self, name, None)
 
-    def forward(self, input_tensor: ArrayLike) -> np.ndarray:
+    @forward_pass("[batch]", "time", "input_size")
+    def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(time, input_size)` to `(time, output_size)`. Many sequences, `(batch, time, …)`, likewise."""
-        weights = self._parameter("weights", self._weights_shape)
-        output_weights = self._parameter("output_weights", self._output_weights_shape)
-        output_weights = output_weights.astype(weights.dtype, copy=False)
-        tensor = self._receive(input_tensor)
-        axes = ("batch", "time", self.input_size)[-max(2, tensor.ndim) :]
-        tensor = self._receive(tensor, axes, weights.dtype)
-        packing = Packing(tensor.shape[:-1], self._received_lengths(tensor.shape))
-        inputs = self._pack(packing, tensor, "input")
-        hidden = np.empty((packing.batch + len(inputs), self.hidden_size), weights.dtype)
-        hidden[: packing.batch] = self._state_before("hidden_state", packing, weights.dtype)
-        kept = self._unroll(inputs, weights, hidden, packing)
-        self.hidden_state = packing.last(hidden)
-        activations = sigmoid(hidden[packing.batch :] @ output_weights[:-1] + output_weights[-1])
-        self._remember(packing, inputs, weights, output_weights, hidden, kept, activations)
-        return packing.unpack(activations)
+        packing = Packing(input_tensor.shape[:-1], read_lengths(self.lengths, input_tensor.shape[:-1], self))
+        inputs = packing.pack(input_tensor, self, "input")
+        states = [self._begun(packing, name, inputs) for name in self.state_names]
+        with np.errstate(over="ignore"):  # of exp, on the way to a sigmoid of 0
+            kept = self._unroll(packing, inputs, states)
+        outputs = read_out(states[0][packing.batch :], self.used[-1])
+        self.kept = packing, kept, states[0], outputs
+        for name, state in zip(self.state_names, states, strict=True):
+            setattr(self, name, packing.last(state))
+        self.lengths = None
+        return packing.unpack(outputs)
 
-    def backward(self, error_tensor: ArrayLike) -> np.ndarray | None:
+    @backward_pass
+    def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error of the output to that of the input, in their shapes; set the gradients; update."""
-        packing, inputs, weights, output_weights, hidden, kept, activations = self._recall()
-        shape = (*packing.shape, self.output_size)
-        errors = self._pack(packing, self._receive(error_tensor, shape, weights.dtype, "error tensor"), "error tensor")
-        errors = sigmoid_error(errors, activations)
-        error = np.empty_like(hidden)
+        packing, kept, hidden, outputs = self.kept
+        error, shown = np.empty_like(hidden), slice(packing.batch, None)
         error[: packing.batch] = 0
-        np.matmul(errors, output_weights[:-1].T, out=error[packing.batch :])
-        drive_error = self._unroll_back(error, weights, hidden, kept, packing)[packing.batch :]
-        input_error = None
-        if self.needs_input_error:
-            input_error = packing.unpack(drive_error @ weights[: self.input_size].T)
-        ones = np.ones((len(inputs), 1), weights.dtype)
-        self.gradient_weights = np.hstack([inputs, hidden[packing.previous], ones]).T @ drive_error
-        self.gradient_output_weights = np.hstack([hidden[packing.batch :], ones]).T @ errors
-        self.update()
-        return input_error
+        self.gradient_output_weights = read_out_back(
+            packing.pack(error_tensor, self, "error tensor"), outputs, hidden[shown], self.used[-1], out=error[shown]
+        )
+        input_error = self._unroll_back(packing, error, kept)
+        return None if input_error is None else packing.unpack(input_error)
 
-    def _pack(self, packing: "Packing", tensor: np.ndarray, what: str) -> np.ndarray:
-        """The steps of all sequences, without the padding, once they are known to be finite."""
-        packed = packing.pack(tensor)
-        if not Checks.is_finite(packed):
-            Checks.require_finite(packing.unpack(packed), self, what)
-        return packed
+    def _split(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The rows of a matrix W for x, for h and for 1 in x̃·W, x̃ = (x, h, 1)."""
+        return weights[: self.input_size], weights[self.input_size : -1], weights[-1]
 
-    def _received_lengths(self, shape: tuple[int, ...]) -> np.ndarray:
-        """The number of time steps of each sequence."""
-        batch, time = shape[:-1] if len(shape) == 3 else (1, shape[0])
-        if self.lengths is None:
-            return np.full(batch, time)
-        lengths = Checks.number_array(self.lengths, self, "lengths")
-        if lengths.dtype.kind not in "iu":
-            raise TypeError(f"{self!r}: expected lengths to be whole numbers, got {lengths.dtype}")
-        if lengths.shape != (batch,) or lengths.min() < 0 or lengths.max() > time:
-            raise ValueError(
-                f"{self!r}: expected lengths of {batch} sequences, from 0 to {time} steps, got {self.lengths!r}; "
-                "set lengths = None for sequences of one length"
-            )
-        return lengths.astype(int)
+    def _back_through_weights(self, error: np.ndarray, inputs: np.ndarray, before: np.ndarray) -> np.ndarray | None:
+        """The rest of `_unroll_back` from the error of x̃·W, where W = `weights` serves in nothing but this product.
 
-    def _state_before(self, name: str, packing: "Packing", dtype: DTypeLike) -> np.ndarray:
-        """A part of the state before the first step, a row for each sequence."""
-        state = getattr(self, name) if self.memorize else None
-        if state is None:
-            return np.zeros((packing.batch, self.hidden_size), dtype)
-        state, shape = Checks.number_array(state, self, name), (*packing.shape[:-1], self.hidden_size)
-        if state.shape != shape:
-            raise ValueError(
-                f"{self!r}: expected {name} {Checks.shape_text(shape)}, got {Checks.shape_text(state.shape)}: memorize "
-                "carries it from one batch to the next of the same size; call reset_state() before another size"
-            )
-        return packing.sort(self._receive_finite(state, shape, dtype, name).reshape(-1, self.hidden_size))
+        Args:
+            error: of the product, for all time steps.
+            inputs: x of x̃ = (x, h, 1).
+            before: h of it: the hidden states before each step.
+        """
+        self.gradient_weights = affine_gradient(error, inputs, before)
+        return error @ self.used[0][: self.input_size].T if self.needs_input_error else None
 
-
-class Packing:
-    """How the steps of many sequences lie in one matrix: time by time, without the padding.
-
-    The sequences are sorted by length, the longest first, so that those which last until a certain step
-    are the first rows of each earlier one.
-    """
-
-    def __init__(self, shape: tuple[int, ...], lengths: np.ndarray) -> None:
-        self.shape, self.batch = shape, len(lengths)
-        self._order = np.argsort(-lengths, kind="stable")
-        lengths = lengths[self._order]
-        active = np.arange(shape[-1])[:, np.newaxis] < lengths
-        time, sequence = np.nonzero(active)
-        counts = active.sum(axis=1)
-        starts = np.cumsum([0, self.batch, *counts])  # of the states before each step, and after the last
-        self._rows = self._order[sequence] * shape[-1] + time
-        self._last = np.empty_like(lengths)
-        self._last[self._order] = starts[lengths] + np.arange(self.batch)
-        #: Where the state before each step stands.
-        self.previous: Any = starts[time] + sequence
-        if lengths[-1] == shape[-1]:
-            self.previous = slice(0, len(time))  # the same, without a copy
-        self.steps: list[Step] = [
-            (slice(start, start + count), slice(end, end + count))
-            for start, end, count in zip(starts.tolist(), starts[1:].tolist(), counts.tolist(), strict=False)
-            if count
-        ]
-
-    def in_blocks(self, rows: int) -> list[list[Step]]:
-        """The steps in blocks of about so many rows."""
-        size = max(1, rows // self.batch)
-        return [self.steps[start : start + size] for start in range(0, len(self.steps), size)]
-
-    def sort(self, state: np.ndarray) -> np.ndarray:
-        """States of the sequences in the order of the rows."""
-        return state[self._order]
-
-    def last(self, states: np.ndarray) -> np.ndarray:
-        """The state after each sequence's own last step."""
-        return states[self._last].reshape(*self.shape[:-1], -1)
-
-    def pack(self, tensor: np.ndarray) -> np.ndarray:
-        """The steps of all sequences as rows."""
-        return tensor.reshape(-1, tensor.shape[-1])[self._rows]
-
-    def unpack(self, packed: np.ndarray) -> np.ndarray:
-        """Rows as sequences again, with zeros for padding."""
-        rows = np.zeros((np.prod(self.shape, dtype=int), packed.shape[1]), packed.dtype)
-        rows[self._rows] = packed
-        return rows.reshape(*self.shape, packed.shape[1])
+    def _begun(self, packing: Packing, name: str, inputs: np.ndarray) -> np.ndarray:
+        """A matrix for a part of the state, which holds that before the first step."""
+        states = np.empty((packing.batch + len(inputs), self.hidden_size), inputs.dtype)
+        states[: packing.batch] = 0
+        if self.memorize and getattr(self, name) is not None:
+            shape = (*packing.shape[:-1], self.hidden_size)
+            state = Checks.tensor(getattr(self, name), self, name, shape, inputs.dtype, advice=_ADVICE)
+            Checks.require_finite(state, self, name)
+            states[: packing.batch] = state.reshape(-1, self.hidden_size)[packing.order]
+        return states

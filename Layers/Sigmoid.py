@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from Foundation.Formulas import elementwise
-from Layers.Activations import sigmoid
+from Layers.Activations import sigmoid, sigmoid_error
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
@@ -23,7 +22,8 @@ class Sigmoid(BaseLayer):
     Source: D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating
     errors", Nature 323 (1986).
 
-    >>> layer = Sigmoid()
+    >>> from Layers import Sigmoid
+    >>> layer = Sigmoid.Sigmoid()
     >>> layer.forward([[-1000.0, 0.0, 1000.0]])
     array([[0. , 0.5, 1. ]])
     >>> layer.backward([[4.0, 4.0, 4.0]])
@@ -39,8 +39,4 @@ class Sigmoid(BaseLayer):
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error times the derivative y(1 - y)."""
-        return elementwise(lambda y, e: (1 - y) * y * e, self.kept, error_tensor)
-
-
-def sigmoid_error(error_tensor, activations):
-    return elementwise(lambda y, e: (1 - y) * y * e, activations, error_tensor)
+        return sigmoid_error(self.kept, error_tensor)

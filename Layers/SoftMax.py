@@ -26,7 +26,8 @@ class SoftMax(BaseLayer):
 
     Source: J. Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
 
-    >>> layer = SoftMax()
+    >>> from Layers import SoftMax
+    >>> layer = SoftMax.SoftMax()
     >>> layer.forward([[0.0, 0.0], [1000.0, 1000.0]])
     array([[0.5, 0.5],
            [0.5, 0.5]])

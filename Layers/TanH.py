@@ -21,7 +21,8 @@ class TanH(BaseLayer):
 
     Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient backprop", 1998.
 
-    >>> layer = TanH()
+    >>> from Layers import TanH
+    >>> layer = TanH.TanH()
     >>> layer.forward([[0.0, 1000.0]])
     array([[0., 1.]])
     >>> layer.backward([[5.0, 5.0]])

@@ -88,7 +88,8 @@ class L1_Regularizer(Regularizer):
     Source: R. Tibshirani, "Regression shrinkage and selection via the lasso", Journal of the Royal
     Statistical Society B 58 (1996).
 
-    >>> regularizer = L1_Regularizer(0.5)
+    >>> from Optimization import Constraints
+    >>> regularizer = Constraints.L1_Regularizer(0.5)
     >>> regularizer.calculate_gradient([[1.0, -3.0, 0.0]])
     array([[ 0.5, -0.5,  0. ]])
     >>> regularizer.norm([[1.0, -3.0, 0.0]])
@@ -126,7 +127,8 @@ class L2_Regularizer(Regularizer):
 
     Source: A. Krogh, J. Hertz, "A simple weight decay can improve generalization", NIPS 1991.
 
-    >>> regularizer = L2_Regularizer(0.5)
+    >>> from Optimization import Constraints
+    >>> regularizer = Constraints.L2_Regularizer(0.5)
     >>> regularizer.calculate_gradient([[1.0, -3.0]])
     array([[ 0.5, -1.5]])
     >>> regularizer.norm([[1.0, -3.0]])

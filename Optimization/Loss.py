@@ -160,7 +160,8 @@ class CrossEntropyLoss(Loss):
 
     Source: I. J. Good, "Rational decisions", Journal of the Royal Statistical Society B 14 (1952).
 
-    >>> loss = CrossEntropyLoss()
+    >>> from Optimization import Loss
+    >>> loss = Loss.CrossEntropyLoss()
     >>> round(loss.forward([[0.5, 0.5], [0.25, 0.75]], [[1, 0], [0, 1]]), 4)
     0.9808
     >>> loss.backward([[1, 0], [0, 1]]).round(3) + 0.0

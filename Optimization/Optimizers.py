@@ -123,9 +123,16 @@ class Optimizer(Configurable):
             )
         if gradient.dtype != weights.dtype:
             gradient = gradient.astype(weights.dtype)
-        learning_rate = self.current_learning_rate
+        learning_rate = vars(self)["learning_rate"]
+        if callable(learning_rate):
+            learning_rate = self.current_learning_rate
         shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
-        memory = [self._recall(name, weights) for name in self.remembered] if self.remembered else ()
+        memory = []
+        for name in self.remembered:
+            array = vars(self).get(name)
+            if array is None or array.shape != weights.shape or array.dtype != weights.dtype:
+                array = self._recall(name, weights)
+            memory.append(array)
         if shrinkage is not None:
             add_multiple(self._regularized(weights), -learning_rate, shrinkage)
         self.rule(weights, gradient, learning_rate, *memory)
@@ -197,7 +204,8 @@ class Sgd(Optimizer):
     Source: H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical
     Statistics 22 (1951).
 
-    >>> float(Sgd(0.1).calculate_update(1.0, 2.0))
+    >>> from Optimization import Optimizers
+    >>> float(Optimizers.Sgd(0.1).calculate_update(1.0, 2.0))
     0.8
     """
 
@@ -222,7 +230,8 @@ class SgdWithMomentum(Optimizer):
     Source: B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR
     Computational Mathematics and Mathematical Physics 4 (1964).
 
-    >>> optimizer = SgdWithMomentum(0.1, 0.9)
+    >>> from Optimization import Optimizers
+    >>> optimizer = Optimizers.SgdWithMomentum(0.1, 0.9)
     >>> weight = optimizer.calculate_update(1.0, 1.0)
     >>> round(float(optimizer.calculate_update(weight, 1.0)), 12)
     0.71
@@ -263,7 +272,8 @@ class Adam(Optimizer):
 
     Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
-    >>> round(float(Adam(0.1).calculate_update(1.0, 5.0)), 8)
+    >>> from Optimization import Optimizers
+    >>> round(float(Optimizers.Adam(0.1).calculate_update(1.0, 5.0)), 8)
     0.9
     """
 

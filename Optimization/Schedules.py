@@ -49,7 +49,8 @@ class Constant(Schedule):
     Raises:
         TypeError, ValueError: where the learning rate is no such number.
 
-    >>> [Constant(0.1)(step) for step in range(3)]
+    >>> from Optimization import Schedules
+    >>> [Schedules.Constant(0.1)(step) for step in range(3)]
     [0.1, 0.1, 0.1]
     """
 
@@ -76,7 +77,8 @@ class StepDecay(Schedule):
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016, section 3.4.
 
-    >>> schedule = StepDecay(0.8, steps=3, factor=0.5)
+    >>> from Optimization import Schedules
+    >>> schedule = Schedules.StepDecay(0.8, steps=3, factor=0.5)
     >>> [round(schedule(step), 3) for step in range(8)]
     [0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2]
     """
@@ -105,7 +107,8 @@ class ExponentialDecay(Schedule):
     Raises:
         TypeError, ValueError: where an argument is no such number.
 
-    >>> schedule = ExponentialDecay(0.8, steps=3, factor=0.5)
+    >>> from Optimization import Schedules
+    >>> schedule = Schedules.ExponentialDecay(0.8, steps=3, factor=0.5)
     >>> [round(schedule(step), 3) for step in range(8)]
     [0.8, 0.635, 0.504, 0.4, 0.317, 0.252, 0.2, 0.159]
     """
@@ -132,7 +135,8 @@ class LinearDecay(Schedule):
     Raises:
         TypeError, ValueError: where an argument is no such number.
 
-    >>> schedule = LinearDecay(0.8, steps=4)
+    >>> from Optimization import Schedules
+    >>> schedule = Schedules.LinearDecay(0.8, steps=4)
     >>> [round(schedule(step), 3) for step in range(7)]
     [0.8, 0.6, 0.4, 0.2, 0.0, 0.0, 0.0]
     """
@@ -162,7 +166,8 @@ class CosineDecay(Schedule):
     Source: I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017; one period of
     it, without restarts.
 
-    >>> schedule = CosineDecay(0.8, steps=4)
+    >>> from Optimization import Schedules
+    >>> schedule = Schedules.CosineDecay(0.8, steps=4)
     >>> [round(schedule(step), 3) for step in range(7)]
     [0.8, 0.683, 0.4, 0.117, 0.0, 0.0, 0.0]
     """
@@ -194,7 +199,8 @@ class WarmUp(Schedule):
 
     Source: P. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.
 
-    >>> schedule = WarmUp(LinearDecay(0.8, steps=4), steps=3)
+    >>> from Optimization import Schedules
+    >>> schedule = Schedules.WarmUp(Schedules.LinearDecay(0.8, steps=4), steps=3)
     >>> [round(schedule(step), 3) for step in range(9)]
     [0.2, 0.4, 0.6, 0.8, 0.6, 0.4, 0.2, 0.0, 0.0]
     """
@@ -219,7 +225,8 @@ def rate_or_schedule(value: Any, owner: str) -> Rate:
 def rate_of(learning_rate: Rate, step: int) -> float:
     """The learning rate of a step.
 
-    >>> rate_of(0.1, 5), rate_of(Constant(0.2), 5)
+    >>> from Optimization import Schedules
+    >>> rate_of(0.1, 5), rate_of(Schedules.Constant(0.2), 5)
     (0.1, 0.2)
     """
     return learning_rate(step) if callable(learning_rate) else learning_rate

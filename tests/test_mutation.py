@@ -76,6 +76,12 @@ def test_a_mistake_is_caught():
     assert done.stdout.splitlines()[-2].split()[-3:] == ["1", "1", "1"]
 
 
+def test_a_change_of_what_the_command_line_itself_loads_from_is_seen():
+    done = mutation("operators", "--only", "Foundation/Moments.py: shift = x[")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 changes planted, 1 caught" in done.stdout
+
+
 ENDLESS = """
 from tests.mutation.workplace import Job, Workplace, changed
 

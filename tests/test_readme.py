@@ -23,7 +23,9 @@ def test_what_it_names_exists(target):
 
 
 #: What classes are derived from and what they share, and files whose classes have names of their own.
-BASES = "__init__ Activations Base Constraints Loss Optimizers Packing Parameter Pass Readout Recurrent Windows".split()
+BASES = """
+    __init__ Activations Base Constraints Gates Loss Optimizers Packing Parameter Pass Readout Recurrent Windows
+""".split()
 
 
 @pytest.mark.parametrize("package", ["Layers", "Optimization", "Models"])

@@ -26,7 +26,7 @@ def draw() -> Figure:
     layer.weights, layer.bias = _KERNEL[np.newaxis, np.newaxis], np.array([0.5])
     signal = np.arange(1.0, 5.0)
     output = layer.forward(signal[np.newaxis, np.newaxis])[0, 0]
-    input_error = layer.backward(_ERROR[np.newaxis, np.newaxis])[0, 0]  # type: ignore[index]
+    input_error = layer.backward(_ERROR[np.newaxis, np.newaxis])[0, 0]
 
     diagram = Diagram(16, 6.2)
     diagram.text(3.9, 5.6, "forward, stride 2", BLUE)

@@ -2,6 +2,7 @@
 
 _TESTS = {
     "Foundation/Moments.py": "TestBatchNorm",
+    "Foundation/Products.py": "TestFullyConnected TestRNN TestLSTM",
     "Foundation/Randomness.py": "TestDropout",
     "Foundation/Supervision.py": "TestNeuralNetwork TestNeuralNetwork2 TestNeuralNetwork3",
     "Generator/augmentation.py": "TestGen",
@@ -29,6 +30,9 @@ _TESTS = {
     "Layers/Pooling.py": "TestPooling",
     "Layers/RNN.py": "TestRNN",
     "Layers/ReLU.py": "TestReLU",
+    "Layers/Gates.py": "TestLSTM",
+    "Layers/Packing.py": "TestRNN TestLSTM",
+    "Layers/Readout.py": "TestRNN TestLSTM",
     "Layers/Recurrent.py": "TestRNN TestLSTM",
     "Layers/Sigmoid.py": "TestSigmoid",
     "Layers/SoftMax.py": "TestSoftMax",

@@ -190,6 +190,8 @@ def _work(folder: str, job: Job, seconds: int, sender: Connection) -> None:
     os.chdir(folder)
     sys.dont_write_bytecode = True
     sys.path[:] = [folder, *(path for path in sys.path if path and Path(path).resolve() != ROOT)]
+    for module in [name for name in sys.modules if name.split(".")[0] in LIBRARY]:
+        del sys.modules[module]  # what the command line has loaded, which is not the changed program
     suite = importlib.import_module(Path(SUITE).stem)
     loader = unittest.TestLoader()
     classes = [item for item in vars(suite).values() if isinstance(item, type) and issubclass(item, unittest.TestCase)]
