@@ -90,7 +90,7 @@ def _files(room):
 
 def put_library(folder, part):
     """Put the library's own files in the place of the skeleton's, with what they stand on."""
-    for package in ("Foundation", "Network"):
+    for package in ("Foundation", "Network", *["Layers/Kernels"] * (part > 0)):
         shutil.copytree(LIBRARY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     files = course.files(course.parts_below(part))
     written = {file for listed in course.WRITTEN.values() for file in listed} | {"Layers/Helpers.py"}

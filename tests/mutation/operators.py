@@ -1,16 +1,20 @@
 """Systematic changes: every operator, comparison, constant, axis, sign and statement of a file, one at a time.
 
-In the reference, everything is changed. In the library, what the course asks for: all of `Layers/`, `Optimization/`
-and `NeuralNetwork.py`, and what `ImageGenerator` and the patterns are made of. No test of the course can see the rest,
-and `tests/` has its own for it:
+In the reference, everything is changed. In the library, what the course asks for: all of `Layers/`, losses, optimizers
+and regularizers, `NeuralNetwork.py` with the way through its layers, and what `ImageGenerator` and the patterns are
+made of. No test of the course can see the rest, and `tests/` has its own for it:
 
 - within these files, `_LEFT_OUT` and `_ASSIGNED` below, each with the reason, and reports of bad arguments (`raise`,
   what only leads to one, `Checks.…`, texts);
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
   `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
   prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
-- `Foundation/`, which checks arguments and divides work among the cores of the processor; but for `Moments.py`, part
-  of batch normalization.
+- in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
+  `divergence.py` (where NaN began), `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that
+  change);
+- `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
+  cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
+  dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
 """
 
 import ast
@@ -29,27 +33,36 @@ BAR = 0.95
 EQUIVALENT = Path(__file__).parent / "equivalent.txt"
 #: The library's files that the course's tests can reach.
 LIBRARY = """
-    Foundation/Moments.py Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py
-    Generator/pattern.py Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py
-    Generator/randomness.py Generator/sources.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
-    Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py Layers/Windows.py
-    Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Helpers.py Layers/Initializers.py
-    Layers/Gates.py Layers/LSTM.py Layers/Packing.py Layers/RNN.py Layers/ReLU.py Layers/Readout.py
-    Layers/Recurrent.py Layers/Pooling.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py Models/LeNet.py
-    NeuralNetwork.py Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
+    Foundation/Moments.py Foundation/Products.py Foundation/Randomness.py Foundation/Supervision.py
+    Generator/augmentation.py Generator/epochs.py Generator/generator.py Generator/labels.py Generator/pattern.py
+    Generator/picture_files.py Generator/picture_grid.py Generator/pixels.py Generator/randomness.py
+    Generator/sources.py Layers/Activations.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
+    Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Gates.py Layers/Helpers.py
+    Layers/Initializers.py Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py
+    Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
+    Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
+    Layers/Windows.py Models/LeNet.py Network/chain.py Network/expectations.py NeuralNetwork.py
+    Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
 _LEFT_OUT = {
-    "checks arguments": "_check_labels _check_owner _check_size _existing_folder _receive _require_loss_layer _some "
-    "_too_large BatchNormalization._read check_image_size check_labels check_pixels",
-    "says where something went wrong": "_divergence _origin _say_where",
-    "describes itself to the reader": "__repr__ __str__ _parameter_count",
-    "what is kept in a saved file": "__getstate__ __setstate__ ImageGenerator.state",
-    "arranges work for speed": "_image_bytes _threads block_size without_first_values",
-    "a choice of float32 or float64": "_network_dtype TrainableLayer.astype",
-    "an older name": "append_trainable_layer is_testing",
-    "an attribute of ours": "TrainableLayer.optimizers",
+    "checks arguments": "_check_size _existing_folder _read_input _some _takes_one_argument _too_large "
+    "as_generator BatchNormalization._read Loss._labels check_image_size check_initializers check_labels check_layer "
+    "check_optimizer check_pixels check_predictions check_that_something_is_learnt distributions probabilities "
+    "refuse_loss_layer",
+    "says where something went wrong": "_described place raise_with_place",
+    "describes itself to the reader": "__repr__ __str__",
+    "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
+    "_say_whether_it_can_be_saved load noting_what_it_makes save",
+    "arranges work for speed": "_as_it_is _image_bytes _threads block_size without_first_values",
+    "a choice of float32 or float64": "network_dtype TrainableLayer.astype",
+    "numbers too small for their type, where NumPy is asked to report them": "_alone",
+    "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate",
+    "optimizers of somebody's own": "Optimizer.rule Optimizer._step",
+    "an older name": "BaseLayer.phase append_trainable_layer",
+    "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
+    "NeuralNetwork.predict TrainableLayer.optimizers",
     "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
@@ -63,14 +76,17 @@ _ASSIGNED = {
     "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds refuses_nan",
     "a type": "Batch",
     "a text in messages": "owner",
+    "a check of arguments": "check_labels check_predictions",
+    "for settings that somebody changes when layers have copies of them already": "self._known_settings",
+    "for gradients of several batches, and shortened ones": "apart self.accumulated",
     "for the table of layers alone": "self._output_shapes",
     "for a part of a generator, which the course does not ask for": "self._options",
 }
 
 #: Calls that return their argument or say what is wrong with it.
 _CHECKS = (
-    "Checks.", "check_", "_strength", "self._check", "self._parameter", "self._receive",
-    "self._require_loss_layer", "self._say_where",
+    "Checks.", "check_", "_strength", "expectations.check_", "expectations.refuse_", "raise_with_place", "self._check",
+    "self._say_whether", "self.check_", "steps.refuse_",
 )  # fmt: skip
 
 _OPERATORS: dict[type, type] = {
@@ -205,7 +221,7 @@ def _is_left_alone(statement: ast.stmt, left_out: set[ast.AST]) -> bool:
         return True
     if isinstance(statement, ast.Import | ast.ImportFrom | ast.Raise | ast.Assert | ast.Pass):
         return True
-    if isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise):
+    if isinstance(statement, ast.If) and _is_complaint(statement.body[-1]):
         return not statement.orelse
     if isinstance(statement, ast.If) and ast.unparse(statement.test) == "__name__ == '__main__'":
         return True
@@ -220,6 +236,11 @@ def _is_left_alone(statement: ast.stmt, left_out: set[ast.AST]) -> bool:
     if isinstance(statement, ast.Assign):
         return ast.unparse(statement.targets[0]) in ["__all__", *" ".join(_ASSIGNED.values()).split()]
     return False
+
+
+def _is_complaint(statement: ast.stmt) -> bool:
+    """Whether a statement raises an error, or calls what does and nothing else."""
+    return isinstance(statement, ast.Raise) or (isinstance(statement, ast.Expr) and _is_check(statement.value))
 
 
 def _is_check(node: ast.AST) -> bool:

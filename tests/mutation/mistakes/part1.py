@@ -85,9 +85,7 @@ MISTAKES = {
             "the library's fully connected layer",
             FULLY_CONNECTED,
             {
-                "be changed where they lie\n        return input_error\n": """be changed where they lie
-        return error_tensor @ self.weights[:-1].T
-""",
+                "        return input_error\n": "        self.step()\n        return error_tensor @ self.weights[:-1].T\n",
             },
             "weights are updated before the input's error",
             "library",
@@ -139,7 +137,7 @@ MISTAKES = {
             "the library's fully connected layer",
             FULLY_CONNECTED,
             {
-                "        self.gradient_weights = gradient\n": "        self.gradient_weights = gradient / len(input_tensor)\n"
+                "        return input_error\n": "        gradient /= len(error_tensor)\n        return input_error\n",
             },
             "neither averaged",
             "library",
@@ -220,7 +218,7 @@ MISTAKES = {
         Mistake(
             "the library lets it pass",
             "Layers/ReLU.py",
-            {"piece[...] = positive[part]": "piece[...] = 1"},
+            {"positive * e": "1 * e"},
             "negative inputs too",
             "library",
         ),
@@ -243,7 +241,7 @@ MISTAKES = {
         Mistake(
             "the library shifts nothing",
             SOFTMAX,
-            {"np.maximum.reduce(scores[part], axis=1, keepdims=True)": "0"},
+            {"np.maximum.reduce(x, axis=1, keepdims=True)": "0"},
             "without the shift",
             "library",
         ),
@@ -266,7 +264,7 @@ MISTAKES = {
         Mistake(
             "the library leaves the sum out",
             SOFTMAX,
-            {"mean_error[:, np.newaxis]": "0"},
+            {'np.einsum("ij,ij->i", e, y)[:, np.newaxis]': "0"},
             "sum over E·y is left out",
             "library",
         ),
@@ -295,14 +293,16 @@ MISTAKES = {
         Mistake(
             "the library adds no ε",
             LOSS,
-            {"prediction[labelled] + _EPSILON": "prediction[labelled]"},
+            {"prediction_tensor[labelled] + _EPSILON": "prediction_tensor[labelled]"},
             "logarithm of zero",
             "library",
         ),
         Mistake(
             "the library guards no division",
             LOSS,
-            {"np.maximum(self._prediction, np.finfo(self._prediction.dtype).tiny)": "self._prediction"},
+            {
+                "np.maximum(self.prediction_tensor, np.finfo(self.prediction_tensor.dtype).tiny)": "self.prediction_tensor"
+            },
             "division by zero",
             "library",
         ),
@@ -336,8 +336,8 @@ MISTAKES = {
         ),
         Mistake(
             "by all parameters of the library's layers",
-            "Layers/Base.py",
-            {"{name: copy.deepcopy(optimizer) for": "{name: optimizer for"},
+            "Layers/Parameter.py",
+            {"copy.deepcopy(optimizer) for": "optimizer for"},
             "one optimizer serves both",
             "library",
         ),

@@ -32,7 +32,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"self._velocity *= self.momentum_rate": "self._velocity *= -self.momentum_rate"},
+            {"v *= self.momentum_rate": "v *= -self.momentum_rate"},
             "velocity of the last step is subtracted",
             "library",
         ),
@@ -54,10 +54,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {
-                "self._second_moment / (1 - self.rho**self._steps)": "self._second_moment",
-                "-self.learning_rate / (1 - self.mu**self._steps)": "-self.learning_rate",
-            },
+            {"r / (1 - rho**k)": "r", "eta / (1 - mu**k)": "eta"},
             "bias correction is missing",
             "library",
         ),
@@ -67,7 +64,11 @@ MISTAKES = {
         Mistake("it starts at 0", OPTIMIZERS, {"self.k = 0\n": "self.k = -1\n"}, "counts from 1"),
         Mistake("it never rises", OPTIMIZERS, {"self.k += 1": "self.k = 1"}, "rises once in each step"),
         Mistake(
-            "in the library", OPTIMIZERS, {"self._steps = 0\n": "self._steps = 1\n"}, "counter starts at 2", "library"
+            "in the library",
+            OPTIMIZERS,
+            {"self.steps_taken + 1": "self.steps_taken + 2"},
+            "counter starts at 2",
+            "library",
         ),
     ],
     "fan-in and fan-out swapped": [
@@ -98,7 +99,7 @@ MISTAKES = {
         Mistake(
             "by the library's fully connected layer",
             "Layers/FullyConnected.py",
-            {"fans, *fans, like": "fans, *fans[::-1], like"},
+            {"weights=(self.input_size, self.output_size)": "weights=(self.output_size, self.input_size)"},
             "swapped",
             "library",
         ),

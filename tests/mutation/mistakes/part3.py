@@ -38,7 +38,7 @@ MISTAKES = {
             {"self.probability = probability": "self.probability = 1 - probability"},
             "share to drop",
         ),
-        Mistake("in the library", DROPOUT, {"            piece /= self.probability\n": ""}, "not inverted", "library"),
+        Mistake("in the library", DROPOUT, {"m * x / p": "m * x", "m * e / p": "m * e"}, "not inverted", "library"),
     ],
     "a new mask in backward": [
         Mistake(
@@ -58,7 +58,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             DROPOUT,
-            {"self._apply(mask, error_tensor)": "self._apply(self._draw_mask(shape), error_tensor)"},
+            {"error_tensor, self.kept,": "error_tensor, random_mask(self.rng, self.probability, error_tensor.shape),"},
             "not a new one",
             "library",
         ),
@@ -347,7 +347,7 @@ MISTAKES = {
         Mistake(
             "by the library's network",
             NETWORK,
-            {" + self._regularization_loss()": ""},
+            {"loss += float(layer.calculate_regularization_loss())": "pass"},
             "add its norm to the loss",
             "library",
         ),
