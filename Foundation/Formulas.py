@@ -53,7 +53,8 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
     shape = first.shape
-    key: list[Any] = [formula.__code__ if type(formula) is FunctionType else formula, into, len(shape)]
+    code = formula.__code__ if type(formula) is FunctionType else formula
+    key: list[Any] = [code, formula.__module__, into, len(shape)]
     for argument in arguments:
         if not isinstance(argument, np.ndarray):
             key.append(type(argument))
@@ -89,7 +90,7 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
     return np.maximum(values, bound, out=out)
 
 
-#: By the formula's code, what it overwrites, and the kinds of its arguments.
+#: By the formula's code and module, what it overwrites, and the kinds of its arguments.
 _programs: dict[tuple, Program] = {}
 
 
