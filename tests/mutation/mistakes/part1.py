@@ -85,7 +85,7 @@ MISTAKES = {
             "the library's fully connected layer",
             FULLY_CONNECTED,
             {
-                "        return input_error\n": "        self.step()\n        return error_tensor @ self.weights[:-1].T\n",
+                "        return product(error_tensor, weights[:-1].T)": "        self.step()\n        return product(error_tensor, self.weights[:-1].T)"
             },
             "weights are updated before the input's error",
             "library",
@@ -137,7 +137,7 @@ MISTAKES = {
             "the library's fully connected layer",
             FULLY_CONNECTED,
             {
-                "        return input_error\n": "        gradient /= len(error_tensor)\n        return input_error\n",
+                "affine_gradient(error_tensor, self.kept)": "affine_gradient(error_tensor, self.kept) / len(error_tensor)"
             },
             "neither averaged",
             "library",
@@ -181,8 +181,8 @@ MISTAKES = {
         ),
         Mistake(
             "the library's bias row",
-            FULLY_CONNECTED,
-            {'np.einsum("ij->j", error_tensor, out=gradient[-1])': ("gradient[-1] = np.sum(error_tensor)")},
+            "Foundation/Products.py",
+            {'np.einsum("ij->j", error, out=gradient[-1])': "gradient[-1] = np.sum(error)"},
             "a sum over the batch (axis 0)",
             "library",
         ),
