@@ -205,7 +205,7 @@ class NeuralNetwork:
             if getattr(layer, "trainable", False) and not hasattr(layer, "step"):
                 self.optimizers()  # have all that was set before one of them steps by itself
                 break
-        supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor))
+        supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor), due)
         if apart:
             steps.refuse_layers_that_have_not_asked(self.layers, due)
         self._steps_due = due

@@ -177,15 +177,16 @@ class TrainableLayer(BaseLayer):
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
         with np.errstate(under="ignore"):
-            for name, parameter in self.parameters().items():
-                setattr(self, name, np.asarray(parameter).astype(dtype))
+            for parameter in self.declared:
+                if hasattr(self, parameter.name):
+                    parameter.convert(self, dtype)
         return self
 
     def update(self) -> None:
         """One step of every parameter that has an optimizer: at once, or later with all others of a network."""
         steps = running_network()
         if steps is not None and id(self) in steps:
-            steps[id(self)] = True
+            steps[id(self)] = bool(self.trainable and self._optimizers)
         elif steps and APART in steps and self.trainable and self._optimizers:
             refuse_a_step(self)
         else:

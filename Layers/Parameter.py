@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from Foundation import Checks
 from Foundation.Randomness import random_source
@@ -50,6 +51,7 @@ class Parameter:
     def __set__(self, layer: Any, array: Any) -> None:
         layer.owned -= {self.name}
         vars(layer)[self.name] = array
+        vars(layer).pop("_read_before", None)  # the next pass reads it anew
 
     @classmethod
     def declared(cls, owner: Any) -> "tuple[Parameter, ...]":
@@ -76,6 +78,10 @@ class Parameter:
                 copies[parameter.name].bias_rows = parameter.bias_rows
         return copies
 
+    def holds(self, layer: Any, array: np.ndarray) -> bool:
+        """Whether this is the array, and no property stands in the parameter's place."""
+        return vars(layer).get(self.name) is array and getattr(type(layer), self.name) is self
+
     def held(self, layer: Any) -> Any:
         """The array, for somebody who won't keep it."""
         return vars(layer)[self.name] if self.name in vars(layer) else getattr(layer, self.name)
@@ -95,6 +101,10 @@ class Parameter:
         parts = ((weights_initializer, rows - biases), (bias_initializer, biases))
         drawn = np.concatenate([maker.initialize((count, *rest), *fans) for maker, count in parts if count])
         self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
+
+    def convert(self, layer: Any, dtype: DTypeLike) -> None:
+        """The same values in another type, in an array of the layer's own."""
+        self._own(layer, np.asarray(self.held(layer)).astype(dtype))
 
     def step(self, layer: Any, optimizer: Any) -> None:
         """One step along the gradient: where the array lies, if nobody else has it, and into a new one if not."""

@@ -25,8 +25,8 @@ from Foundation.Supervision import running_network
 
 Formula = Callable[[Any, Any], Any]
 
-#: What a layer has read before its first pass.
-NOTHING: tuple[Any, ...] = (None, None, (), ())
+#: What a layer has read before its first pass, or since one of its parameters was set: shape, type, parameters.
+NOTHING: tuple[Any, ...] = (None, None, ())
 
 
 def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
@@ -51,15 +51,13 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
         @functools.wraps(formula)
         def forward(self: Any, input_tensor: ArrayLike) -> np.ndarray:
             values: Any = input_tensor
-            shape, dtype, sources, used = self._read_before
-            known = type(values) is np.ndarray and values.shape == shape and values.dtype == dtype
-            for name, array in sources:
-                known = known and vars(self).get(name) is array
-            if not known:
+            shape, dtype, used = self._read_before
+            if type(values) is not np.ndarray or values.shape != shape or values.dtype != dtype:
                 used = _read_parameters(self) if self.parameter_names else ()
                 values = _read_input(self, input_tensor, names, fewest, from_the_end, hint, used)
-                if values is input_tensor:
-                    self._read_before = _as_it_is(self, values, used)
+                untouched: bool = values is input_tensor
+                if untouched and _are_held(self, used):
+                    self._read_before = values.shape, values.dtype, used
             supervised = running_network() is not None
             if used and self.refuses_nan and not supervised:
                 Checks.require_finite(values, self, "input")
@@ -136,11 +134,11 @@ def _read_input(
     return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
 
 
-def _as_it_is(layer: Any, values: Any, used: tuple[np.ndarray, ...]) -> tuple[Any, ...]:
-    """What need not be read again: the input's shape and type, parameters and what is used of them."""
-    sources = tuple((name, vars(layer).get(name)) for name in layer.parameter_names)
-    same = all(array is source for array, (_, source) in zip(used, sources, strict=False))
-    return (values.shape, values.dtype, sources, used) if same else NOTHING
+def _are_held(layer: Any, used: tuple[np.ndarray, ...]) -> bool:
+    """Whether the arrays that are used are those that the layer holds, so that nobody can change one unnoticed."""
+    return all(
+        parameter.holds(layer, array) for parameter, array in zip(getattr(layer, "declared", ()), used, strict=True)
+    )
 
 
 def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:

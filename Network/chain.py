@@ -1,6 +1,6 @@
 """The way through the layers, forward and back; an error on it says where it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -25,8 +25,11 @@ def forward(layers: Sequence[Any], tensor: np.ndarray, keep: bool = True) -> tup
     return tensor, shapes
 
 
-def backward(layers: Sequence[Any], error_tensor: np.ndarray) -> None:
-    """Take the error back through all layers. The first one's input error is left out where it can be."""
+def backward(layers: Sequence[Any], error_tensor: np.ndarray, due: Mapping[int, bool]) -> None:
+    """Take the error back through all layers. The first one's input error is left out where it can be.
+
+    A layer whose step is due needs nothing any more but its gradients: memory is free for the layers before it.
+    """
     needed = getattr(layers[0], "needs_input_error", False) if layers else False
     if needed and not getattr(layers[0], "_builds_on_backward", False):
         layers[0].needs_input_error = False
@@ -36,6 +39,8 @@ def backward(layers: Sequence[Any], error_tensor: np.ndarray) -> None:
                 error_tensor = layers[position].backward(error_tensor)
             except Exception as error:
                 raise_with_place(error, layers, position)
+            if due[id(layers[position])]:
+                layers[position].forget()
     finally:
         if needed:
             layers[0].needs_input_error = True
