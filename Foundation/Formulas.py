@@ -54,7 +54,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         arguments = _apart(arguments, into)
     shape = first.shape
     code = formula.__code__ if type(formula) is FunctionType else formula
-    key: list[Any] = [code, formula.__module__, into, len(shape)]
+    key: list[Any] = [code, getattr(formula, "__module__", None), into, len(shape)]
     for argument in arguments:
         if not isinstance(argument, np.ndarray):
             key.append(type(argument))

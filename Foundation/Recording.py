@@ -72,6 +72,13 @@ class Value(NDArrayOperatorsMixin):
             function, arguments = partial(function, arguments[0]), arguments[1:]
         return self.recording.record(function, *arguments, **options)
 
+    def __pow__(self, exponent: Any) -> "Value":
+        # As the operator of arrays has it: its numbers aren't those of np.power in every version of NumPy.
+        array = isinstance(self.recording.samples[self.number], np.ndarray)
+        if array and type(exponent) is float and exponent in _POWERS:
+            return self.recording.record(_POWERS[exponent], self)
+        return self.recording.record(np.power, self, exponent)
+
     def __getitem__(self, index: Any) -> "Value":
         if not isinstance(index, tuple) or any(axis not in (np.newaxis, slice(None)) for axis in index):
             raise ValueError(f"expected an index that adds axes, as [:, np.newaxis], got {index}")
@@ -232,6 +239,9 @@ _PLAIN: dict[Any, Callable[..., Any]] = {
     np.power: operator.pow,
     np.negative: operator.neg,
 }
+
+
+_POWERS: dict[float, np.ufunc] = {0.5: np.sqrt, 2.0: np.square}
 
 
 def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:
