@@ -1,6 +1,5 @@
 """Where random numbers come from."""
 
-import math
 from types import ModuleType
 from typing import Any
 
@@ -38,14 +37,14 @@ def random_source(rng: np.random.Generator | None) -> np.random.Generator | Modu
     return np.random if rng is None else rng
 
 
-def random_mask(rng: np.random.Generator | None, probability: float, shape: tuple[int, ...]) -> np.ndarray:
-    """An array of truth values, each True with the given probability, 0 < probability ≤ 1.
+def random_mask(rng: np.random.Generator | None, probability: float, like: np.ndarray) -> np.ndarray:
+    """Truth values in the shape and order of memory of an array, each True with a probability, 0 < probability ≤ 1.
 
-    >>> random_mask(as_generator(6), 0.5, (2, 2))
+    >>> random_mask(as_generator(6), 0.5, np.zeros((2, 2)))
     array([[ True, False],
            [False,  True]])
     """
     # 32 random bits for each element cost half of what a float64 does, and give the same mask for every number
     # type. The limit is met by 2³²·p of the 2³² possible values: by all of them for p = 1.
-    bits = np.frombuffer(random_source(rng).bytes(4 * math.prod(shape)), np.uint32).reshape(shape)
-    return bits <= np.uint32(max(0, round(probability * 2**32) - 1))
+    bits = np.frombuffer(random_source(rng).bytes(4 * like.size), np.uint32).reshape(like.shape)
+    return np.less_equal(bits, np.uint32(max(0, round(probability * 2**32) - 1)), out=np.empty_like(like, bool))

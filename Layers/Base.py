@@ -197,7 +197,8 @@ class TrainableLayer(BaseLayer):
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""
         if not (self.trainable and self._optimizers):
             return
-        self.forget()
+        if self._passed is not None:
+            self.forget()
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
         for parameter in self.declared:

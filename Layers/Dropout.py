@@ -48,7 +48,7 @@ class Dropout(BaseLayer):
         """The input with random elements set to zero and the others scaled; in the testing phase the input."""
         if self.testing_phase:
             return input_tensor
-        self.kept = random_mask(self.rng, self.probability, input_tensor.shape)
+        self.kept = random_mask(self.rng, self.probability, input_tensor)
         return elementwise(lambda x, m, p: m * x / p, input_tensor, self.kept, self.probability)
 
     @backward_pass

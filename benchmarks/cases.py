@@ -249,8 +249,13 @@ add(
 
 def unequal(layer: Any, batch: int, time: int, features: int) -> Call:
     """Passes on sequences of which all but the first are padded."""
-    layer.lengths = np.linspace(time, 1, batch).astype(int)
-    return passes(layer, (batch, time, features))
+    both, lengths = passes(layer, (batch, time, features)), np.linspace(time, 1, batch).astype(int)
+
+    def call() -> object:
+        layer.lengths = lengths
+        return both()
+
+    return call
 
 
 for kind in (RNN, LSTM):

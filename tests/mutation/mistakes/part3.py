@@ -58,7 +58,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             DROPOUT,
-            {"error_tensor, self.kept,": "error_tensor, random_mask(self.rng, self.probability, error_tensor.shape),"},
+            {"error_tensor, self.kept,": "error_tensor, random_mask(self.rng, self.probability, error_tensor),"},
             "not a new one",
             "library",
         ),
