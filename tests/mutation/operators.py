@@ -50,19 +50,20 @@ _LEFT_OUT = {
     "checks arguments": "_check_size _existing_folder _read_input _some _takes_one_argument _too_large "
     "as_generator BatchNormalization._read Loss._labels check_image_size check_initializers check_labels check_layer "
     "check_optimizer check_pixels check_predictions check_that_something_is_learnt distributions probabilities "
-    "refuse_loss_layer",
+    "refuse_a_step refuse_loss_layer",
     "says where something went wrong": "_described place raise_with_place",
     "describes itself to the reader": "__repr__ __str__",
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
     "_say_whether_it_can_be_saved load noting_what_it_makes save",
-    "arranges work for speed": "_as_it_is _image_bytes _threads block_size without_first_values",
-    "a choice of float32 or float64": "network_dtype TrainableLayer.astype",
+    "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",
+    "a choice of float32 or float64": "Parameter.convert network_dtype TrainableLayer.astype",
     "numbers too small for their type, where NumPy is asked to report them": "_alone",
-    "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate",
+    "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate "
+    "with_learning_rate",
     "optimizers of somebody's own": "Optimizer.rule Optimizer._step",
     "an older name": "BaseLayer.phase append_trainable_layer",
     "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
-    "NeuralNetwork.predict TrainableLayer.optimizers",
+    "NeuralNetwork._copies NeuralNetwork.predict TrainableLayer.optimizers",
     "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
@@ -85,8 +86,8 @@ _ASSIGNED = {
 
 #: Calls that return their argument or say what is wrong with it.
 _CHECKS = (
-    "Checks.", "check_", "_strength", "expectations.check_", "expectations.refuse_", "raise_with_place", "self._check",
-    "self._say_whether", "self.check_", "steps.refuse_",
+    "Checks.", "_strength", "chain.raise_", "check_", "expectations.check_", "expectations.refuse_", "raise_with_place",
+    "refuse_a_step", "self._check", "self._say_whether", "self.check_", "steps.refuse_",
 )  # fmt: skip
 
 _OPERATORS: dict[type, type] = {
