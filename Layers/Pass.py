@@ -161,7 +161,7 @@ def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
     return noting
 
 
+@np.errstate(under="ignore")
 def _alone(formula: Formula, layer: Any, values: np.ndarray) -> Any:
     """The result of a formula, in which numbers too small for their type are 0 and no error."""
-    with np.errstate(under="ignore"):
-        return formula(layer, values)
+    return formula(layer, values)
