@@ -78,11 +78,12 @@ class LSTM(RecurrentLayer):
 
     def _unroll(self, packing: Packing, inputs: np.ndarray, states: list[np.ndarray]) -> Any:
         (hidden, cell), (for_input, recurrent, bias) = states, self._split(gates_first(self.used[0], 0, 1, 3, 2))
-        gates = affine(inputs, for_input, bias).reshape(len(inputs), 4, self.hidden_size)
-        for before, state, content_before, content, gate in packing.steps(hidden, cell, gates):
-            gate += before.dot(recurrent).reshape(gate.shape)
-            open_gates(gate[:, :3])
-            forget, write, show, candidate = gate.swapaxes(0, 1)
+        drives = affine(inputs, for_input, bias)
+        gates = drives.reshape(len(inputs), 4, self.hidden_size)
+        steps = packing.steps(hidden, cell, drives, gates[:, :3], *gates.swapaxes(0, 1))
+        for before, state, content_before, content, drive, negated, forget, write, show, candidate in steps:
+            drive += before.dot(recurrent)
+            open_gates(negated)
             np.multiply(forget, content_before, out=content)
             content += write * np.tanh(candidate, out=candidate)
             np.multiply(np.tanh(content), show, out=state)
