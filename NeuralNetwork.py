@@ -54,6 +54,10 @@ class NeuralNetwork:
         data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
+        prediction_tensor: what the last layer made of it.
+        preparation: what data goes through before it meets the first layer, and the names of the classes; it is
+            saved with the network (None).
+        progress: where a trainer stands, a dictionary that is saved with the network (None).
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
 
@@ -90,6 +94,9 @@ class NeuralNetwork:
         self.data_layer: Any = None
         self.loss_layer: Any = None
         self.label_tensor: Any = None
+        self.prediction_tensor: Any = None
+        self.preparation: Any = None
+        self.progress: dict[str, Any] | None = None
         self._input_tensor: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
@@ -170,18 +177,31 @@ class NeuralNetwork:
         """The name of `append_layer` in older scripts."""
         self.append_layer(layer)
 
-    def forward(self) -> float:
+    def forward(self, *, batch: Any = None) -> float:
         """Take a batch from the data layer through all layers and return its loss.
 
-        The loss is a sum over the batch, and includes the norms of regularized parameters.
+        The loss is a sum over the batch, and includes the norms of regularized parameters. A batch may be given in
+        place of the data layer's next: `(input_tensor, label_tensor)`, or more, see `Foundation.Batches.Batch`.
         """
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
-        input_tensor, label_tensor = expectations.next_batch(self.data_layer)
+        batch = (
+            expectations.next_batch(self.data_layer)
+            if batch is None
+            else expectations.parts_of(batch, "forward", "be given")
+        )
+        input_tensor, label_tensor, sample_weights, lengths = batch
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
+        if lengths is not None:
+            expectations.hand_on_lengths(lengths, self.layers)
         # The input is finite, and the loss tells whether everything between was.
         prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor)
-        loss = float(self.loss_layer.forward(prediction, label_tensor))
+        self.prediction_tensor = prediction
+        if sample_weights is None:
+            loss = float(self.loss_layer.forward(prediction, label_tensor))
+        else:
+            expectations.check_that_it_weighs(self.loss_layer)
+            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
@@ -319,7 +339,8 @@ class NeuralNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        state = {**vars(self), "data_layer": None, "label_tensor": None, "_input_tensor": None, "_steps_due": {}}
+        nothing = dict.fromkeys(("data_layer", "label_tensor", "prediction_tensor", "_input_tensor"))
+        state = {**vars(self), **nothing, "_steps_due": {}}
         state.pop("_being_tested", None)
         return state
 

@@ -68,17 +68,46 @@ def refuse_loss_layer(loss_layer: Any, signature: str) -> None:
     Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", signature)
 
 
-def next_batch(data_layer: Any) -> tuple[Any, Any]:
-    """The next input and label of a data layer."""
+def next_batch(data_layer: Any) -> tuple[Any, Any, Any, Any]:
+    """The next input, label, sample weights and lengths of a data layer; None for what it doesn't give."""
     fetch = getattr(data_layer, "next", None) or getattr(data_layer, "forward", None)
     if fetch is None or isinstance(data_layer, type):
         raise RuntimeError(f"NeuralNetwork: expected a data layer with next(), got {_described(data_layer)}")
     batch = fetch()
-    if not isinstance(batch, tuple | list) or len(batch) != 2:
+    return (*batch, None, None) if type(batch) is tuple and len(batch) == 2 else parts_of(batch)
+
+
+def parts_of(batch: Any, who: str = "the data layer", does: str = "return") -> tuple[Any, Any, Any, Any]:
+    """What a batch holds, see `Foundation.Batches.Batch`; raises TypeError for what is none."""
+    if not isinstance(batch, tuple | list) or not 2 <= len(batch) <= 4:
+        size = f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
         raise TypeError(
-            f"NeuralNetwork: expected the data layer to return (input_tensor, label_tensor), got {type(batch).__name__}"
+            f"NeuralNetwork: expected {who} to {does} (input_tensor, label_tensor), and behind them sample weights "
+            f"and lengths where there are any, got {type(batch).__name__}{size}"
         )
-    return batch[0], batch[1]
+    return (*batch, None, None)[:4]
+
+
+def hand_on_lengths(lengths: Any, layers: Sequence[Any]) -> None:
+    """Tell the layers that take sequences how long each of the batch is; raises ValueError where there are none."""
+    takers = [layer for layer in layers if hasattr(layer, "lengths")]
+    if not takers:
+        raise ValueError("NeuralNetwork: expected a layer that takes lengths of sequences, an RNN or LSTM, got none")
+    for layer in takers:
+        layer.lengths = lengths
+
+
+def check_that_it_weighs(loss_layer: Any) -> None:
+    """Raise TypeError for a loss that can't give samples different weights."""
+    try:
+        inspect.signature(loss_layer.forward).bind(None, None, sample_weights=None)
+    except TypeError:
+        raise TypeError(
+            f"NeuralNetwork: the data gives sample weights, and {type(loss_layer).__name__}.forward takes none; derive "
+            "the loss from Optimization.Loss.Loss, or leave the weights out"
+        ) from None
+    except ValueError:  # a function that doesn't tell
+        pass
 
 
 def check_that_something_is_learnt(layers: Sequence[Any]) -> None:

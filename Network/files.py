@@ -28,7 +28,7 @@ ARGUMENTS = (
     "clip_value",
     "accumulate",
 )
-_PARTS = (*ARGUMENTS, "loss", "layers", "loss_layer", "accumulated")
+_PARTS = (*ARGUMENTS, "loss", "layers", "loss_layer", "accumulated", "preparation", "progress")
 #: What parts that are objects can do, and the class to derive one's own from.
 _ROLES = {
     "layers": (("forward", "backward"), "Layers.Base.BaseLayer"),
@@ -91,6 +91,7 @@ def _encoded(writer: Writer, net: Any, loss_layer: bool = True) -> dict[str, Any
     parts |= {"loss": np.asarray(net.loss, dtype=float), "layers": list(net.layers)}
     parts["loss_layer"] = net.loss_layer if loss_layer else None
     parts["accumulated"] = steps.with_positions(net.accumulated, net.layers)
+    parts |= {"preparation": net.preparation, "progress": net.progress}
     try:
         _check(parts)
     except ValueError as error:

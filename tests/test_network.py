@@ -276,7 +276,7 @@ def test_predictions_that_are_no_probabilities_are_refused():
         CrossEntropyLoss().forward([[1.0, -1.0]], [[0, 1]])
 
 
-@pytest.mark.parametrize("batch", [np.ones((2, 2)), None, (1,), (1, 2, 3)], ids=str)
+@pytest.mark.parametrize("batch", [np.ones((2, 2)), None, (1,), (1, 2, 3, 4, 5)], ids=str)
 def test_a_data_layer_that_returns_no_pair_is_refused(batch):
     class Wrong:
         def next(self):
@@ -569,3 +569,27 @@ def test_names_of_the_pass_are_free_where_a_layer_is_not_on_it(tmp_path):
     for other in (net, copy.deepcopy(net), NeuralNetwork.load(tmp_path / "net", None)):
         (layer,) = (layer for layer in other.layers if isinstance(layer, KeptShare))
         assert (layer.kept, layer.used) == (0.5, 4)
+
+
+def test_forward_takes_a_batch_in_place_of_the_data_layer_s():
+    net = network()
+    net.data_layer = None
+    loss = net.forward(batch=(np.ones((2, 4)), np.eye(3)[:2]))
+    assert loss == net.loss_layer.forward(net.prediction_tensor, np.eye(3)[:2])
+
+
+def test_lengths_for_no_layer_and_weights_for_a_loss_that_takes_none_are_refused():
+    class Plain:
+        def forward(self, prediction_tensor, label_tensor):
+            return 0.0
+
+        def backward(self, label_tensor):
+            return label_tensor
+
+    inputs, labels = np.ones((2, 4)), np.eye(3)[:2]
+    with pytest.raises(ValueError, match="expected a layer that takes lengths"):
+        network().forward(batch=(inputs, labels, None, [1, 2]))
+    net = network()
+    net.loss_layer = Plain()
+    with pytest.raises(TypeError, match=r"Plain\.forward takes none"):
+        net.forward(batch=(inputs, labels, [1.0, 2.0]))
