@@ -204,19 +204,19 @@ class NeuralNetwork:
             if self._bound_to is not self.loss_layer:
                 self._bind()
             batch = expectations.next_batch(self._data_layer)
-        input_tensor, self.label_tensor, sample_weights, self._lengths = batch
-        if self._lengths is not None:
+        input_tensor, label_tensor, sample_weights, lengths = batch
+        if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        self._input_tensor = self._cast(input_tensor, "the data layer")
+        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
+        self._lengths = lengths
         # The input is finite, and the loss tells whether everything between was.
-        arguments = self.layers, self._input_tensor, True, self._lengths
-        prediction, self._output_shapes = supervised({}, chain.forward, *arguments)
+        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor, True, lengths)
         self.prediction_tensor = prediction
         if sample_weights is None:
-            loss = float(self.loss_layer.forward(prediction, self.label_tensor))
+            loss = float(self.loss_layer.forward(prediction, label_tensor))
         else:
             expectations.check_that_it_weighs(self.loss_layer)
-            loss = float(self.loss_layer.forward(prediction, self.label_tensor, sample_weights=sample_weights))
+            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
