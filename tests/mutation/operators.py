@@ -11,8 +11,8 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
   `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
   `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
-  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that
-  change);
+  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `table.py`, and `files.py`; in `Optimization/`,
+  `Schedules.py` (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
