@@ -12,7 +12,7 @@ from Layers.Initializers import Constant, Xavier
 from Layers.RNN import RNN
 from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
-from Optimization.Loss import CrossEntropyLoss, Loss, backward_pass, forward_pass
+from Optimization.Loss import CrossEntropyLoss, Loss
 from Optimization.Optimizers import Sgd
 
 SAMPLES = 11
@@ -53,18 +53,6 @@ class SquaredError(Loss):
 
     def backward(self, label_tensor):
         return self.error
-
-
-class Squares(Loss):
-    """The plainest loss there is, without weights."""
-
-    @forward_pass
-    def forward(self, prediction_tensor, label_tensor):
-        return np.square(prediction_tensor - label_tensor)
-
-    @backward_pass
-    def backward(self, label_tensor):
-        return 2 * (self.prediction_tensor - label_tensor)
 
 
 def numbered(count=SAMPLES, **options):
@@ -325,7 +313,6 @@ def test_training_on_ragged_sequences_is_training_on_each_of_them(padded):
     net.backward(step=False)
     together = [gradient.array.copy() for gradient in net.gradients()]
     apart, losses = [np.zeros_like(gradient) for gradient in together], 0.0
-    net.loss_layer = Squares()
     for sequence, label in zip(inputs, labels, strict=True):
         losses += net.forward(batch=(sequence, label))
         net.accumulated = 0, []
