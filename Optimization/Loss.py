@@ -24,7 +24,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from Foundation import Checks
+from Foundation import Certainty, Checks
 from Optimization.LossBase import Loss as Loss
 from Optimization.LossBase import backward_pass as backward_pass
 from Optimization.LossBase import bounded_product, memberships, numbers, probabilities_each
@@ -127,14 +127,14 @@ class BinaryCrossEntropy(Loss):
     r"""The cross-entropy of yes and no, for each output by itself, summed over outputs and batch.
 
     $$L = -\sum_{i,j} l_{ij} \ln \hat y_{ij} + (1 - l_{ij}) \ln(1 - \hat y_{ij}), \qquad
-      \frac{\partial L}{\partial \hat y_{ij}} = \frac{1 - l_{ij}}{1 - \hat y_{ij}} - \frac{l_{ij}}{\hat y_{ij}}$$
+      \frac{\partial L}{\partial \hat y_{ij}} = \frac{\hat y_{ij} - l_{ij}}{(1 - \hat y_{ij})\, \hat y_{ij}}$$
 
     One output after a Sigmoid tells two classes apart; several tell which of several things a sample is, of which more
     than one may hold (*multi-label*).
 
-    The logarithms are of no less than 2.2e-16, so that an output costs at most 36.04. In the derivative
-    $\hat y$ is kept from falling below the smallest normal number of its type, and $1 - \hat y$ below half its
-    precision, as the derivative of Sigmoid does: the product is $\hat y - l$ however certain the prediction was.
+    The logarithms are of no less than 2.2e-16, so that an output costs at most 36.04. The denominator of the derivative
+    has the smallest normal number of its type added, and where that matters a Sigmoid before the loss adds it to its
+    derivative too: the product of both is $\hat y - l$ however certain the prediction was, even where it is 0 or 1.
 
     Shapes: predictions, labels and error `(batch, …)`; labels `(batch,)` where predictions are `(batch, 1)`.
 
@@ -169,9 +169,12 @@ class BinaryCrossEntropy(Loss):
     @backward_pass
     def backward(self, label_tensor: np.ndarray) -> np.ndarray:
         """The derivative of the loss with respect to each prediction, in its shape."""
-        prediction, limits = self.prediction_tensor, np.finfo(self.prediction_tensor.dtype)
-        no, yes = np.maximum(1 - prediction, limits.epsneg), np.maximum(prediction, limits.tiny)
-        return (1 - label_tensor) / no - label_tensor / yes
+        prediction = self.prediction_tensor
+        slope, tiny = (1 - prediction) * prediction, np.finfo(prediction.dtype).tiny
+        error = (prediction - label_tensor) / (slope + tiny)
+        if np.minimum.reduce(slope, axis=None) < tiny / _EPSILON:  # where that changes anything
+            Certainty.note(error)
+        return error
 
 
 class MeanSquaredError(Loss):
@@ -358,16 +361,22 @@ class QuantileLoss(Loss):
         """The quantile of each output of a sample."""
         return np.tile(np.asarray(self.quantiles, label.dtype), label.shape[-1] // len(self.quantiles))
 
-    def _in_shape(self, label: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-        """Labels, or weights in their shape, repeated for all quantiles of a target."""
-        if prediction.ndim < 2 or prediction.shape[-1] % len(self.quantiles):
+    def check_predictions(self, prediction: np.ndarray) -> None:
+        """Raise ValueError for predictions that aren't all quantiles of one or more targets."""
+        count = len(self.quantiles)
+        if prediction.ndim < 2 or prediction.shape[-1] % count:
             raise ValueError(
-                f"{self!r}: expected predictions (batch, targets * {len(self.quantiles)}), got "
+                f"{self!r}: expected predictions (batch, targets * {count}), {count} quantiles of each target, got "
                 f"{Checks.shape_text(prediction.shape)}"
             )
-        one = label[..., np.newaxis] if label.ndim == prediction.ndim - 1 else label
-        if (*one.shape[:-1], one.shape[-1] * len(self.quantiles)) == prediction.shape:
-            return np.repeat(one, len(self.quantiles), axis=-1)
+
+    def _in_shape(self, label: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+        """Labels, or weights in their shape, repeated for all quantiles of a target."""
+        self.check_predictions(prediction)
+        count = len(self.quantiles)
+        targets = label[..., np.newaxis] if label.ndim == prediction.ndim - 1 else label
+        if (*targets.shape[:-1], targets.shape[-1] * count) == prediction.shape:
+            return np.repeat(targets, count, axis=-1)
         return super()._in_shape(label, prediction)
 
 

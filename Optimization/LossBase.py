@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks
+from Foundation import Certainty, Checks
 from Foundation.Configurable import Configurable
 
 #: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
@@ -190,6 +190,8 @@ def bounded_product(error: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """
     with np.errstate(over="ignore"):
         product = error * factors
+    if Certainty.is_noted(error):
+        Certainty.note(product)
     largest = np.finfo(product.dtype).max
     return np.clip(product, -largest, largest, out=product)
 
