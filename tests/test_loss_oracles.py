@@ -70,7 +70,7 @@ def test_losses_of_numbers_are_those_of_pytorch(rng, loss, name, options, shape)
         (MeanSquaredError(), sklearn.metrics.mean_squared_error),
         (MeanAbsoluteError(), sklearn.metrics.mean_absolute_error),
     ],
-    ids=str,
+    ids=["squared", "absolute"],
 )
 def test_weighted_losses_of_numbers_are_those_of_scikit_learn(rng, loss, function):
     prediction, label, weights = *rng.standard_normal((2, 7, 3)), rng.random(7)
