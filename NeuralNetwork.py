@@ -28,10 +28,11 @@ from numpy.typing import ArrayLike, DTypeLike
 from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
+from Foundation.Preparation import Classification
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, steps
+from Network import chain, divergence, expectations, preparation, steps
 from Network.table import table
 
 
@@ -55,8 +56,9 @@ class NeuralNetwork:
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
         prediction_tensor: what the last layer made of it.
-        preparation: what data goes through before it meets the first layer, and the names of the classes; it is
-            saved with the network (None).
+        preparation: what data goes through before it meets the first layer, and the names of the classes, a
+            `Foundation.Preparation`; that of the data layer, once there is one that has it. It is saved with the
+            network, and `classify` uses it (None).
         progress: where a trainer stands, a dictionary that is saved with the network (None).
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
@@ -91,11 +93,11 @@ class NeuralNetwork:
         self.clip_norm, self.clip_value = expectations.clipping(clip_norm, clip_value)
         self.accumulate = Checks.positive_integer(accumulate, "NeuralNetwork", "accumulate")
         self.loss: list[float] = []
-        self.data_layer: Any = None
+        self.preparation: Any = None
+        self.data_layer = None
         self.loss_layer: Any = None
         self.label_tensor: Any = None
         self.prediction_tensor: Any = None
-        self.preparation: Any = None
         self.progress: dict[str, Any] | None = None
         self._input_tensor: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
@@ -135,6 +137,16 @@ class NeuralNetwork:
             elif getattr(layer, "optimizer", None) is not None:
                 found.append(layer.optimizer)
         return found
+
+    @property
+    def data_layer(self) -> Any:
+        """Where batches come from; the network keeps its `preparation`, and warns of one that isn't its own."""
+        return vars(self)["data_layer"]
+
+    @data_layer.setter
+    def data_layer(self, data_layer: Any) -> None:
+        vars(self)["data_layer"] = data_layer
+        preparation.meet(self, data_layer)
 
     @property
     def learning_rate(self) -> Any:
@@ -186,7 +198,7 @@ class NeuralNetwork:
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         batch = (
-            expectations.next_batch(self.data_layer)
+            expectations.next_batch(vars(self)["data_layer"])
             if batch is None
             else expectations.parts_of(batch, "forward", "be given")
         )
@@ -279,6 +291,8 @@ class NeuralNetwork:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
             self._say_whether_it_can_be_saved()
+        if hasattr(vars(self)["data_layer"], "preparation"):
+            preparation.adopt(self, vars(self)["data_layer"])
         self.phase = False
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
@@ -316,6 +330,36 @@ class NeuralNetwork:
         values = Checks.number_array(input_tensor, self, "the input of predict")
         parts = range(0, max(1, len(values)), size)
         return np.concatenate([self.test(values[start : start + size]) for start in parts])
+
+    def classify(self, samples: Any, batch_size: int = 500) -> Classification | list[Classification]:
+        """What the network takes new data for, as it comes: pictures of any size, rows of a table.
+
+        The data goes through what the training data went through, `preparation`, also in another program after
+        `load`. The layers are in the testing phase, which stays on.
+
+        Args:
+            samples: one sample, or many in a list or an array. For a network trained on pictures: the path of a `.jpg`,
+                `.png` or `.npy` file; an array (height, width) or (height, width, channels) of uint8, uint16, bool or
+                floats in [0, 1]; a list of any of these, or an array with one more axis in front.
+            batch_size: number of samples in a part, which bounds the memory (500).
+
+        Returns:
+            A `Classification` with `name`, `probability`, and the `probabilities` of all classes by their names; for
+            many samples a list.
+
+        Raises RuntimeError where the network doesn't know how its data was prepared; FileNotFoundError, ValueError or
+        TypeError, naming the file, for what is no such data.
+
+        >>> from Generator.datasets import sample_pictures
+        >>> from Models import MultilayerPerceptron
+        >>> net = MultilayerPerceptron.build((3, 8, 8), rng=0)
+        >>> net.data_layer = sample_pictures(test_images=10).data_layer(50, [8, 8, 3], shuffle=True, rng=0)
+        >>> net.train(100)
+        >>> answer = net.classify("Generator/Sample_data/3.npy")
+        >>> answer.name, list(answer.probabilities) == list(net.preparation.class_names)
+        ('cat', True)
+        """
+        return preparation.of_network(self).classify(samples, self.predict, batch_size)
 
     @property
     def phase(self) -> bool:
