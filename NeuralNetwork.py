@@ -340,7 +340,7 @@ class NeuralNetwork:
         Args:
             samples: one sample, or many in a list or an array. For a network trained on pictures: the path of a `.jpg`,
                 `.png` or `.npy` file; an array (height, width) or (height, width, channels) of uint8, uint16, bool or
-                floats in [0, 1]; a list of any of these, or an array with one more axis in front.
+                floats in [0, 1]; a picture of Pillow's; a list of any of these, or an array with one more axis.
             batch_size: number of samples in a part, which bounds the memory (500).
 
         Returns:

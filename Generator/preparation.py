@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from Foundation import Checks
 from Foundation.Preparation import Preparation, checked_names
 
-from .picture_files import MAX_PIXELS, read_picture
+from .picture_files import MAX_PIXELS, pixels_of, read_picture
 from .pixels import check_image_size, check_pixels, fit, to_unit
 
 __all__ = ["PicturePreparation"]
@@ -61,16 +61,18 @@ class PicturePreparation(Preparation):
         self.dtype = Checks.float32_or_float64(dtype, owner).name
 
     def separated(self, given: Any) -> tuple[Sequence[Any], bool]:
-        """One picture alone is a path or an array of two or three axes; an array of four, or a list, holds many."""
+        """The pictures, and whether it was one alone: a list, or an array of four axes, holds many."""
         if isinstance(given, list | tuple):
             return given, False
-        if isinstance(given, str | os.PathLike):
+        if isinstance(given, str | os.PathLike) or _is_of_pillow(given):
             return [given], True
         array = Checks.plain_array(given, "classify", "pictures")
         return (list(array), False) if array.ndim == 4 else ([array], True)
 
     def prepare(self, samples: Sequence[Any]) -> NDArray[Any]:
-        """Pictures as they come from outside, each a path or an array, in the form that the network was trained with.
+        """Pictures as they come from outside, in the form that the network was trained with.
+
+        Each is a path, an array, or a picture of Pillow's.
 
         Shapes:
             arrays (height, width), or (height, width, channels), uint8, uint16, bool or floats in [0, 1], to
@@ -96,7 +98,7 @@ class PicturePreparation(Preparation):
 
         Raises ValueError where the shape is another.
         """
-        images = Checks.number_array(images, self.__class__.__name__, "images").astype(self.dtype, copy=False)
+        images = Checks.number_array(images, type(self).__name__, "images").astype(self.dtype, copy=False)
         if images.shape[1:] != self.image_size:
             raise ValueError(
                 f"{type(self).__name__}: expected images of shape (images, {', '.join(map(str, self.image_size))}), "
@@ -116,7 +118,7 @@ class PicturePreparation(Preparation):
             picture = read_picture(sample, max(self.image_size[:2]))
         else:
             owner = "classify"
-            picture = Checks.plain_array(sample, owner, "a picture")
+            picture = pixels_of(sample) if _is_of_pillow(sample) else Checks.plain_array(sample, owner, "a picture")
             if picture.ndim == 2:
                 picture = picture[..., np.newaxis]
             if picture.ndim != 3 or 0 in picture.shape or picture.shape[-1] > 4:
@@ -127,6 +129,10 @@ class PicturePreparation(Preparation):
                 )
             check_pixels(owner, picture)
         return fit(picture, self.image_size, owner)
+
+
+def _is_of_pillow(picture: Any) -> bool:
+    return hasattr(picture, "getbands")
 
 
 def _for_each_channel(

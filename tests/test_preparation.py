@@ -76,6 +76,12 @@ def test_an_array_is_one_picture_or_with_one_more_axis_many(trained):
     assert [answer.name for answer in trained.classify(images)] == [["night", "day"][label] for label in labels]
 
 
+def test_a_picture_of_pillow_is_classified_by_its_colours(trained, photographs):
+    picture = Image.open(photographs[0]).quantize(4)
+    assert picture.mode == "P"
+    assert trained.classify(picture).name == "day"
+
+
 def test_pictures_go_through_what_those_in_training_went_through(trained, tmp_path):
     rng = np.random.default_rng(1)
     for name in ("a", "b"):
