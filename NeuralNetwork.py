@@ -32,7 +32,7 @@ from Foundation.Preparation import Classification
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, preparation, steps
+from Network import chain, divergence, expectations, parts, preparation, steps
 from Network.table import table
 
 
@@ -52,13 +52,14 @@ class NeuralNetwork:
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
         loss: the loss of every training iteration so far, as `forward` returned it.
-        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`.
+        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`; arrays `(X, y)` or
+            `(X, y, weights)` become a `Generator.arrays.ArrayData`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
         prediction_tensor: what the last layer made of it.
         preparation: what data goes through before it meets the first layer, and the names of the classes, a
-            `Foundation.Preparation`; that of the data layer, once there is one that has it. It is saved with the
-            network, and `classify` uses it (None).
+            `Foundation.Preparation`; that of the data layer that the network learns from. It is saved with the network,
+            and `classify` uses it (None).
         progress: where a trainer stands, a dictionary that is saved with the network (None).
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
@@ -93,18 +94,34 @@ class NeuralNetwork:
         self.clip_norm, self.clip_value = expectations.clipping(clip_norm, clip_value)
         self.accumulate = Checks.positive_integer(accumulate, "NeuralNetwork", "accumulate")
         self.loss: list[float] = []
-        self.preparation: Any = None
-        self.data_layer = None
+        self._data_layer: Any = None
+        self._bound_to: Any = None  # the loss whose labels the data layer gives
         self.loss_layer: Any = None
         self.label_tensor: Any = None
         self.prediction_tensor: Any = None
+        self.preparation: Any = None
         self.progress: dict[str, Any] | None = None
         self._input_tensor: Any = None
+        self._lengths: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
         self._can_be_saved = False  # or somebody has been told that it can't
         #: How many batches have been since the last step, and the sum of their gradients where they accumulate.
         self.accumulated: tuple[int, list[steps.Gradient]] = 0, []
+
+    @property
+    def data_layer(self) -> Any:
+        """Where batches come from; arrays that are set become a data layer of their own.
+
+        The network keeps its `preparation`, and warns of one that isn't that of the data it has learnt from.
+        """
+        return self._data_layer
+
+    @data_layer.setter
+    def data_layer(self, data_layer: Any) -> None:
+        self._data_layer = expectations.data_layer_of(data_layer)
+        self._bound_to = None
+        preparation.meet(self, self._data_layer)
 
     @property
     def optimizer(self) -> Any:
@@ -137,16 +154,6 @@ class NeuralNetwork:
             elif getattr(layer, "optimizer", None) is not None:
                 found.append(layer.optimizer)
         return found
-
-    @property
-    def data_layer(self) -> Any:
-        """Where batches come from; the network keeps its `preparation`, and warns of one that isn't its own."""
-        return vars(self)["data_layer"]
-
-    @data_layer.setter
-    def data_layer(self, data_layer: Any) -> None:
-        vars(self)["data_layer"] = data_layer
-        preparation.meet(self, data_layer)
 
     @property
     def learning_rate(self) -> Any:
@@ -197,23 +204,25 @@ class NeuralNetwork:
         """
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
-        batch = (
-            expectations.next_batch(vars(self)["data_layer"])
-            if batch is None
-            else expectations.parts_of(batch, "forward", "be given")
-        )
-        input_tensor, label_tensor, sample_weights, lengths = batch
-        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
-        if lengths is not None:
-            expectations.hand_on_lengths(lengths, self.layers)
+        if batch is not None:
+            batch = expectations.parts_of(batch, "forward", "be given")
+        else:
+            if self._bound_to is not self.loss_layer:
+                self._bind()
+            batch = expectations.next_batch(self._data_layer)
+        input_tensor, self.label_tensor, sample_weights, self._lengths = batch
+        if self._lengths is not None:
+            expectations.check_that_lengths_are_taken(self.layers)
+        self._input_tensor = self._cast(input_tensor, "the data layer")
         # The input is finite, and the loss tells whether everything between was.
-        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor)
+        arguments = self.layers, self._input_tensor, True, self._lengths
+        prediction, self._output_shapes = supervised({}, chain.forward, *arguments)
         self.prediction_tensor = prediction
         if sample_weights is None:
-            loss = float(self.loss_layer.forward(prediction, label_tensor))
+            loss = float(self.loss_layer.forward(prediction, self.label_tensor))
         else:
             expectations.check_that_it_weighs(self.loss_layer)
-            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
+            loss = float(self.loss_layer.forward(prediction, self.label_tensor, sample_weights=sample_weights))
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
@@ -291,8 +300,6 @@ class NeuralNetwork:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
             self._say_whether_it_can_be_saved()
-        if hasattr(vars(self)["data_layer"], "preparation"):
-            preparation.adopt(self, vars(self)["data_layer"])
         self.phase = False
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
@@ -303,7 +310,7 @@ class NeuralNetwork:
                 except Checks.NonFiniteError:
                     loss = math.nan
                 if not math.isfinite(loss):
-                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
                 self.backward()
                 self.loss.append(loss)
                 if after_each is not None:
@@ -316,20 +323,31 @@ class NeuralNetwork:
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
         `forward` of its own. Several threads may ask; one waits for the other.
         """
-        with vars(self).setdefault("_being_tested", RLock()), self._threads():
-            self.phase = True
-            output, self._output_shapes = chain.forward(self.layers, self._cast(input_tensor, "test"), keep=False)
-        return output
+        return self._tested(input_tensor, None)
 
-    def predict(self, input_tensor: ArrayLike, batch_size: int = 500) -> np.ndarray:
+    def predict(self, input_tensor: Any, batch_size: int = 500, *, lengths: Any = None) -> Any:
         """What `test` gives, computed for some samples at a time: many need no more memory than a few.
 
         For layers that take a batch; one sequence alone, `(time, features)`, is for `test`.
+
+        Args:
+            input_tensor: samples, of which only so many at a time are converted, or read from the file that an array
+                is mapped from. Or a list of sequences `(time, features)` of different lengths, for which a list of
+                outputs comes back, each as long as its sequence where outputs have time steps.
+            batch_size: how many samples at a time (500).
+            lengths: `(samples,)`, the time steps of each sequence of an array, where the rest is padding (None).
         """
         size = Checks.positive_integer(batch_size, "predict", "batch_size")
-        values = Checks.number_array(input_tensor, self, "the input of predict")
-        parts = range(0, max(1, len(values)), size)
-        return np.concatenate([self.test(values[start : start + size]) for start in parts])
+        return parts.predict(self._tested, input_tensor, size, lengths, self)
+
+    def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
+        if lengths is not None:
+            expectations.check_that_lengths_are_taken(self.layers)
+        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+            self.phase = True
+            values = self._cast(input_tensor, "test")
+            output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+        return output
 
     def classify(self, samples: Any, batch_size: int = 500) -> Classification | list[Classification]:
         """What the network takes new data for, as it comes: pictures of any size, rows of a table.
@@ -383,10 +401,22 @@ class NeuralNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        nothing = dict.fromkeys(("data_layer", "label_tensor", "prediction_tensor", "_input_tensor"))
+        batch = ("label_tensor", "prediction_tensor", "_input_tensor", "_lengths")
+        nothing = dict.fromkeys(("_data_layer", "_bound_to", *batch))
         state = {**vars(self), **nothing, "_steps_due": {}}
         state.pop("_being_tested", None)
         return state
+
+    def _bind(self) -> None:
+        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first.
+
+        From now on the network learns from this data: it keeps what the data goes through.
+        """
+        if hasattr(self._data_layer, "bind"):
+            self._data_layer.bind(self.loss_layer)
+            preparation.meet(self, self._data_layer, bound=True)
+        preparation.adopt(self, self._data_layer)
+        self._bound_to = self.loss_layer
 
     def _say_whether_it_can_be_saved(self) -> None:
         """Warn, once and before anything is learnt that could be lost, where `save` would refuse the network."""

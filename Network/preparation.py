@@ -13,16 +13,21 @@ def adopt(net: Any, data_layer: Any) -> None:
         net.preparation = preparation
 
 
-def meet(net: Any, data_layer: Any) -> None:
-    """Keep it where the network has none yet; warn where the network was trained on data prepared otherwise."""
+def meet(net: Any, data_layer: Any, bound: bool = False) -> None:
+    """Keep it where the network has none yet; warn where the network was trained on data prepared otherwise.
+
+    The classes of data that a loss can bind are known once it has done so.
+    """
     preparation = _of(data_layer)
+    if preparation is None or (hasattr(data_layer, "bind") and not bound):
+        return
     if net.preparation is None:
-        adopt(net, data_layer)
-    elif preparation is not None and (difference := preparation.difference(net.preparation)):
+        net.preparation = preparation
+    elif difference := preparation.difference(net.preparation):
         warnings.warn(
             "data_layer: this data is prepared in another way than that on which the network was trained "
             f"({difference}), so that what it has learnt does not fit; make the data with "
-            "ImageData(…, preparation=net.preparation), or set net.preparation = None first to begin anew",
+            "preparation=net.preparation, or set net.preparation = None first to begin anew",
             stacklevel=3,
         )
 
