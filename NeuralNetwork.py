@@ -16,8 +16,8 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -275,6 +275,16 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
+        with self.training():
+            for _ in range(iterations):
+                self.iteration()
+                if after_each is not None:
+                    after_each()
+                    self.phase = False
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """What surrounds iterations: the training phase, which stays on, and what may start threads."""
         if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
@@ -283,18 +293,19 @@ class NeuralNetwork:
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
         with self._threads(), np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(iterations):
-                try:
-                    loss = self.forward()
-                except Checks.NonFiniteError:
-                    loss = math.nan
-                if not math.isfinite(loss):
-                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
-                self.backward()
-                self.loss.append(loss)
-                if after_each is not None:
-                    after_each()
-                    self.phase = False
+            yield
+
+    def iteration(self, *, batch: Any = None) -> float:
+        """Learn from one batch, the data layer's next or one that is given, within `training()`; gives its loss."""
+        try:
+            loss = self.forward(batch=batch)
+        except Checks.NonFiniteError:
+            loss = math.nan
+        if not math.isfinite(loss):
+            raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+        self.backward()
+        self.loss.append(loss)
+        return loss
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -350,7 +361,7 @@ class NeuralNetwork:
 
         self._can_be_saved, reason = True, cannot_be_saved(self)
         if reason is not None:
-            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=3)
+            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=5)
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite; whole numbers where they may stay so."""
