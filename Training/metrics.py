@@ -102,6 +102,7 @@ class Metric(Configurable, ABC):
     def state(self) -> dict[str, Any]:
         """What has been counted so far: a dictionary that a file can hold. Setting it goes on from there."""
         self._fold()
+        self._room = 0  # as after setting it, so that both go on to the same bits
         return dict(self._kept)
 
     @state.setter
