@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.Labels import one_hot
+from Foundation.Labels import one_hot, wanted_by
 
 #: How many numbers may wait to be added to the sums: so few that they stay in the cache, and that memory which is freed
 #: needs no call of the operating system. And for how many of them a batch counts, however small it is.
@@ -663,35 +663,29 @@ def get(metric: Any) -> Any:
 def suited(wanted: Any, loss: Any = None) -> list[Any]:
     """The metrics for a network that is trained with a loss, each by its name or as it is.
 
-    What the labels of a loss are decides: classes, several of them at once (then the metrics that are made here know of
-    it), or the numbers of a regression, for which a metric of classes is refused. `DEFAULT` is left out there instead.
+    Where a loss takes any probabilities as labels, a sample may be of several classes at once, and metrics of a name
+    count so. Where it takes all numbers, as in a regression, `DEFAULT` is nothing; a metric of classes that somebody
+    asked for stays, and refuses labels that are none.
 
     Args:
         wanted: names, metrics and functions; one alone is as good.
-        loss: with an attribute `wanted_labels`; one without it leaves all as they are (None).
+        loss: the loss layer; without one nothing is known of the labels (None).
 
-    Raises ValueError for a metric that doesn't suit the loss, and for two of one name.
+    Raises ValueError and TypeError as `get` does, and ValueError for two metrics of one name.
 
     >>> from Optimization.Loss import CrossEntropyLoss
     >>> suited(["accuracy", "top_2"], CrossEntropyLoss())
     [Accuracy(several=False), TopKAccuracy(k=2)]
     """
-    alone = isinstance(wanted, str) or not isinstance(wanted, Iterable)
-    labels = getattr(loss, "wanted_labels", None)
-    found = []
-    for each in [wanted] if alone else wanted:
-        metric = get(each)
-        if labels == "numbers" and getattr(metric, "of_classes", False):
-            if wanted is DEFAULT:
-                continue
-            raise ValueError(
-                f"metrics: {metric.name} needs labels that are classes, those of {loss!r} are numbers; "
-                "expected r2, mean_absolute_error or a function"
-            )
-        if labels == "several" and isinstance(each, str) and isinstance(metric, _OfClasses):
-            metric = type(metric)(several=True)
-        found.append(metric)
-    repeated = {metric.name for metric in found if sum(metric.name == other.name for other in found) > 1}
-    if repeated:
-        raise ValueError(f"metrics: expected each name once, got {sorted(repeated)[0]!r} twice")
+    labels = wanted_by(loss)
+    if wanted is DEFAULT and labels == "numbers":
+        return []
+    given = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
+    found = [get(metric) for metric in given]
+    names_found = [metric.name for metric in found]
+    for metric, named in zip(found, given, strict=True):
+        if names_found.count(metric.name) > 1:
+            raise ValueError(f"metrics: expected each name once, got {metric.name!r} twice")
+        if labels == "probabilities" and isinstance(named, str) and isinstance(metric, _OfClasses):
+            metric.several = True
     return found

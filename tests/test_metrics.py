@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from NeuralNetwork import NeuralNetwork
-from Optimization.Loss import CrossEntropyLoss
+from Optimization.Loss import CrossEntropyLoss, Loss, backward_pass, forward_pass
 from Training import metrics
 
 sklearn = pytest.importorskip("sklearn.metrics")
@@ -403,25 +403,37 @@ def test_an_unknown_average_is_refused(average):
         metrics.F1(average=average)
 
 
-class NumbersLoss:
-    wanted_labels = "numbers"
+class SquaredError(Loss):
+    @forward_pass
+    def forward(self, prediction_tensor, label_tensor):
+        return np.square(prediction_tensor - label_tensor)
+
+    @backward_pass
+    def backward(self, label_tensor):
+        return 2 * (self.prediction_tensor - label_tensor)
 
 
-class SeveralLoss:
-    wanted_labels = "several"
+class Yes(SquaredError):
+    def check_labels(self, label):
+        if label.min() < 0 or label.max() > 1:
+            raise ValueError
 
 
 def test_accuracy_is_left_out_of_a_regression_where_nobody_asked_for_it():
-    assert metrics.suited(metrics.DEFAULT, NumbersLoss()) == []
+    assert metrics.suited(metrics.DEFAULT, SquaredError()) == []
 
 
-def test_accuracy_of_a_regression_is_refused_where_somebody_asked_for_it():
-    with pytest.raises(ValueError, match="accuracy needs labels that are classes"):
-        metrics.suited(["accuracy"], NumbersLoss())
+def test_accuracy_stays_where_somebody_asked_for_it():
+    (metric,) = metrics.suited(["accuracy"], SquaredError())
+    assert metric.name == "accuracy"
 
 
 def test_metrics_know_of_a_loss_that_takes_several_classes_at_once():
-    assert [metric.several for metric in metrics.suited(["accuracy", "f1"], SeveralLoss())] == [True, True]
+    assert [metric.several for metric in metrics.suited(["accuracy", "f1"], Yes())] == [True, True]
+
+
+def test_metrics_know_of_a_loss_that_takes_one_class():
+    assert [metric.several for metric in metrics.suited(["accuracy", "f1"], CrossEntropyLoss())] == [False, False]
 
 
 def test_a_name_alone_is_a_list_of_one():
