@@ -16,7 +16,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from types import FunctionType
@@ -327,6 +327,84 @@ class NeuralNetwork:
         values = Checks.number_array(input_tensor, self, "the input of predict")
         parts = range(0, max(1, len(values)), size)
         return np.concatenate([self.test(values[start : start + size]) for start in parts])
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        epochs: int = 1,
+        *,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        batch_size: int = 32,
+        callbacks: Iterable[Any] = (),
+        metrics: Any = None,
+        sample_weights: Any = None,
+        shuffle: bool = True,
+        rng: int | np.random.Generator | None = None,
+        resume: str | os.PathLike | None = None,
+    ) -> Any:
+        """Train for a number of epochs; gives the history, a dictionary of lists with a number for each epoch.
+
+        The short form of `Training.trainer.Trainer` for arrays.
+
+        Args:
+            X: the samples, `(samples, …)`; or a data set, which needs no more.
+            y: their labels: class numbers, names, one-hot rows, or numbers to be predicted (None: X has them).
+            epochs: how often all samples are trained on (1).
+            validation_split: the share of them that is kept back for validation (0).
+            validation_data: `(X, y)` or a data set instead (None).
+            batch_size: samples in a batch (32).
+            callbacks: see `Training.callbacks`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike).
+            shuffle: whether each epoch has an order of its own (True).
+            rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
+            resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
+
+        Raises:
+            TypeError, ValueError: before anything is trained, for data that don't fit and callbacks that can't work.
+            RuntimeError: where the loss is not finite.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss, Optimizers
+        >>> net = NeuralNetwork(Optimizers.Adam(0.1), Initializers.He(rng=0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> history = net.fit([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], epochs=30)
+        >>> history["accuracy"][-1]
+        1.0
+        """
+        from Training.short_form import fit
+
+        return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
+
+    def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
+        """The mean loss and the metrics on data, batch by batch in the testing phase; the phase is as it was afterwards.
+
+        The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
+
+        Args:
+            data: `(X, y)`, `(X, y, sample_weights)`, or a data set with `batches()`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            batch_size: how many samples of arrays are computed at a time (500).
+
+        Raises TypeError or ValueError for data that are none, or empty.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss
+        >>> net = NeuralNetwork(None, Initializers.Constant(0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> result = net.evaluate(([[1.0], [2.0], [3.0]], [0, 0, 1]))
+        >>> {name: round(value, 4) for name, value in result.items()}
+        {'loss': 0.6931, 'accuracy': 0.6667}
+        """
+        from Training.short_form import evaluate
+
+        return evaluate(self, data, metrics, batch_size)
 
     @property
     def phase(self) -> bool:

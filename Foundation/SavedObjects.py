@@ -223,12 +223,7 @@ class Reader:
 
     def random_state(self, value: Any) -> dict[str, Any]:
         """The state of a random generator, whose positions lie within what they point into."""
-        state = self.decode(value)
-        for part in (state, state["state"]):
-            for name, limit in _RANDOM_STATE_LIMITS.items():
-                if not 0 <= part.get(name, 0) <= limit:
-                    raise ValueError(f"damaged: a random state with {name} = {part[name]}")
-        return dict(state)
+        return checked_random_state(self.decode(value))
 
     def construct(self, cls: type[Configurable], arguments: dict[str, Any]) -> Configurable:
         """A new object; its state is set afterwards."""
@@ -306,6 +301,20 @@ class Reader:
         else:
             for name, item in state.items():
                 setattr(made, name, item)
+
+
+def checked_random_state(state: Any) -> dict[str, Any]:
+    """The state of a random generator, from a file; raises ValueError where a position lies outside of what it points into.
+
+    >>> checked_random_state({"bit_generator": "MT19937", "state": {"key": [], "pos": 625}})
+    Traceback (most recent call last):
+    ValueError: damaged: a random state with pos = 625
+    """
+    for part in (state, state["state"]):
+        for name, limit in _RANDOM_STATE_LIMITS.items():
+            if not 0 <= part.get(name, 0) <= limit:
+                raise ValueError(f"damaged: a random state with {name} = {part[name]}")
+    return dict(state)
 
 
 @contextmanager

@@ -20,11 +20,12 @@ import numpy as np
 from Foundation import Checks
 from Network import expectations
 from Optimization.Schedules import rate_of
-from Training import checkpoints, data_sets, metrics
+from Training import checkpoints, data_sets
 from Training.callbacks.base import Callback, Hooks
 from Training.evaluation import Means, apart, as_found, average, test_step
 from Training.history import History
 from Training.interruption import first_one_asks
+from Training.metrics import DEFAULT, suited
 
 
 class Trainer:
@@ -36,7 +37,7 @@ class Trainer:
             anything with `next()` where `batches_per_epoch` says how many batches an epoch has.
         validation: a data set with `batches()`, or arrays `(X, y)`; None for none.
         callbacks: what is called on the way, see `Training.callbacks`; a `Checkpoint` always comes last.
-        metrics: by name or as objects, see `Training.metrics`.
+        metrics: by name or as objects, see `Training.metrics` ("accuracy"; none where the loss is of a regression).
         batch_size: of arrays (32).
         batches_per_epoch: for a data layer that doesn't tell its `number_of_batches`.
         checkpoint_folder: where `save_checkpoint` writes ("checkpoints").
@@ -78,7 +79,7 @@ class Trainer:
         training: Any,
         validation: Any = None,
         callbacks: Iterable[Callback] = (),
-        metrics: Iterable[Any] = ("accuracy",),
+        metrics: Any = DEFAULT,
         *,
         batch_size: int = 32,
         batches_per_epoch: int | None = None,
@@ -87,13 +88,14 @@ class Trainer:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
         self.net = net
         self.training = data_sets.for_training(training, net, size)
-        self.validation = None if validation is None else data_sets.for_validation(validation, net, size)
+        self.validation = None
+        if validation is not None:
+            self.validation = data_sets.for_validation(validation, net, size, like=self.training)
         self.batches = data_sets.number_of_batches(self.training, batches_per_epoch)
         self.callbacks = list(callbacks)
         self.checkpoint_folder = Path(Checks.path(checkpoint_folder, "Trainer", "checkpoint_folder"))
-        wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
-        self.means = Means(_made(wanted))
-        self._validation_means = Means(_made(wanted))
+        counted = suited(metrics, net.loss_layer)
+        self.means, self._validation_means = Means(counted), Means(copy.deepcopy(counted))
         self.history = History()
         self.epoch = self.batch = 0
         self.stopped: str | None = None
@@ -148,7 +150,9 @@ class Trainer:
         with as_found(self.net), self.net.training():
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
 
-    def val_test_step(self, x: Any, y: Any, sample_weights: Any = None, lengths: Any = None) -> tuple[float, np.ndarray]:
+    def val_test_step(
+        self, x: Any, y: Any, sample_weights: Any = None, lengths: Any = None
+    ) -> tuple[float, np.ndarray]:
         """The loss of a batch, a sum, and the predictions; nothing is learnt."""
         with as_found(self.net):
             return test_step(self.net, x, y, sample_weights, lengths)
@@ -176,7 +180,9 @@ class Trainer:
         Raises RuntimeError where there is no validation set.
         """
         if self.validation is None:
-            raise RuntimeError("val_test: expected a validation set, got none; write Trainer(net, training, validation)")
+            raise RuntimeError(
+                "val_test: expected a validation set, got none; write Trainer(net, training, validation)"
+            )
         with apart(self.net):
             means = self._validation_means
             return average(self.validation.batches(), self.val_test_step, means, lambda: not self.history.interrupted)
@@ -237,7 +243,13 @@ class Trainer:
 
     def _train_batches(self) -> None:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step.
-        net, means, data, step, next_batch = self.net, self.means, self.training, self.train_step, expectations.next_batch
+        net, means, data, step, next_batch = (
+            self.net,
+            self.means,
+            self.training,
+            self.train_step,
+            expectations.next_batch,
+        )
         updates = [metric.update for metric in means.metrics]
         watched = self._hooks.watch_batches and self._fitting
         for _ in range(self.batch, self.batches):
@@ -284,8 +296,3 @@ class Trainer:
         if self.validation is not None:
             measured += [f"validation_{name}" for name in measured]
         return measured + list(self._learning_rate())
-
-
-def _made(wanted: Iterable[Any]) -> list[Any]:
-    """Metrics of one's own, of names, classes or objects."""
-    return [metrics.get(copy.deepcopy(metric)) for metric in wanted]
