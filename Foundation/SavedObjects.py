@@ -34,13 +34,12 @@ import numpy as np
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
+from Foundation.Randomness import check_positions
 
 VERSION = 2
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
 DEEPEST = 100
 _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
-#: The largest value of what NumPy uses as a position or a flag in a random state, without looking at it.
-_RANDOM_STATE_LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1}
 #: NumPy's real numbers as it writes their types: "<f8" for instance.
 _REAL = re.compile(r"[<>|=][fiub]\d+")
 #: Python refuses to write longer whole numbers as text.
@@ -223,7 +222,9 @@ class Reader:
 
     def random_state(self, value: Any) -> dict[str, Any]:
         """The state of a random generator, whose positions lie within what they point into."""
-        return checked_random_state(self.decode(value))
+        state = self.decode(value)
+        check_positions(state)
+        return dict(state)
 
     def construct(self, cls: type[Configurable], arguments: dict[str, Any]) -> Configurable:
         """A new object; its state is set afterwards."""
@@ -301,20 +302,6 @@ class Reader:
         else:
             for name, item in state.items():
                 setattr(made, name, item)
-
-
-def checked_random_state(state: Any) -> dict[str, Any]:
-    """The state of a random generator, from a file; raises ValueError where a position lies outside of what it points into.
-
-    >>> checked_random_state({"bit_generator": "MT19937", "state": {"key": [], "pos": 625}})
-    Traceback (most recent call last):
-    ValueError: damaged: a random state with pos = 625
-    """
-    for part in (state, state["state"]):
-        for name, limit in _RANDOM_STATE_LIMITS.items():
-            if not 0 <= part.get(name, 0) <= limit:
-                raise ValueError(f"damaged: a random state with {name} = {part[name]}")
-    return dict(state)
 
 
 @contextmanager

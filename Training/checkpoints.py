@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.SavedObjects import checked_random_state
+from Foundation.Randomness import check_positions
 from Network import adopting
 from NeuralNetwork import NeuralNetwork
 
@@ -33,7 +33,7 @@ def state(trainer: Any) -> dict[str, Any]:
         "stopped": None if interrupted else trainer.stopped,
         "history": {name: values[: trainer.epoch] for name, values in trainer.history.items()},
         "means": trainer.means.state,
-        "callbacks": [[type(callback).__qualname__, callback.state] for callback in trainer.callbacks],
+        "callbacks": _states_of(trainer.callbacks),
         "data": getattr(trainer.training, "state", None),
         "random_state": np.random.get_state(legacy=False),  # noqa: NPY002
     }
@@ -74,21 +74,25 @@ def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:
             f"stands in the middle of an epoch of {progress['batches']} batches, and this trainer's has "
             f"{trainer.batches}; give it the same data and batch size"
         )
-    before = state(trainer)
+    means, callbacks = trainer.means.state, _states_of(trainer.callbacks)
     try:
         trainer.means.state = progress["means"]
         _set_callbacks(trainer.callbacks, progress["callbacks"])
         if progress["data"] is not None and hasattr(trainer.training, "state"):
             trainer.training.state = progress["data"]
     except Exception:
-        trainer.means.state = before["means"]
-        _set_callbacks(trainer.callbacks, before["callbacks"])
+        trainer.means.state = means
+        _set_callbacks(trainer.callbacks, callbacks)
         raise
     adopting.adopt(trainer.net, loaded)
     np.random.set_state(progress["random_state"])  # noqa: NPY002
     trainer.epoch, trainer.batch, trainer.stopped = (progress[name] for name in ("epoch", "batch", "stopped"))
     trainer.history.clear()
     trainer.history.update({name: list(values) for name, values in progress["history"].items()})
+
+
+def _states_of(callbacks: list[Any]) -> list[Any]:
+    return [[type(callback).__qualname__, callback.state] for callback in callbacks]
 
 
 def _set_callbacks(callbacks: list[Any], states: list[Any]) -> None:
@@ -112,7 +116,7 @@ def _checked(progress: Any) -> dict[str, Any]:
         _, rest = [progress[name] for name in _PARTS], progress.keys() - set(_PARTS)
         epoch, batch, batches = (Checks.integer(progress[name], "file", name, least=0) for name in _PARTS[:3])
         lengths = {len(values) for values in progress["history"].values()}
-        checked_random_state(progress["random_state"])
+        check_positions(progress["random_state"])
         whole = not rest and batch <= batches and lengths <= {epoch}
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
     except (TypeError, KeyError, AttributeError, ValueError) as error:

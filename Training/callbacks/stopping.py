@@ -1,7 +1,6 @@
 """Ends a training by what it has reached, or by the clock."""
 
 import time
-from collections.abc import Sequence
 
 from Foundation import Checks
 from Training.callbacks.base import Callback
