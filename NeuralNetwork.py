@@ -16,8 +16,8 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -210,19 +210,19 @@ class NeuralNetwork:
             if self._bound_to is not self.loss_layer:
                 self._bind()
             batch = expectations.next_batch(self._data_layer)
-        input_tensor, self.label_tensor, sample_weights, self._lengths = batch
-        if self._lengths is not None:
+        input_tensor, label_tensor, sample_weights, lengths = batch
+        if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        self._input_tensor = self._cast(input_tensor, "the data layer")
+        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
+        self._lengths = lengths
         # The input is finite, and the loss tells whether everything between was.
-        arguments = self.layers, self._input_tensor, True, self._lengths
-        prediction, self._output_shapes = supervised({}, chain.forward, *arguments)
+        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor, True, lengths)
         self.prediction_tensor = prediction
         if sample_weights is None:
-            loss = float(self.loss_layer.forward(prediction, self.label_tensor))
+            loss = float(self.loss_layer.forward(prediction, label_tensor))
         else:
             expectations.check_that_it_weighs(self.loss_layer)
-            loss = float(self.loss_layer.forward(prediction, self.label_tensor, sample_weights=sample_weights))
+            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
@@ -296,6 +296,16 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
+        with self.training():
+            for _ in range(iterations):
+                self.iteration()
+                if after_each is not None:
+                    after_each()
+                    self.phase = False
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """What surrounds iterations: the training phase, which stays on, and what may start threads."""
         if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
@@ -304,18 +314,19 @@ class NeuralNetwork:
         keep_freed_memory()
         # What overflows is reported with more to go by than NumPy's warnings have.
         with self._threads(), np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(iterations):
-                try:
-                    loss = self.forward()
-                except Checks.NonFiniteError:
-                    loss = math.nan
-                if not math.isfinite(loss):
-                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
-                self.backward()
-                self.loss.append(loss)
-                if after_each is not None:
-                    after_each()
-                    self.phase = False
+            yield
+
+    def iteration(self, *, batch: Any = None) -> float:
+        """Learn from one batch, the data layer's next or one that is given, within `training()`; gives its loss."""
+        try:
+            loss = self.forward(batch=batch)
+        except Checks.NonFiniteError:
+            loss = math.nan
+        if not math.isfinite(loss):
+            raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
+        self.backward()
+        self.loss.append(loss)
+        return loss
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -379,6 +390,84 @@ class NeuralNetwork:
         """
         return preparation.of_network(self).classify(samples, self.predict, batch_size)
 
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        epochs: int = 1,
+        *,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        batch_size: int = 32,
+        callbacks: Iterable[Any] = (),
+        metrics: Any = None,
+        sample_weights: Any = None,
+        shuffle: bool = True,
+        rng: int | np.random.Generator | None = None,
+        resume: str | os.PathLike | None = None,
+    ) -> Any:
+        """Train for a number of epochs; gives the history, a dictionary of lists with a number for each epoch.
+
+        The short form of `Training.trainer.Trainer` for arrays.
+
+        Args:
+            X: the samples, `(samples, …)`; or a data set, which needs no more.
+            y: their labels: class numbers, names, one-hot rows, or numbers to be predicted (None: X has them).
+            epochs: how often all samples are trained on (1).
+            validation_split: the share of them that is kept back for validation (0).
+            validation_data: `(X, y)` or a data set instead (None).
+            batch_size: samples in a batch (32).
+            callbacks: see `Training.callbacks`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike).
+            shuffle: whether each epoch has an order of its own (True).
+            rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
+            resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
+
+        Raises:
+            TypeError, ValueError: before anything is trained, for data that don't fit and callbacks that can't work.
+            RuntimeError: where the loss is not finite.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss, Optimizers
+        >>> net = NeuralNetwork(Optimizers.Adam(0.1), Initializers.He(rng=0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> history = net.fit([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], epochs=30)
+        >>> history["accuracy"][-1]
+        1.0
+        """
+        from Training.short_form import fit
+
+        return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
+
+    def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
+        """The mean loss and the metrics on data, batch by batch in the testing phase; the phase is as it was afterwards.
+
+        The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
+
+        Args:
+            data: `(X, y)`, `(X, y, sample_weights)`, or a data set with `batches()`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            batch_size: how many samples of arrays are computed at a time (500).
+
+        Raises TypeError or ValueError for data that are none, or empty.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss
+        >>> net = NeuralNetwork(None, Initializers.Constant(0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> result = net.evaluate(([[1.0], [2.0], [3.0]], [0, 0, 1]))
+        >>> {name: round(value, 4) for name, value in result.items()}
+        {'loss': 0.6931, 'accuracy': 0.6667}
+        """
+        from Training.short_form import evaluate
+
+        return evaluate(self, data, metrics, batch_size)
+
     @property
     def phase(self) -> bool:
         """Whether the layers are in the testing phase; setting it sets `testing_phase` of all of them.
@@ -424,7 +513,7 @@ class NeuralNetwork:
 
         self._can_be_saved, reason = True, cannot_be_saved(self)
         if reason is not None:
-            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=3)
+            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=5)
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite; whole numbers where they may stay so."""

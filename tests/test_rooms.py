@@ -23,8 +23,10 @@ ROOMS: dict[str, set[str]] = {
     "Protocols": _NETWORK | {"Models", "Generator", "NeuralNetworkTests"},
     "NeuralNetworkTests": set(),  # handed out alone
 }
-#: The only arrow up: `python NeuralNetwork.py` trains a model, in its last lines.
+#: An arrow up: `python NeuralNetwork.py` trains a model, in its last lines.
 ARROWS_UP = {("NeuralNetwork", "Training.command_line")}
+#: The others: `net.fit` and `net.evaluate` are the short forms of what is above.
+SHORT_FORMS = {("NeuralNetwork", "Training.short_form")}
 
 
 def modules():
