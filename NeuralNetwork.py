@@ -28,7 +28,6 @@ from numpy.typing import ArrayLike, DTypeLike
 from Foundation import Checks, Parallel
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
-from Foundation.Preparation import Classification
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Layers.Base import TrainableLayer
@@ -360,7 +359,7 @@ class NeuralNetwork:
             output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
         return output
 
-    def classify(self, samples: Any, batch_size: int = 500) -> Classification | list[Classification]:
+    def classify(self, samples: Any, batch_size: int = 500) -> Any:
         """What the network takes new data for, as it comes: pictures of any size, rows of a table.
 
         The data goes through what the training data went through, `preparation`, also in another program after
@@ -373,8 +372,8 @@ class NeuralNetwork:
             batch_size: number of samples in a part, which bounds the memory (500).
 
         Returns:
-            A `Classification` with `name`, `probability`, and the `probabilities` of all classes by their names; for
-            many samples a list.
+            A `Foundation.Preparation.Classification` with `name`, `probability`, and the `probabilities` of all classes
+            by their names; for many samples a list.
 
         Raises RuntimeError where the network doesn't know how its data was prepared; FileNotFoundError, ValueError or
         TypeError, naming the file, for what is no such data.

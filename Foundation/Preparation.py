@@ -66,9 +66,7 @@ class Preparation(Configurable, ABC):
                 return f"{name} {_shortened(value)}, not {_shortened(theirs[name])}"
         return None
 
-    def classify(
-        self, given: Any, predict: Callable[[np.ndarray], ArrayLike], batch_size: int = 500
-    ) -> Classification | list[Classification]:
+    def classify(self, given: Any, predict: Callable[[np.ndarray], ArrayLike], batch_size: int = 500) -> Any:
         """What `predict` takes each sample for: see `NeuralNetwork.classify`."""
         size = Checks.positive_integer(batch_size, "classify", "batch_size")
         if not self.class_names:
@@ -83,7 +81,7 @@ class Preparation(Configurable, ABC):
         return found[0] if alone else found
 
     def _classifications(self, outputs: ArrayLike) -> list[Classification]:
-        probabilities = np.asarray(outputs)
+        probabilities = Checks.number_array(outputs, "classify", "the network's output")
         classes = len(self.class_names)
         if probabilities.ndim == 2 and probabilities.shape[1] == 1 and classes == 2:
             probabilities = np.concatenate([1 - probabilities, probabilities], axis=1)

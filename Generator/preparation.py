@@ -1,4 +1,4 @@
-"""What a picture goes through before a network sees it: the same in training and ever after."""
+"""What pictures and arrays go through before a network sees them: the same in training and ever after."""
 
 import os
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from Foundation.Preparation import Preparation, checked_names
 from .picture_files import MAX_PIXELS, pixels_of, read_picture
 from .pixels import check_image_size, check_pixels, fit, to_unit
 
-__all__ = ["PicturePreparation"]
+__all__ = ["ArrayPreparation", "PicturePreparation"]
 
 
 class PicturePreparation(Preparation):
@@ -129,6 +129,59 @@ class PicturePreparation(Preparation):
                 )
             check_pixels(owner, picture)
         return fit(picture, self.image_size, owner)
+
+
+class ArrayPreparation(Preparation):
+    """Arrays of one shape as they are, such as rows of a table, and the names of their classes.
+
+    Args:
+        sample_shape: of one sample, (features,) for instance; None for time, of which each sample has its own.
+        class_names: one for each class (default (): the labels are no classes).
+
+    Raises TypeError and ValueError for what can't be such a thing.
+
+    >>> preparation = ArrayPreparation([2], ["setosa", "virginica"])
+    >>> preparation.prepare([[5.1, 3.5], [4.9, 3.0]]).shape
+    (2, 2)
+    """
+
+    __module__ = "Generator.preparation"
+
+    def __init__(self, sample_shape: Sequence[int | None], class_names: Sequence[str] = ()) -> None:
+        owner = type(self).__name__
+        if isinstance(sample_shape, str | bytes) or not hasattr(sample_shape, "__len__") or not len(sample_shape):
+            raise TypeError(f"{owner}: expected sample_shape to be (features,) for instance, got {sample_shape!r}")
+        self.sample_shape = tuple(
+            None if length is None else Checks.positive_integer(length, owner, "each length of sample_shape")
+            for length in sample_shape
+        )
+        self.class_names = checked_names(class_names, owner)
+
+    def separated(self, given: Any) -> tuple[Sequence[Any], bool]:
+        """The samples, and whether it was one alone, which has one axis less than many."""
+        axes = len(self.sample_shape)
+        if isinstance(given, list | tuple) and all(np.ndim(sample) == axes for sample in given):
+            return given, False
+        array = Checks.number_array(given, "classify", f"samples {self._shape_text()}")
+        return ([array], True) if array.ndim == axes else (list(array) if array.ndim == axes + 1 else [array], False)
+
+    def prepare(self, samples: Sequence[Any]) -> Any:
+        """Samples as one array, or as a list where each has its own time.
+
+        Raises TypeError and ValueError for other shapes, or what isn't finite numbers.
+        """
+        arrays = [Checks.number_array(sample, "classify", "a sample") for sample in samples]
+        for place, array in enumerate(arrays):
+            wanted = zip(array.shape, self.sample_shape, strict=False)
+            if array.ndim != len(self.sample_shape) or any(b is not None and a != b for a, b in wanted):
+                raise ValueError(
+                    f"classify: expected samples of shape {self._shape_text()}, as those in training, got "
+                    f"{Checks.shape_text(array.shape)} for number {place}"
+                )
+        return arrays if None in self.sample_shape else np.stack(arrays)
+
+    def _shape_text(self) -> str:
+        return Checks.shape_text(tuple("time" if length is None else length for length in self.sample_shape))
 
 
 def _is_of_pillow(picture: Any) -> bool:

@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = 0
     for file in options.files:
         try:
-            print(f"{file}: {described(net.classify(file))}")
+            (answer,) = net.classify([file])
+            print(f"{file}: {described(answer)}")
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             print(f"{parser.prog}: {error}", file=sys.stderr)
             status = 1

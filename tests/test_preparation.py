@@ -9,15 +9,23 @@ import pytest
 from PIL import Image
 
 from Foundation.Preparation import Classification
+from Generator.arrays import ArrayData
 from Generator.data_layer import ImageData
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
-from Generator.preparation import PicturePreparation
+from Generator.preparation import ArrayPreparation, PicturePreparation
+from Layers.Base import BaseLayer
 from Layers.FullyConnected import FullyConnected
+from Layers.Initializers import Constant, He
+from Layers.LSTM import LSTM
 from Layers.ReLU import ReLU
 from Layers.Sigmoid import Sigmoid
+from Layers.SoftMax import SoftMax
 from Models import MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
+from Optimization.Optimizers import Adam
+from Training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
 SIZE = (6, 5, 3)
@@ -247,3 +255,95 @@ def test_a_generator_imported_from_inside_its_folder_is_saved_alike(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""
     assert NeuralNetwork.load(tmp_path / "network", None).preparation.class_names == ("0", "1")
+
+
+TABLE = [[5.1, 3.5], [4.9, 3.0], [6.2, 2.9], [6.7, 3.1]]
+SPECIES = ["setosa", "setosa", "virginica", "virginica"]
+
+
+def of_a_table():
+    net = MultilayerPerceptron.build((2,), 2, (), learning_rate=0.1, rng=0)
+    net.data_layer = ArrayData(TABLE, SPECIES, rng=0)
+    net.train(300)
+    return net
+
+
+def test_rows_of_a_table_are_classified_by_the_names_of_their_classes(tmp_path):
+    NeuralNetwork.save(tmp_path / "network", of_a_table())
+    net = NeuralNetwork.load(tmp_path / "network", None)
+    assert net.classify(TABLE[0]).name == "setosa"
+    assert [answer.name for answer in net.classify(TABLE)] == SPECIES
+    assert [answer.name for answer in net.classify(np.array(TABLE))] == SPECIES
+    assert net.classify([]) == []
+
+
+def test_two_classes_of_a_single_output_have_their_names():
+    assert ArrayData(TABLE, SPECIES, targets="binary").preparation.class_names == ("setosa", "virginica")
+    assert ArrayData(TABLE, [0, 1, 0, 1], targets="binary").preparation.class_names == ("0", "1")
+
+
+class Sum(BaseLayer):
+    """The sum over all time steps."""
+
+    def forward(self, input_tensor):
+        self.steps = input_tensor.shape[1]
+        return input_tensor.sum(axis=1)
+
+    def backward(self, error_tensor):
+        return np.repeat(error_tensor[:, np.newaxis], self.steps, axis=1)
+
+
+def test_sequences_of_different_lengths_are_classified():
+    rng = np.random.default_rng(0)
+    signs = np.tile([1, -1], 10)
+    sequences = [sign * rng.random((length, 1)) for sign, length in zip(signs, rng.integers(2, 6, 20), strict=True)]
+    names = ["up" if sign > 0 else "down" for sign in signs]
+    net = NeuralNetwork(Adam(0.05), He(rng=0), Constant(0))
+    for layer in (LSTM(1, 4, 2), Sum(), SoftMax()):
+        net.append_layer(layer)
+    net.loss_layer = CrossEntropyLoss()
+    net.data_layer = ArrayData(sequences, names, rng=0)
+    net.train(100)
+    assert [answer.name for answer in net.classify(sequences)] == names
+    assert net.classify(sequences[0]).name == "up"
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ([[1.0, 2.0, 3.0]], ValueError, r"shape \(2,\), as those in training, got \(3,\) for number 0"),
+        ("iris.csv", TypeError, r"samples \(2,\) to hold real numbers, got str"),
+        (np.zeros((1, 1, 2)), ValueError, r"got \(1, 1, 2\)"),
+    ],
+)
+def test_what_is_no_row_is_refused(given, error, message):
+    net = NeuralNetwork()
+    net.preparation = ArrayPreparation([2], ["a", "b"])
+    with pytest.raises(error, match=message):
+        net.classify(given)
+
+
+def test_a_regression_has_no_classes():
+    net = NeuralNetwork()
+    net.preparation = ArrayPreparation([2])
+    with pytest.raises(ValueError, match=r"net\.predict gives its output"):
+        net.classify(TABLE)
+
+
+def test_a_trainer_leaves_its_data_s_preparation_with_the_network():
+    net = MultilayerPerceptron.build((3, 6, 5), 2, (8,), rng=0)
+    Trainer(net, data()).fit(1)
+    assert net.preparation.class_names == ("night", "day")
+    table = MultilayerPerceptron.build((2,), 2, (8,), rng=0)
+    table.fit(np.array(TABLE), SPECIES, batch_size=4)
+    assert table.preparation.class_names == ("setosa", "virginica")
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    trainers = []
+    for names in (["night", "day"], ["dark", "light"]):
+        net = MultilayerPerceptron.build((3, 6, 5), 2, (8,), rng=0)
+        trainers.append(Trainer(net, data(class_names=names)))
+    trainers[0].save(tmp_path / "checkpoint")
+    with pytest.raises(ValueError, match=r"its data has class_names \('night', 'day'\), not \('dark', 'light'\)"):
+        trainers[1].restore(tmp_path / "checkpoint")
