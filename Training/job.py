@@ -166,7 +166,7 @@ def _train(options: Namespace, sets: Sets, trainer: Trainer) -> bool:
 
 
 def _report(trainer: Trainer, sets: Sets, options: Namespace) -> None:
-    from Training import plots
+    from Training import pictures
 
     net, output = trainer.net, options.output
     generator = sets.training.generator
@@ -176,15 +176,27 @@ def _report(trainer: Trainer, sets: Sets, options: Namespace) -> None:
     print(f"\n{net}\n")
     _print_accuracy("training", net.predict(sets.training.prepare(images)).argmax(axis=1), labels)
     _print_accuracy("test", *test)
-    if net.loss:
-        plots.loss_curve(net.loss, output / "loss.png")
+    drawn = _drawn(trainer, output)
     names = net.preparation.class_names
-    plots.confusion_matrix(*test, names, output / "confusion_matrix.png")
-    deviation, mean = (np.reshape(numbers, (-1, 1, 1)) for numbers in (net.preparation.deviation, net.preparation.mean))
-    plots.prediction_sheet((test_images * deviation + mean).clip(0, 1), *test, names, output / "predictions.png")
-    print(f"pictures: {output}/loss.png, confusion_matrix.png, predictions.png")
+    pictures.confusion_matrix(*test, names, filename=output / "confusion_matrix.png")
+    deviation, mean = (np.reshape(each, (-1, 1, 1)) for each in (net.preparation.deviation, net.preparation.mean))
+    shown = (test_images * deviation + mean).clip(0, 1)
+    pictures.predictions(shown, *test, names, filename=output / "predictions.png")
+    print(f"pictures: {output}/{', '.join([*drawn, 'confusion_matrix.png', 'predictions.png'])}")
     if options.save:
         print(f"network: {_file(options)}")
+
+
+def _drawn(trainer: Trainer, output: Path) -> list[str]:
+    """Draw the curves of a training, if there was one; returns the names of their files."""
+    from Training import pictures
+
+    if not trainer.net.loss:
+        return []
+    pictures.batch_losses(trainer.net.loss, filename=output / "loss.png")
+    history = {name: values for name, values in trainer.history.items() if name.endswith(("loss", "accuracy"))}
+    pictures.curves(history, filename=output / "curves.png")
+    return ["loss.png", "curves.png"]
 
 
 def _print_accuracy(part: str, predicted: np.ndarray, true: np.ndarray) -> None:
