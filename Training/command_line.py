@@ -63,7 +63,7 @@ def _argument_parser() -> Parser:
         "--save",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="write the network, with all that a prediction needs, to the file 'network' after each epoch",
+        help="write the network, with all that a prediction needs, to the file 'network' now and then and at the end",
     )
     parser.add_argument(
         "--resume",

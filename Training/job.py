@@ -5,6 +5,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from Training.trainer import Trainer
 MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
 
 #: The training ends early when the validation loss has been no better for this share of all epochs.
-_PATIENCE = 1 / 3
+_PATIENCE = 1 / 2
 #: Or for so many epochs, where there are few.
 _LEAST_PATIENCE = 10
+#: How much time of training is lost at most where the program is killed.
+_MINUTES = 1 / 6
 #: What has to be the same for a training that goes on as if it had never stopped.
 _SAME = ("model", "batch_size", "augmentation", "seed")
 
@@ -33,7 +36,7 @@ class Budget(Callback):
 
     Args:
         iterations: how many, those of an earlier run that is resumed among them.
-        settings: what the run was started with, by names of options; one that is resumed needs the same.
+        settings: what the run was started with, by names of options, for who resumes it.
     """
 
     remembered = ("settings",)
@@ -45,21 +48,6 @@ class Budget(Callback):
         """Count."""
         if len(self.trainer.net.loss) >= self.iterations:
             self.trainer.stop(f"{self.iterations} iterations are done")
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The settings; those of another run are refused."""
-        return {"settings": self.settings}
-
-    @state.setter
-    def state(self, state: dict[str, Any]) -> None:
-        earlier = state["settings"]
-        for name, value in self.settings.items():
-            if value != earlier.get(name):
-                option = name.replace("_", "-")
-                raise ValueError(
-                    f"is of a run with {option} {earlier.get(name)}, not {value}; give it the same options"
-                )
 
 
 class StopWhenWorse(EarlyStopping):
@@ -108,15 +96,17 @@ def prepared(options: Namespace, sets: Sets) -> Trainer:
         rng=options.seed,
     )
     net.data_layer = sets.training
-    callbacks: list[Callback] = [Budget(options.iterations, {name: getattr(options, name) for name in _SAME})]
+    settings = {name: getattr(options, name) for name in _SAME}
+    callbacks: list[Callback] = [Budget(options.iterations, settings)]
     if sets.validation is not None:
         patience = math.ceil(_epochs(options, sets) * _PATIENCE)
         callbacks.append(StopWhenWorse(patience=max(_LEAST_PATIENCE, patience)))
     callbacks += [Progress(), CurveOfTheTest(sets.test)]
     if options.save:
-        callbacks.append(Checkpoint(_file(options), keep=1))
+        callbacks.append(Checkpoint(_file(options), minutes=_MINUTES, keep=1))
     trainer = Trainer(net, sets.training, sets.validation, callbacks)
     if options.resume:
+        _refuse_other_settings(_file(options), settings)
         trainer.restore(_file(options))
     return trainer
 
@@ -202,6 +192,19 @@ def _drawn(trainer: Trainer, output: Path) -> list[str]:
 def _print_accuracy(part: str, predicted: np.ndarray, true: np.ndarray) -> None:
     hits = np.count_nonzero(predicted == true)
     print(f"{part} accuracy: {hits / len(true):.2%} ({hits} of {len(true)})")
+
+
+def _refuse_other_settings(file: Path, settings: dict[str, Any]) -> None:
+    """Raise ValueError for the file of a run that was started otherwise; any other file is for the trainer to refuse."""
+    progress = NeuralNetwork.load(file, None).progress or {}
+    with suppress(TypeError, KeyError):
+        earlier = dict(progress["callbacks"])[Budget.__qualname__]["settings"]
+        for name, value in settings.items():
+            if value != earlier[name]:
+                option = name.replace("_", "-")
+                raise ValueError(
+                    f"{file}: of a run with {option} {earlier[name]}, not {value}; resume it with the same options"
+                )
 
 
 def _epochs(options: Namespace, sets: Sets) -> int:

@@ -281,7 +281,7 @@ class Trainer:
         return self.checkpoint_folder / f"checkpoint_{Checks.integer(epoch, 'Trainer', 'epoch', least=0):03d}"
 
     def _last_logs(self) -> dict[str, float]:
-        return {name: values[-1] for name, values in self.history.items()}
+        return {name: values[-1] for name, values in self.history.items() if values}
 
     def _learning_rate(self) -> dict[str, float]:
         """The rate of the last step, where all optimizers have the same."""
