@@ -195,7 +195,7 @@ def _print_accuracy(part: str, predicted: np.ndarray, true: np.ndarray) -> None:
 
 
 def _refuse_other_settings(file: Path, settings: dict[str, Any]) -> None:
-    """Raise ValueError for the file of a run that was started otherwise; any other file is for the trainer to refuse."""
+    """Raise ValueError for the file of a run that was started otherwise; others are for the trainer to refuse."""
     progress = NeuralNetwork.load(file, None).progress or {}
     with suppress(TypeError, KeyError):
         earlier = dict(progress["callbacks"])[Budget.__qualname__]["settings"]
