@@ -407,7 +407,7 @@ class NeuralNetwork:
         return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
 
     def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
-        """The mean loss and the metrics on data, batch by batch in the testing phase; the phase is as it was afterwards.
+        """The mean loss and the metrics on data, batch by batch in the testing phase; afterwards all is as it was.
 
         The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
 

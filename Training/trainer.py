@@ -1,6 +1,6 @@
 """The trainer: epochs over a training set, each followed by a look at a validation set.
 
-    trainer = Trainer(net, (images, labels), validation=(more_images, more_labels), callbacks=[EarlyStopping(patience=5)])
+    trainer = Trainer(net, (images, labels), validation=(others, their_labels), callbacks=[EarlyStopping()])
     history = trainer.fit(epochs=50)
     history["validation_accuracy"][-1]
 
@@ -160,7 +160,8 @@ class Trainer:
     def train_epoch(self) -> dict[str, float]:
         """Train on what is left of the epoch, and give the means of loss and metrics over all of it.
 
-        Called by itself it trains on as many batches as an epoch has; it is `fit` that counts epochs and fills the history.
+        Called by itself it trains on as many batches as an epoch has. It is `fit` that counts epochs and fills the
+        history.
         """
         if not self._fitting:
             self._begin_epoch()

@@ -94,7 +94,14 @@ def forbidden(arrows):
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_arrows_run_one_way(room):
-    assert not {arrow for arrow in forbidden(as_module()) if room_of(arrow[0]) == room}
+    assert not {arrow for arrow in forbidden(as_module()) - SHORT_FORMS if room_of(arrow[0]) == room}
+
+
+def test_the_network_s_short_forms_are_imported_in_their_methods():
+    tree = divided("NeuralNetwork")[0]
+    at_the_top = ast.Module([node for node in tree.body if not isinstance(node, ast.ClassDef)], [])
+    assert not imports("NeuralNetwork", at_the_top) & {name for _, name in SHORT_FORMS}
+    assert imports("NeuralNetwork", tree) >= {name for _, name in SHORT_FORMS}
 
 
 def test_only_the_last_lines_of_the_network_point_up():
