@@ -11,7 +11,8 @@ validation set through `val_test_step`: a class derived from `Trainer` may write
 import copy
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ class Trainer:
         """Train on one batch and give its loss, a sum."""
         if self._in_epoch:
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
-        with as_found(self.net), self.net.training():
+        with self._training():
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
 
     def val_test_step(
@@ -165,7 +166,7 @@ class Trainer:
         """
         if not self._fitting:
             self._begin_epoch()
-        with as_found(self.net), self.net.training():
+        with self._training():
             self._in_epoch = True
             try:
                 self._train_batches()
@@ -237,6 +238,14 @@ class Trainer:
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=False)
         self.history.amend(logs)
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=True)
+
+    @contextmanager
+    def _training(self) -> Iterator[None]:
+        """The training phase; and what may start threads, which is not said for each batch anew."""
+        with as_found(self.net):
+            self.net.train(0)
+            with self.net.threads(), np.errstate(over="ignore", invalid="ignore"):
+                yield
 
     def _begin_epoch(self) -> None:
         self.batch = 0
