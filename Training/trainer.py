@@ -262,9 +262,9 @@ class Trainer:
         )
         updates = [metric.update for metric in means.metrics]
         watched = self._hooks.watch_batches and self._fitting
-        for _ in range(self.batch, self.batches):
+        for number in range(self.batch, self.batches):
             if watched:
-                self._hooks.call("on_batch_begin", {}, self.batch)
+                self._hooks.call("on_batch_begin", {}, number)
             x, y, weights, lengths = next_batch(data)
             loss = step(x, y, weights, lengths)
             prediction = net.prediction_tensor
@@ -273,10 +273,9 @@ class Trainer:
             means.samples += samples
             for update in updates:
                 update(prediction, y, weights)
-            self.batch += 1
+            self.batch = number + 1
             if watched:
-                logs = {"loss": loss / samples if samples else math.nan}
-                self._hooks.call("on_batch_end", logs, self.batch - 1)
+                self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
             if self.stopped is not None:
                 break
