@@ -16,8 +16,8 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -295,28 +295,26 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
-        with self.training():
+        if vars(self)["optimizer"] is None:
+            expectations.check_that_something_is_learnt(self.layers)
+        if not self._can_be_saved:
+            self._say_whether_it_can_be_saved()
+        for layer in self.layers:
+            layer.testing_phase = False
+        keep_freed_memory()
+        # What overflows is reported with more to go by than NumPy's warnings have.
+        with self.threads(), np.errstate(over="ignore", invalid="ignore"):
             for _ in range(iterations):
                 self.iteration()
                 if after_each is not None:
                     after_each()
                     self.phase = False
 
-    @contextmanager
-    def training(self) -> Iterator[None]:
-        """What surrounds iterations: the training phase, which stays on, and what may start threads."""
-        if vars(self)["optimizer"] is None:
-            expectations.check_that_something_is_learnt(self.layers)
-        if not self._can_be_saved:
-            self._say_whether_it_can_be_saved()
-        self.phase = False
-        keep_freed_memory()
-        # What overflows is reported with more to go by than NumPy's warnings have.
-        with self._threads(), np.errstate(over="ignore", invalid="ignore"):
-            yield
-
     def iteration(self, *, batch: Any = None) -> float:
-        """Learn from one batch, the data layer's next or one that is given, within `training()`; gives its loss."""
+        """Learn from one batch, the data layer's next or one that is given, and give its loss: what `train` repeats.
+
+        Raises RuntimeError as `train` does; the phase is that of the layers.
+        """
         try:
             loss = self.forward(batch=batch)
         except Checks.NonFiniteError:
@@ -353,7 +351,7 @@ class NeuralNetwork:
     def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+        with vars(self).setdefault("_being_tested", RLock()), self.threads():
             self.phase = True
             values = self._cast(input_tensor, "test")
             output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
@@ -442,7 +440,7 @@ class NeuralNetwork:
         return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
 
     def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
-        """The mean loss and the metrics on data, batch by batch in the testing phase; the phase is as it was afterwards.
+        """The mean loss and the metrics on data, batch by batch in the testing phase; afterwards all is as it was.
 
         The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
 
@@ -516,7 +514,7 @@ class NeuralNetwork:
 
         self._can_be_saved, reason = True, cannot_be_saved(self)
         if reason is not None:
-            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=5)
+            warnings.warn(f"train: this network can't be saved as it is; {reason}", stacklevel=3)
 
     def _cast(self, input_tensor: ArrayLike, source: str) -> np.ndarray:
         """The input in the network's dtype, once it is known to be finite; whole numbers where they may stay so."""
@@ -533,7 +531,7 @@ class NeuralNetwork:
                 raise ValueError(f"{error}; mend the data before the network sees it") from None
         return tensor
 
-    def _threads(self) -> AbstractContextManager:
+    def threads(self) -> AbstractContextManager:
         """Who may start threads: layers that divide the batch among threads of their own, or else the matrix library.
 
         Both at once would take the processor's cores from each other.

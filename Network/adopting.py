@@ -14,9 +14,9 @@ _SETTINGS = ("dtype", "clip_norm", "clip_value", "accumulate")
 
 
 def differences(net: Any, other: Any) -> list[str]:
-    """In words, what two networks have that is not the same, apart from what they have learnt; nothing where they agree.
+    """What two networks have that is not the same, in words, apart from what they have learnt.
 
-    The learning rate is not compared, since training may change it.
+    Nothing where they agree. The learning rate is not compared, since training may change it.
 
     >>> from NeuralNetwork import NeuralNetwork
     >>> differences(NeuralNetwork(dtype="float32"), NeuralNetwork())

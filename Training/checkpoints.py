@@ -44,8 +44,8 @@ def save(trainer: Any, path: str | os.PathLike) -> None:
     net, before = trainer.net, trainer.net.progress
     if not hasattr(trainer.training, "state"):
         warnings.warn(
-            f"checkpoint: {type(trainer.training).__name__} has no state; a training that goes on from the file goes on "
-            "with the data wherever they stand then",
+            f"checkpoint: {type(trainer.training).__name__} has no state; a training that goes on from the file takes "
+            "the data wherever they stand then",
             stacklevel=4,
         )
     net.progress = state(trainer)

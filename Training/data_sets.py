@@ -26,7 +26,7 @@ def for_validation(
         data: what was handed over.
         net: whose loss says what labels are.
         batch_size: of arrays.
-        like: the training set, whose classes there are; without one, there are as many as the network has outputs (None).
+        like: the training set, whose classes there are; without one, as many as the network has outputs (None).
         owner: who asks.
         what: what for.
 
@@ -56,8 +56,8 @@ def number_of_batches(data: Any, given: int | None) -> int:
         return Checks.positive_integer(given, "Trainer", "batches_per_epoch")
     if not hasattr(data, "number_of_batches"):
         raise TypeError(
-            f"Trainer: expected training data that tells its number_of_batches, got {_described(data)}; say how many an "
-            "epoch has: Trainer(…, batches_per_epoch=100)"
+            f"Trainer: expected training data that tells its number_of_batches, got {_described(data)}; say how many "
+            "an epoch has: Trainer(…, batches_per_epoch=100)"
         )
     return Checks.positive_integer(data.number_of_batches, "Trainer", "number_of_batches")
 

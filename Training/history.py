@@ -5,16 +5,13 @@ import io
 import math
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from Foundation.Files import replacing
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 class History(dict[str, list[float]]):
-    """A list of numbers, one for each epoch, for each of "loss", "validation_loss", "accuracy", "learning_rate" and so on.
+    """A list of numbers, one for each epoch, for each of "loss", "validation_loss", "accuracy" and so on.
 
     Losses are means: the sum over an epoch's batches, divided by the number of samples, or by the sum of their
     weights. What was not measured in an epoch is NaN there.
@@ -73,8 +70,8 @@ class History(dict[str, list[float]]):
         with replacing(path) as file:
             file.write(self.csv().encode())
 
-    def draw(self, axes: "Axes | None" = None) -> Any:
-        """Draw loss and metrics, those of the validation beside them; returns the axes."""
-        from Training import pictures
+    def draw(self, axes: Any = None, filename: str | os.PathLike | None = None) -> Any:
+        """Draw all numbers, those of the validation beside them; returns the axes: see `Training.pictures.curves`."""
+        from Training.pictures.curves import curves
 
-        return pictures.history(self, axes)
+        return curves(self, axes, filename)

@@ -1,6 +1,6 @@
 """The trainer: epochs over a training set, each followed by a look at a validation set.
 
-    trainer = Trainer(net, (images, labels), validation=(more_images, more_labels), callbacks=[EarlyStopping(patience=5)])
+    trainer = Trainer(net, (images, labels), validation=(others, their_labels), callbacks=[EarlyStopping()])
     history = trainer.fit(epochs=50)
     history["validation_accuracy"][-1]
 
@@ -11,7 +11,8 @@ validation set through `val_test_step`: a class derived from `Trainer` may write
 import copy
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ class Trainer:
         """Train on one batch and give its loss, a sum."""
         if self._in_epoch:
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
-        with as_found(self.net), self.net.training():
+        with self._training():
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
 
     def val_test_step(
@@ -161,12 +162,13 @@ class Trainer:
     def train_epoch(self) -> dict[str, float]:
         """Train on what is left of the epoch, and give the means of loss and metrics over all of it.
 
-        Called by itself it trains on as many batches as an epoch has; it is `fit` that counts epochs and fills the history.
+        Called by itself it trains on as many batches as an epoch has. It is `fit` that counts epochs and fills the
+        history.
         """
         if not self._fitting:
             self._begin_epoch()
         preparation.adopt(self.net, self.training)
-        with as_found(self.net), self.net.training():
+        with self._training():
             self._in_epoch = True
             try:
                 self._train_batches()
@@ -239,6 +241,14 @@ class Trainer:
         self.history.amend(logs)
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=True)
 
+    @contextmanager
+    def _training(self) -> Iterator[None]:
+        """The training phase; and what may start threads, which is not said for each batch anew."""
+        with as_found(self.net):
+            self.net.train(0)
+            with self.net.threads(), np.errstate(over="ignore", invalid="ignore"):
+                yield
+
     def _begin_epoch(self) -> None:
         self.batch = 0
         self.means.reset()
@@ -254,9 +264,9 @@ class Trainer:
         )
         updates = [metric.update for metric in means.metrics]
         watched = self._hooks.watch_batches and self._fitting
-        for _ in range(self.batch, self.batches):
+        for number in range(self.batch, self.batches):
             if watched:
-                self._hooks.call("on_batch_begin", {}, self.batch)
+                self._hooks.call("on_batch_begin", {}, number)
             x, y, weights, lengths = next_batch(data)
             loss = step(x, y, weights, lengths)
             prediction = net.prediction_tensor
@@ -265,10 +275,9 @@ class Trainer:
             means.samples += samples
             for update in updates:
                 update(prediction, y, weights)
-            self.batch += 1
+            self.batch = number + 1
             if watched:
-                logs = {"loss": loss / samples if samples else math.nan}
-                self._hooks.call("on_batch_end", logs, self.batch - 1)
+                self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
             if self.stopped is not None:
                 break

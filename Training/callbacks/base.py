@@ -12,8 +12,8 @@ class Callback(Configurable):
     """Something that happens during a training: any of six hooks, each of which does nothing here.
 
     Epochs and batches are counted from 0. `logs` holds numbers by name: the mean loss of a batch, or, at the end of an
-    epoch, all that the history shows of it; what is added there goes into the history. A hook that isn't overridden costs
-    nothing.
+    epoch, all that the history shows of it; what is added there goes into the history. A hook that isn't overridden
+    costs nothing.
 
     Attributes:
         trainer: the trainer that trains: its `net`, `history`, `epoch`, and `stop(reason)`.

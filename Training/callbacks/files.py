@@ -23,7 +23,7 @@ class Checkpoint(Callback):
     Args:
         path: the file's name.
         every: "epoch", or a number of batches ("epoch").
-        minutes: write by the clock instead, after the first batch that ends so long after the last time; None for `every`.
+        minutes: write by the clock instead, after the first batch that ends so long after the last (None: `every`).
         keep: how many there are, the newest among them (3).
         best: the name of a number in the logs, such as "validation_loss"; None keeps no best one. A `Watch` says more.
 

@@ -14,8 +14,8 @@ class Progress(Callback):
     """Shows the batches of each epoch, and what was reached in it.
 
     Args:
-        style: "bar" for a terminal, "notebook" for a widget, "lines" for a line each epoch, as a log wants it, "none" for
-            nothing; None chooses among the first three by where the program runs.
+        style: "bar" for a terminal, "notebook" for a widget, "lines" for a line each epoch, as a log wants it, "none"
+            for nothing; None chooses among the first three by where the program runs.
 
     Raises ValueError for another style.
 
@@ -70,11 +70,13 @@ class Progress(Callback):
     def _made(self, first: int) -> Any:
         from tqdm import std
 
-        bar = std.tqdm
+        bar: Any = std.tqdm
         if self._chosen() == "notebook":
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # without ipywidgets it is a bar of text
-                from tqdm.autonotebook import tqdm as bar
+                from tqdm import autonotebook
+
+                bar = autonotebook.tqdm
         total, text = self.trainer.batches, f"epoch {self.trainer.epoch + 1}"
         return bar(total=total, initial=first, desc=text, unit="batch", file=sys.stderr)
 

@@ -78,8 +78,8 @@ class Watch(Callback):
 class EarlyStopping(Watch):
     """Ends the training when a number has not got better for some epochs, and puts the best weights back.
 
-    They are put back whenever the training ends without an error, by Ctrl-C too. With them come moving averages of batch
-    normalization; optimizers stay as they are.
+    They are put back whenever the training ends without an error, by Ctrl-C too. With them come moving averages of
+    batch normalization; optimizers stay as they are.
 
     Args:
         monitor: the name of the number ("validation_loss").
@@ -182,7 +182,7 @@ class ReduceOnPlateau(Watch):
         rate = self.trainer.net.learning_rate
         if callable(rate):
             raise ValueError(
-                f"{self!r}: expected a learning rate that is a number, got {rate!r}, which decides by itself; leave one "
-                "of both out"
+                f"{self!r}: expected a learning rate that is a number, got {rate!r}, which decides by itself; leave "
+                "one of both out"
             )
         return rate
