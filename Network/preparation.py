@@ -14,7 +14,7 @@ def adopt(net: Any, data_layer: Any) -> None:
 
 
 def meet(net: Any, data_layer: Any, bound: bool = False) -> None:
-    """Keep it where the network has none yet; warn where the network was trained on data prepared otherwise.
+    """Keep it where the network has none yet; else see whether both go together.
 
     The classes of data that a loss can bind are known once it has done so.
     """
@@ -23,13 +23,22 @@ def meet(net: Any, data_layer: Any, bound: bool = False) -> None:
         return
     if net.preparation is None:
         net.preparation = preparation
-    elif difference := preparation.difference(net.preparation):
-        warnings.warn(
-            "data_layer: this data is prepared in another way than that on which the network was trained "
-            f"({difference}), so that what it has learnt does not fit; make the data with "
-            "preparation=net.preparation, or set net.preparation = None first to begin anew",
-            stacklevel=3,
-        )
+    else:
+        compare(net, data_layer, stacklevel=4)
+
+
+def compare(net: Any, data: Any, stacklevel: int = 3) -> None:
+    """Warn of data that are prepared in another way than those that the network has learnt from."""
+    preparation = _of(data)
+    if preparation is not None and net.preparation is not None:
+        difference = preparation.difference(net.preparation)
+        if difference is not None:
+            warnings.warn(
+                "this data is prepared in another way than that from which the network learns or has learnt "
+                f"({difference}), so that both don't fit; make it with ImageData(…, preparation=net.preparation) or "
+                "ArrayData(…, classes=net.preparation.class_names), or set net.preparation = None to begin anew",
+                stacklevel=stacklevel,
+            )
 
 
 def of_network(net: Any) -> Preparation:

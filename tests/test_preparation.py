@@ -347,3 +347,18 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path):
     trainers[0].save(tmp_path / "checkpoint")
     with pytest.raises(ValueError, match=r"its data has class_names \('night', 'day'\), not \('dark', 'light'\)"):
         trainers[1].restore(tmp_path / "checkpoint")
+
+
+def test_labels_by_name_are_those_of_the_classes_in_training():
+    net = MultilayerPerceptron.build((2,), 2, (), learning_rate=0.1, rng=0)
+    Trainer(net, ArrayData(TABLE, SPECIES, classes=["virginica", "setosa"], rng=0)).fit(300)
+    assert net.evaluate((TABLE, SPECIES))["accuracy"] == 1
+    assert net.evaluate((TABLE[2:], SPECIES[2:]))["accuracy"] == 1
+
+
+def test_validation_data_prepared_otherwise_are_warned_of():
+    net = MultilayerPerceptron.build((3, 6, 5), 2, (8,), rng=0)
+    images, labels = day_and_night()
+    darker = ImageData(ImageGenerator.from_arrays(images / 2, labels, 10, class_names=["night", "day"]))
+    with pytest.warns(UserWarning, match=r"prepared in another way.*mean .* not .*preparation=net\.preparation"):
+        Trainer(net, data(), darker)
