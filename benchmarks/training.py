@@ -5,8 +5,8 @@
 
 The first compares an epoch of `Trainer`, with its default metrics, with a bare loop of `forward` and `backward` over
 the same batches, on networks so small that everything around them shows. The second kills (SIGKILL) a training that
-writes checkpoints every epoch and every few batches, at random moments, again and again, goes on from the file each time, and
-compares what comes out with the undisturbed training, bit by bit.
+writes checkpoints every epoch and every few batches, at random moments, again and again, goes on from the file each
+time, and compares what comes out with the undisturbed training, bit by bit.
 """
 
 import argparse
@@ -125,7 +125,9 @@ def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
     """
     moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
         undisturbed = long_training(Path(folder) / "undisturbed")
+        longest = (time.perf_counter() - start) / 2
         done = runs = unreadable = 0
         agree = True
         while done < kills:
@@ -137,7 +139,7 @@ def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
                 assert process.stdout is not None
                 process.stdout.readline()  # everything is imported, and it begins
                 if done < kills:
-                    time.sleep(moments.uniform(0, 0.3))
+                    time.sleep(moments.uniform(0, longest))
                     process.send_signal(signal.SIGKILL)
                 output, errors = process.communicate()
                 if process.returncode == -signal.SIGKILL:
