@@ -171,7 +171,7 @@ class ArrayData:
         Raises ValueError, naming both and changing nothing, where the labels are nothing that the loss takes.
 
         >>> class SquaredError:
-        ...     def check_labels(self, label): ...
+        ...     wanted_labels = "numbers"
         >>> data = ArrayData(np.zeros((3, 2)), [20, 30, 40])
         >>> data.bind(SquaredError())
         >>> data

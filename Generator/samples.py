@@ -47,7 +47,7 @@ class Samples:
             self.lengths = np.array([len(row) for row in self._rows], dtype=np.int64)
             self.dtype = np.result_type(*{row.dtype for row in self._rows})
             self.shape: tuple[int, ...] = (len(self._rows), int(self.lengths.max()), *self._rows[0].shape[1:])
-            self.is_mapped = False
+            self.is_mapped = any(map(_is_mapped, self._rows))
         else:
             self._rows = Checks.number_array(values, owner, what)
             self.dtype, self.shape = self._rows.dtype, self._rows.shape

@@ -42,9 +42,10 @@ def choose_held_back(
     rank = np.arange(len(order)) - np.repeat(starts, counts)
     chosen = rank < np.repeat(np.minimum(np.rint(counts * converted), counts - 1), counts)
     if not chosen.any():
+        of_classes = f"classes with {counts.min()} to " * (len(counts) > 1)
         raise ValueError(
-            f"{owner}: expected a share that leaves samples on both sides, got {share} of classes with "
-            f"{counts.min()} to {counts.max()} samples, one of which stays; choose another share"
+            f"{owner}: expected a share that leaves samples on both sides, got {share} of {of_classes}{counts.max()} "
+            "samples, one of which stays; choose another share"
         )
     held_back = np.zeros(len(labels), dtype=np.bool_)
     held_back[order[chosen]] = True

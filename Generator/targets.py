@@ -1,5 +1,7 @@
 """What a network is to learn, as a loss takes it: rows made of class numbers or names, or numbers as they are."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -58,19 +60,18 @@ class Targets:
         """Read the labels as this loss wants them; raises ValueError, naming both, where it can't take them.
 
         Args:
-            loss: one that is asked by its `check_labels`; without that, labels are read as what they are.
+            loss: one that says so by `wanted_labels`, see `Optimization.Loss.Loss`; for others, labels are read as what
+                they are.
         """
         before = self.kind
         self.kind = self._kind_for(loss)
         try:
             self._check_kind()
-            if _wanted(loss) is not None:
-                for places in self._samples.parts():
-                    loss.check_labels(self.read(places))
-                    if self._samples.is_mapped or self.kind == "classes":
-                        break  # one part tells, and all may take long
+            if hasattr(loss, "check_labels"):
+                self._let_check(loss)
         except (TypeError, ValueError) as error:
-            refused, self.kind = self.description, before
+            refused = f"names of {len(self.class_names)} classes" if self._has_names else self.description
+            self.kind = before
             raise ValueError(
                 f"{self.owner}: y holds {refused}, which {loss!r} doesn't take ({error}); take another loss, or say "
                 f"what y is: targets={' or '.join(map(repr, KINDS))}"
@@ -90,7 +91,7 @@ class Targets:
             "classes": "{} classes as one-hot rows",
             "one-hot": "one-hot rows of {} classes",
             "multi-label": "rows of {} labels from 0 to 1",
-            "binary": "0 or 1 in one column",
+            "binary": "numbers from 0 to 1 in one column",
             "regression": f"targets of a regression, {Checks.shape_text(self._shape or (1,))}",
         }[self.kind]
         return words.format(self.number_of_classes) + " for each time step" * self.of_each_step
@@ -124,56 +125,69 @@ class Targets:
         values = self._samples.read(places)
         return values.reshape(-1).astype(np.int64) if self._is_single() else values.argmax(axis=-1)
 
+    def _let_check(self, loss: Any) -> None:
+        for places in self._samples.parts():
+            loss.check_labels(self.read(places))
+            if self._samples.is_mapped or self.kind == "classes":
+                break  # one part tells, and all may take long
+
     def _is_single(self) -> bool:
         """Whether each label is one number; its axis of length 1 may be missing."""
         return self._shape in ((), (1,))
 
     def _kind_for(self, loss: Any) -> str:
-        wanted = _wanted(loss)
+        wanted = getattr(loss, "wanted_labels", None)
         if self._asked is not None:
             return self._asked
         if not self._is_single():
             return self._kind_of_rows(wanted)
-        if wanted == "probabilities" and (self._classes == 2 or not self._has_names):
+        if wanted == "memberships" and (self._classes == 2 or not self._has_names):
             return "binary"
-        if self._has_names or (self._samples.dtype.kind in "iub" and wanted != "numbers"):
-            return "classes"
-        return "regression"
+        if wanted == "numbers":
+            return "regression"
+        whole = self._samples.dtype.kind in "iub" and (wanted == "distributions" or self._samples.extremes[0] >= 0)
+        return "classes" if self._has_names or whole else "regression"
 
     def _kind_of_rows(self, wanted: str | None) -> str:
-        rows = self._samples.read(next(self._samples.parts()))
-        if wanted == "numbers" or not ((rows >= 0) & (rows <= 1)).all():
+        if wanted == "numbers" or not self._holds(_are_shares):
             return "regression"
-        if np.allclose(rows.sum(axis=-1), 1, rtol=0, atol=_TOLERANCE):
+        if self._holds(_are_distributions):
             return "one-hot"
-        return "multi-label" if wanted is not None or ((rows == 0) | (rows == 1)).all() else "regression"
+        return "multi-label" if wanted is not None or self._holds(_are_zeros_and_ones) else "regression"
 
     def _check_kind(self) -> None:
         """Raise TypeError or ValueError where the labels can't be of their kind."""
-        got = f"got shape {self._samples.shape} of {self._samples.dtype}"
-        if self._has_names and self.kind not in ("classes", "binary"):
-            raise TypeError(f"{self.owner}: expected numbers as {self.kind!r} targets, got names")
-        if self.kind == "binary" and not (self._is_single() and self._lie_in(0, 1)):
-            raise ValueError(f"{self.owner}: expected y to be 0 or 1 for each sample as 'binary' targets, {got}")
-        if self.kind in ("one-hot", "multi-label") and not self._shape:
+        kind, expected, shape = self.kind, f"{self.owner}: expected y to be", self._samples.shape
+        got = f"got shape {shape} of {self._samples.dtype}"
+        if self._has_names and kind not in ("classes", "binary"):
+            raise TypeError(f"{expected} numbers as {kind!r} targets, got names")
+        if kind in ("one-hot", "multi-label") and not self._shape:
             advice = "targets='classes' makes rows of class numbers"
-            raise ValueError(f"{self.owner}: expected y (samples, classes) as {self.kind!r} targets, {got}; {advice}")
-        if self.kind == "classes":
-            if not self._is_single() or self._samples.dtype.kind not in "iub":
-                raise TypeError(
-                    f"{self.owner}: expected y to be class numbers or names, one for each sample, {got}; convert it "
-                    "with .astype(int) if the numbers are whole"
-                )
-            if not self._lie_in(0, np.inf if self._classes is None else self._classes - 1):
-                limit = "" if self._classes is None else f" to {self._classes - 1}"
-                least, most = self._samples.extremes
+            raise ValueError(f"{expected} (samples, classes) as {kind!r} targets, {got}; {advice}")
+        if kind == "one-hot" and not self._holds(_are_distributions):
+            raise ValueError(f"{expected} rows with the sum 1 as {kind!r} targets, got others")
+        if kind == "multi-label" and not self._holds(_are_shares):
+            raise ValueError(f"{expected} from 0 to 1 as {kind!r} targets, got others")
+        if kind in ("classes", "binary"):
+            if not (self._is_single() and (kind == "binary" or self._holds(_are_whole))):
+                raise TypeError(f"{expected} class numbers or names, one for each sample, {got}")
+            least, most = self._samples.extremes
+            largest = 1 if kind == "binary" else math.inf if self._classes is None else self._classes - 1
+            if not 0 <= least <= most <= largest:
+                limit = "" if largest == math.inf else f" to {largest}"
                 raise ValueError(
-                    f"{self.owner}: expected y to be class numbers from 0{limit}, got {least} to {most}; say how many "
-                    "classes there are: classes=…"
+                    f"{expected} from 0{limit} as {kind!r} targets, got {least:g} to {most:g}; targets='classes' with "
+                    "classes=… says how many there are"
                 )
 
-    def _lie_in(self, least: float, most: float) -> bool:
-        return least <= self._samples.extremes[0] and self._samples.extremes[1] <= most
+    def _holds(self, condition: Callable[[NDArray[Any]], bool]) -> bool:
+        """Whether a condition holds for all labels; of a file, only the first ones are looked at."""
+        for places in self._samples.parts():
+            if not condition(self._samples.read(places)):
+                return False
+            if self._samples.is_mapped:
+                break
+        return True
 
     def _numbers_of(self, names: Any) -> NDArray[np.int64]:
         found, numbers = np.unique(np.asarray(names).astype(str), return_inverse=True)
@@ -222,22 +236,20 @@ def _read_classes(classes: Any, owner: str) -> tuple[tuple[str, ...], int | None
     return names, len(names)
 
 
-def _wanted(loss: Any) -> str | None:
-    """What a loss takes as labels, which it is asked: "distributions", "probabilities", "numbers", None if unknown."""
-    check = getattr(loss, "check_labels", None)
-    if isinstance(loss, type) or not callable(check):
-        return None
-    if not _accepts(check, 0.0):  # a row of zeros is no distribution
-        return "distributions"
-    return "numbers" if _accepts(check, 2.0) else "probabilities"
+def _are_distributions(rows: NDArray[Any]) -> bool:
+    return _are_shares(rows) and bool((np.abs(rows.sum(axis=-1) - 1.0) <= _TOLERANCE).all())
 
 
-def _accepts(check: Any, value: float) -> bool:
-    try:
-        check(np.full((1, 2), value))
-    except ValueError:
-        return False
-    return True
+def _are_shares(rows: NDArray[Any]) -> bool:
+    return bool(((rows >= 0) & (rows <= 1)).all())
+
+
+def _are_zeros_and_ones(rows: NDArray[Any]) -> bool:
+    return bool(((rows == 0) | (rows == 1)).all())
+
+
+def _are_whole(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in "iub" or bool((values == np.rint(values)).all())
 
 
 def _are_names(values: Any) -> bool:

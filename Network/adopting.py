@@ -55,6 +55,8 @@ def adopt(net: Any, other: Any) -> None:
     batches, gradients = other.accumulated
     net.accumulated = batches, [found._replace(layer=net.layers[places[id(found.layer)]]) for found in gradients]
     net.loss[:] = other.loss
+    if other.preparation is not None:
+        net.preparation = other.preparation
     net._known_settings = settings(net.optimizer)
     net._steps_due = {}
 

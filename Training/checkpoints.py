@@ -64,8 +64,10 @@ def restore(trainer: Any, path: str | os.PathLike) -> None:
         raise ValueError(f"{os.fspath(path)}: a checkpoint of another network: {'; '.join(different)}")
     try:
         _set(trainer, _checked(loaded.progress), loaded)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
+    except (KeyError, AttributeError) as error:
+        raise ValueError(f"{os.fspath(path)}: damaged: no state of a trainer ({error!r})") from error
 
 
 def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:

@@ -122,6 +122,7 @@ class Trainer:
         """
         epochs = Checks.integer(epochs, "fit", "epochs", least=0)
         self._hooks = Hooks(self.callbacks)
+        self._hooks.join(self)
         self._hooks.check(self._names())
         if resume is None:
             self.stopped, last = None, self.epoch + epochs
@@ -129,7 +130,6 @@ class Trainer:
             self.restore(resume)
             last = epochs
         self.history.interrupted = False
-        self._hooks.join(self)
         with as_found(self.net), first_one_asks(self._interrupt):
             self._fitting = True
             try:
@@ -229,9 +229,11 @@ class Trainer:
         elif self.history.epochs > self.epoch:
             self.history.drop_last()  # which has been of a part of this epoch
         logs = self.train_epoch() if self.batch < self.batches else self.means.result()
-        if self.validation is not None and not self.history.interrupted:
-            validation = {f"validation_{name}": value for name, value in self.val_test().items()}
-            logs |= {} if self.history.interrupted else validation
+        if self.validation is not None:
+            measured = {} if self.history.interrupted else self.val_test()
+            if self.history.interrupted:
+                measured = dict.fromkeys(logs, math.nan)  # rather than that of a part of the set
+            logs |= {f"validation_{name}": value for name, value in measured.items()}
         logs |= self._learning_rate()
         self.history.append(logs)
         if self.history.interrupted or self.batch < self.batches:

@@ -3,10 +3,10 @@
     python -m benchmarks.training
     python -m benchmarks.training --kills 100
 
-The first compares an epoch of `Trainer`, with its default metrics, with a bare loop of `forward` and `backward` over the
-same batches, on networks so small that everything around them shows. The second kills (SIGKILL) a training that writes
-checkpoints every epoch and every few batches, at random moments, again and again, goes on from the file each time, and
-compares what comes out with the undisturbed training, bit by bit.
+The first compares an epoch of `Trainer`, with its default metrics, with a bare loop of `forward` and `backward` over
+the same batches, on networks so small that everything around them shows. The second kills (SIGKILL) a training that
+writes checkpoints every epoch and every few batches, at random moments, again and again, goes on from the file each
+time, and compares what comes out with the undisturbed training, bit by bit.
 """
 
 import argparse
@@ -119,10 +119,15 @@ def long_training(path: Path) -> str:
 
 
 def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
-    """Kill a training so many times; how often it had to begin again, how many runs that took, and whether the bits agree."""
+    """Kill a training so many times.
+
+    Gives how many trainings that took, how many of them could not go on, and whether all came to the same bits.
+    """
     moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
         undisturbed = long_training(Path(folder) / "undisturbed")
+        longest = (time.perf_counter() - start) / 2
         done = runs = unreadable = 0
         agree = True
         while done < kills:
@@ -134,7 +139,7 @@ def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
                 assert process.stdout is not None
                 process.stdout.readline()  # everything is imported, and it begins
                 if done < kills:
-                    time.sleep(moments.uniform(0, 0.3))
+                    time.sleep(moments.uniform(0, longest))
                     process.send_signal(signal.SIGKILL)
                 output, errors = process.communicate()
                 if process.returncode == -signal.SIGKILL:
@@ -163,7 +168,8 @@ def main() -> None:
         runs, unreadable, agree = killed(options.kills)
         verdict = "the bits of the undisturbed run" if agree else "OTHER BITS than the undisturbed run"
         print(
-            f"{options.kills} kills in {runs} runs: {unreadable} checkpoints that could not be read; all end with {verdict}"
+            f"{options.kills} kills in {runs} trainings: {unreadable} checkpoints could not be read; "
+            f"all trainings end with {verdict}"
         )
         return
     print(machine())

@@ -10,6 +10,7 @@ from Training.callbacks.files import Checkpoint as Checkpoint
 from Training.callbacks.files import CsvLog as CsvLog
 from Training.callbacks.progress import Progress as Progress
 from Training.callbacks.stopping import StopAt as StopAt
+from Training.callbacks.tensorboard import TensorBoard as TensorBoard
 from Training.callbacks.watching import EarlyStopping as EarlyStopping
 from Training.callbacks.watching import ReduceOnPlateau as ReduceOnPlateau
 from Training.callbacks.watching import Watch as Watch

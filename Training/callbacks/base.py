@@ -50,7 +50,7 @@ class Callback(Configurable):
         """Called after the step of a batch."""
 
     def check(self, names: Sequence[str], complete: bool) -> None:
-        """Raise ValueError, before the training begins, for what can't work.
+        """Raise an error, before the training begins, for what can't work; the trainer is known.
 
         Args:
             names: what will be in the logs of an epoch.

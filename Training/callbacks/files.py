@@ -9,6 +9,7 @@ from pathlib import Path
 
 from Foundation import Checks
 from Foundation.Files import replacing
+from Network.files import cannot_be_saved
 from Training.callbacks.base import Callback
 from Training.callbacks.watching import Watch
 
@@ -64,7 +65,10 @@ class Checkpoint(Callback):
             self._watch.state = state
 
     def check(self, names: Sequence[str], complete: bool) -> None:
-        """Raise ValueError where nobody measures what the best one is chosen by."""
+        """Refuse a network that can't be saved, and to choose the best one by what nobody measures."""
+        reason = cannot_be_saved(self.trainer.net)
+        if reason is not None:
+            raise TypeError(f"{self!r}: expected a network that can be saved; {reason}")
         if self._watch is not None:
             self._watch.check(names, complete)
 

@@ -168,8 +168,9 @@ class ReduceOnPlateau(Watch):
         self.patience = Checks.positive_integer(patience, "ReduceOnPlateau", "patience")
         self.least = Checks.number(least, "ReduceOnPlateau", "least", least=0)
 
-    def on_train_begin(self, logs: dict[str, float]) -> None:
-        """Refuse a schedule."""
+    def check(self, names: Sequence[str], complete: bool) -> None:
+        """Refuse a schedule, too."""
+        super().check(names, complete)
         self._rate()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: Filename = None) -> "Axes":
-    """The kernels of a convolution: a row for each of them where they look at several channels, a column for each channel.
+    """The kernels of a convolution: where they look at several channels, a row for each, a column for each channel.
 
     Orange stands for weights above zero, violet for those below. Kernels that look at the three channels of coloured
     images are small coloured images instead, with grey for zero.

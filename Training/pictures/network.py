@@ -59,7 +59,7 @@ def parameter_sizes(net: Any, axes: Any = None, filename: Filename = None) -> "A
     axes.set(xlabel="root mean square of the elements", ylim=(len(names) - 0.5, -0.5))
     axes.grid(axis="y", color=PALE_GREY)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return written(axes, filename)
 
 
@@ -98,16 +98,9 @@ def diagram(net: Any, axes: Any = None, filename: Filename = None) -> "Axes":
             linestyle="--" if row.frozen else "-",
         )
         axes.add_patch(box)
-        axes.text(
-            3.7,
-            place + 0.5,
-            readable(row.layer, 66),
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            color=INK,
-            parse_math=False,
-        )
+        words = readable(row.layer, 84)
+        size = 8.5 if len(words) <= 66 else 6.8
+        axes.text(3.7, place + 0.5, words, ha="center", va="center", fontsize=size, color=INK, parse_math=False)
         beside = row.output + (f"\n{row.parameters:,} parameters" if learns else "")
         axes.text(7.5, place + 0.5, beside, va="center", fontsize=8, color=GREY)
         if place:
