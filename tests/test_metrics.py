@@ -370,6 +370,20 @@ def test_an_unknown_name_is_told_which_there_are():
         metrics.get("acuracy")
 
 
+def test_what_can_not_count_several_classes_does_not_advise_to():
+    with pytest.raises(ValueError, match=r"sums to 2$"):
+        metrics.get("top_1").update(np.ones((1, 2)), np.ones((1, 2)))
+
+
+def test_predictions_of_another_width_are_refused():
+    metric = metrics.get("accuracy")
+    metric.update(np.eye(3), np.eye(3))
+    metric.update(np.eye(3), np.eye(3))
+    metric.update(np.eye(4), np.eye(4))
+    with pytest.raises(ValueError, match=r"same width in all batches, got \[3, 4\]"):
+        metric.result()
+
+
 @pytest.mark.parametrize("wrong", [3, None, dict])
 def test_what_is_no_metric_is_refused(wrong):
     with pytest.raises(TypeError, match="expected a name, a metric"):
