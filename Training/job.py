@@ -25,6 +25,8 @@ MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": 
 _PATIENCE = 1 / 2
 #: Or for so many epochs, where there are few.
 _LEAST_PATIENCE = 10
+#: The epochs over which that loss is averaged.
+_STRIP = 5
 #: How much time of training is lost at most where the program is killed.
 _MINUTES = 1 / 6
 #: What has to be the same for a training that goes on as if it had never stopped.
@@ -51,11 +53,19 @@ class Budget(Callback):
 
 
 class StopWhenWorse(EarlyStopping):
-    """Early stopping that brings the best weights back only where it has ended the training.
+    """Early stopping for small validation sets, whose loss jumps: it looks at the mean of the last few epochs.
 
-    Where the training ends at its time, the learning rate has fallen to zero and the weights have settled: those of an
-    epoch in the middle would be chosen by the chance of a small validation set. Where it is interrupted, it goes on.
+    The best weights are brought back only where it has ended the training. Where the training ends at its time, the
+    learning rate has fallen to zero and the weights have settled; where it is interrupted, it goes on from there.
+
+    Source: L. Prechelt, "Early stopping – but when?", in Neural Networks: Tricks of the Trade (1998), which looks at
+    strips of five epochs.
     """
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        """Look at the mean."""
+        recent = self.trainer.history[self.monitor][-_STRIP:]
+        super().on_epoch_end(epoch, {self.monitor: sum(recent) / len(recent)})
 
     def on_train_end(self, logs: dict[str, float]) -> None:
         """Put the best weights back."""

@@ -6,14 +6,14 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
 
 - within these files, `_LEFT_OUT` and `_ASSIGNED` below, each with the reason, and reports of bad arguments (`raise`,
   what only leads to one, `Checks.…`, texts);
-- in `Generator/`, what stands beside the course's generator: `data_layer.py`, `preparation.py`, `datasets.py`, `cifar.py`, `idx.py`,
-  `download.py` (data sets and loaders of our own), `arrays.py`, `samples.py`, `targets.py` (data from arrays),
-  `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
-  `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
+- in `Generator/`, what stands beside the course's generator: `data_layer.py`, `preparation.py`, `datasets.py`,
+  `cifar.py`, `idx.py`, `download.py` (data sets and loaders of our own), `arrays.py`, `samples.py`, `targets.py` (data
+  from arrays), `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare
+  batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
   `parts.py` (predictions in parts), `preparation.py` (what data goes through), `divergence.py` (where NaN began),
-  `inspection.py` (a look that changes nothing), `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning
-  rates that change);
+  `inspection.py` (a look that changes nothing), `table.py`, and `files.py`; in `Optimization/`, `Schedules.py`
+  (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
@@ -44,7 +44,7 @@ LIBRARY = """
     Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
     Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
     Layers/Windows.py Models/LeNet.py Network/chain.py Network/expectations.py NeuralNetwork.py
-    Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
+    Optimization/Constraints.py Optimization/Loss.py Optimization/LossBase.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -58,6 +58,11 @@ _LEFT_OUT = {
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
     "_say_whether_it_can_be_saved load noting_what_it_makes save",
     "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",
+    "losses that the course does not have, and labels of other shapes": "BinaryCrossEntropy Huber MeanAbsoluteError "
+    "MeanSquaredError QuantileLoss CrossEntropyLoss.__init__ CrossEntropyLoss._smooth CrossEntropyLoss._weights_of "
+    "Loss._in_shape _class_weights _outputs _without_ones memberships numbers probabilities_each wanted_labels",
+    "weights of samples and classes": "Loss._read_weights _refuse_a_backward_that_does_not_weigh _weighted "
+    "bounded_product",
     "a choice of float32 or float64": "Parameter.convert network_dtype TrainableLayer.astype",
     "numbers too small for their type, where NumPy is asked to report them": "_alone",
     "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate "
