@@ -193,7 +193,7 @@ class ImageData:
         if not hasattr(test, "read"):
             images, labels = test
             test = ImageGenerator.from_arrays(images, labels, self.batch_size, dtype=self.mean.dtype)
-        data = ImageData(test, mean=self.mean, deviation=self.deviation)
+        data = ImageData(test, mean=self.preparation.mean, deviation=self.preparation.deviation)
         data.number_of_classes, data.class_names = self.number_of_classes, self.class_names
         return data
 

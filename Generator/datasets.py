@@ -2,7 +2,7 @@
 
 One line connects a network with a data set::
 
-    net.data_layer = datasets.mnist("Data").data_layer(64, shuffle=True)
+    net.data_layer = datasets.mnist("Data").data_layer(64)
 """
 
 import os
@@ -79,14 +79,14 @@ class ImageSet:
         Args:
             batch_size: images in a batch.
             image_size: [height, width, channels] in pixels (default None: as they are).
-            options: every further keyword of `ImageGenerator.from_arrays`.
+            options: every further keyword of `ImageGenerator.from_arrays`; they are shuffled unless `shuffle=False`.
 
         Raises what `ImageGenerator.from_arrays` raises.
 
-        >>> sample_pictures(test_images=10).generator(batch_size=4).next()[1].tolist()
+        >>> sample_pictures(test_images=10).generator(batch_size=4, shuffle=False).next()[1].tolist()
         [0, 1, 2, 3]
         """
-        options.setdefault("class_names", self.class_names)
+        options = {"class_names": self.class_names, "shuffle": True, **options}
         return ImageGenerator.from_arrays(self.images, self.labels, batch_size, image_size, **options)
 
     def generators(
@@ -97,8 +97,7 @@ class ImageSet:
         Args:
             batch_size: images in a batch.
             image_size: [height, width, channels] in pixels (default None: as they are).
-            options: every further keyword of `ImageGenerator.from_arrays`, of which augmentation and shuffling do not
-                touch the test images.
+            options: as those of `generator`; augmentation and shuffling do not touch the test images.
 
         Raises what `ImageGenerator.from_arrays` raises.
 
@@ -254,7 +253,8 @@ def picture_folder(
 ) -> tuple[ImageGenerator, ImageGenerator]:
     """Return two generators, to train and to test with, of pictures in folders named after classes.
 
-    The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
+    Training pictures are shuffled anew for each epoch: one class after the other, as they lie in their folders, would
+    teach the network little but the last one. The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
     or it has two folders `train` and `test`, each with one folder for each class, and the division is
     theirs.
 
@@ -265,8 +265,8 @@ def picture_folder(
         test_share: between 0 and 1, of each class (default 0.2).
         rng: a seed or generator, for the division and for everything random in training (default None: NumPy's global
             state).
-        options: every further keyword of `ImageGenerator`, of which shuffling and augmentation do not touch the test
-            images.
+        options: every further keyword of `ImageGenerator`, of which `shuffle` (here True by default) and augmentation
+            do not touch the test images.
 
     Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when `train` and
     `test` do not show the same classes.
@@ -281,7 +281,7 @@ def picture_folder(
     >>> training, test.number_of_images
     (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
     """
-    folder = Path(folder)
+    folder, options = Path(folder), {"shuffle": True, **options}
     if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
         whole = ImageGenerator(folder, None, batch_size, image_size, rng=rng, **options)
         return whole.split(test_share, rng=whole.rng)

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from Foundation import Checks
 from Foundation.CommandLine import Parser
 
-__all__ = ["SIDE", "draw_picture", "draw_sample_data", "write_sample_data"]
+from .class_names import CIFAR_CLASSES
+
+__all__ = ["SIDE", "draw_picture", "draw_sample_data", "write_picture_folder", "write_sample_data"]
 
 SIDE = 32
 _FINER = 4
@@ -528,6 +530,31 @@ def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: in
         np.save(folder / "Sample_data" / f"{number}.npy", picture)
     table = json.dumps({str(number): label for number, label in enumerate(labels.tolist())}, indent=0)
     (folder / "Labels.json").write_text(table + "\n", encoding="utf-8")
+
+
+def write_picture_folder(folder: str | os.PathLike[str], count: int = 100, seed: int = 0) -> None:
+    """Write pictures as people keep theirs, in a folder for each class: `airplane/0.png`, `automobile/1.png` …
+
+    Args:
+        folder: where those folders go; made where it is missing.
+        count: how many pictures (default 100).
+        seed: as in `draw_sample_data`.
+
+    Raises OSErrors when the folder cannot be written to.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_picture_folder(folder, count=2)
+    ...     print(*sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*.png")))
+    airplane/0.png automobile/1.png
+    """
+    from PIL import Image
+
+    pictures, labels = draw_sample_data(count, seed)
+    for number, (picture, label) in enumerate(zip(pictures, labels.tolist(), strict=True)):
+        file = Path(folder) / CIFAR_CLASSES[label] / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(file)
 
 
 if __name__ == "__main__":

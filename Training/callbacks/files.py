@@ -18,6 +18,7 @@ class Checkpoint(Callback):
     """Writes the network, and all that it takes to go on to the same bits, to a file.
 
     The newest is always the file of the given name, which is replaced all at once: killed at any moment, it is there.
+    Where a training ends, by Ctrl-C too, and has gone on since the last file, it is written once more.
     Those before it are kept beside it, with ".1", ".2" and so on behind its name, and the best one with ".best".
     `trainer.fit(epochs, resume=path)` goes on from any of them; `NeuralNetwork.load` reads them too.
 
@@ -53,6 +54,7 @@ class Checkpoint(Callback):
         self.keep = Checks.positive_integer(keep, "Checkpoint", "keep")
         self._watch = Watch(best) if isinstance(best, str) else best
         self._last = 0.0
+        self._place: tuple[int, int] | None = None
 
     @property
     def best_so_far(self) -> dict[str, object] | None:
@@ -77,8 +79,13 @@ class Checkpoint(Callback):
         return super().overrides(hook) and (hook != "on_batch_end" or self.every != "epoch" or self.minutes is not None)
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
-        """Look at the clock."""
-        self._last = time.monotonic()
+        """Look at the clock, and where the training begins."""
+        self._last, self._place = time.monotonic(), self._reached()
+
+    def on_train_end(self, logs: dict[str, float]) -> None:
+        """Write what has been learnt since the last file."""
+        if self._place != self._reached():
+            self._write()
 
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """Write where it is time."""
@@ -97,9 +104,12 @@ class Checkpoint(Callback):
             self.trainer.save(f"{self.path}.best")
 
     def _write(self) -> None:
-        self._last = time.monotonic()
+        self._last, self._place = time.monotonic(), self._reached()
         self._keep_earlier_ones()
         self.trainer.save(self.path)
+
+    def _reached(self) -> tuple[int, int]:
+        return self.trainer.epoch, self.trainer.batch
 
     def _keep_earlier_ones(self) -> None:
         """Each moves one further; the newest stays where it is, too, until another takes its place."""

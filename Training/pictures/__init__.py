@@ -17,6 +17,7 @@ from Training.pictures.curves import batch_losses as batch_losses
 from Training.pictures.curves import curve as curve
 from Training.pictures.curves import curves as curves
 from Training.pictures.curves import learning_rate as learning_rate
+from Training.pictures.images import gallery as gallery
 from Training.pictures.learnt import feature_maps as feature_maps
 from Training.pictures.learnt import kernels as kernels
 from Training.pictures.learnt import saliency as saliency

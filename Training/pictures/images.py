@@ -1,11 +1,44 @@
 """Images as Matplotlib shows them, one or many."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Training.pictures.canvas import Filename, given_or_new, written
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def gallery(images: ArrayLike, columns: int | None = None, axes: Any = None, filename: Filename = None) -> "Axes":
+    """Images side by side, dark where their numbers are large, or in colour.
+
+    Shapes:
+        images (images, channels, y, x) or (images, y, x).
+
+    Args:
+        images: with numbers from 0 to 1; others are stretched to these.
+        columns: how many stand in a row (None: as many as there are rows).
+        axes: Matplotlib's, to draw on (None: those of a new figure).
+        filename: the file to write to, besides (None).
+
+    Returns the axes. Raises TypeError and ValueError for what are no images.
+
+    >>> axes = gallery(np.zeros((4, 1, 8, 8)))
+    >>> axes.images[0].get_array().shape  # two rows of two, and lines between them
+    (17, 17)
+    """
+    pictures = shown(images, "gallery")
+    columns = None if columns is None else Checks.positive_integer(columns, "gallery", "columns")
+    whole = mosaic(pictures, columns)
+    if whole.ndim == 3:
+        whole = np.where(np.isnan(whole), 1.0, whole)
+    axes = given_or_new(axes, *size_of(whole))
+    axes.imshow(whole, cmap="gray_r", vmin=0, vmax=1)
+    without_ticks(axes)
+    return written(axes, filename)
 
 
 def shown(images: ArrayLike, owner: str) -> np.ndarray:
@@ -48,3 +81,10 @@ def without_ticks(axes: Any) -> None:
     """Take ticks and frame away; titles and labels stay."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+
+
+def size_of(whole: np.ndarray) -> tuple[float, float]:
+    """Inches for a mosaic, neither tiny nor larger than a page."""
+    height, width = whole.shape[:2]
+    scale = min(7 / width, 9 / height)
+    return max(2.5, scale * width) + 0.6, max(1.5, scale * height) + 0.5

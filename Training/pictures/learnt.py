@@ -9,7 +9,7 @@ from Foundation import Checks
 from Layers.SoftMax import SoftMax
 from Network import inspection
 from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, readable, written
-from Training.pictures.images import mosaic, shown, without_ticks
+from Training.pictures.images import mosaic, shown, size_of, without_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
         whole = np.where(np.isnan(whole), 1.0, whole)
     else:
         whole = mosaic(weights.reshape(-1, height, width), columns=channels if channels > 1 else None)
-    axes = given_or_new(axes, *_size(whole))
+    axes = given_or_new(axes, *size_of(whole))
     drawn = axes.imshow(whole, cmap=DIVERGING, vmin=-largest, vmax=largest)
     without_ticks(axes)
     axes.set_title(f"{count} kernels of layer {position + 1}")
@@ -85,7 +85,7 @@ def feature_maps(
             f"{Checks.shape_text(output.shape)}"
         )
     whole = mosaic(output[0])
-    axes = given_or_new(axes, *_size(whole))
+    axes = given_or_new(axes, *size_of(whole))
     axes.imshow(whole, cmap=SEQUENTIAL)
     without_ticks(axes)
     axes.set_title(f"{output.shape[1]} feature maps of layer {position + 1}, {type(net.layers[position]).__name__}")
@@ -170,10 +170,3 @@ def _position(net: Any, layer: int | None, owner: str, fits: Any, what: str) -> 
         asked = f"{layer} in a network of {len(net.layers)}"
         raise ValueError(f"{owner}: expected layer to be the position of {what}, got {asked}{there}")
     return positions[0] if layer is None else layer
-
-
-def _size(whole: np.ndarray) -> tuple[float, float]:
-    """Inches for a mosaic, neither tiny nor larger than a page."""
-    height, width = whole.shape[:2]
-    scale = min(7 / width, 9 / height)
-    return max(2.5, scale * width) + 0.6, max(1.5, scale * height) + 0.5
