@@ -67,18 +67,15 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
     shape = first.shape
-    code = formula.__code__ if type(formula) is FunctionType else formula
-    key: list[Any] = [code, getattr(formula, "__module__", None), into, len(shape)]
-    for argument in arguments:
-        if not isinstance(argument, np.ndarray):
-            key.append(type(argument))
-        elif argument.shape == shape:
-            key.append(argument.dtype)
-        else:
-            key.append((argument.dtype, argument.ndim, argument.ndim < len(shape) or _meets(argument, first)))
-    program = _programs.get(tuple(key))
+    kinds = [
+        argument.dtype if type(argument) is np.ndarray and argument.shape == shape else _kind(argument, first)
+        for argument in arguments
+    ]
+    code, module = (formula.__code__, formula.__module__) if type(formula) is FunctionType else (formula, None)
+    key = (code, module, into, len(shape), *kinds)
+    program = _programs.get(key)
     if program is None:
-        program = _programs[tuple(key)] = Recording(formula, arguments).program(into)
+        program = _programs[key] = Recording(formula, arguments).program(into)
         if program.gives_what_is_written:
             _as_written[code] = tuple(map(type, arguments))
     results: list[Any] = []
@@ -117,10 +114,14 @@ _as_written: dict[Any, tuple[type, ...]] = {}
 _programs: dict[tuple, Program] = {}
 
 
-def _meets(argument: np.ndarray, first: np.ndarray) -> str:
-    """Whether an array with as many axes as the first has one row, or as many rows."""
+def _kind(argument: Any, first: np.ndarray) -> Any:
+    """The type of a number; of an array its type and how it meets the first one: with a row, or as many rows."""
+    if not isinstance(argument, np.ndarray):
+        return type(argument)
+    if argument.ndim < first.ndim or argument.shape == first.shape:
+        return argument.dtype, argument.ndim
     if argument.ndim == first.ndim and len(argument) in (1, len(first)):
-        return "row" if len(argument) == 1 else "rows"
+        return argument.dtype, "row" if len(argument) == 1 else "rows"
     raise ValueError(f"expected arrays that meet the first one, of shape {first.shape}, got {argument.shape}")
 
 
