@@ -30,8 +30,9 @@ from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
+from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, steps
+from Network import chain, divergence, expectations, parts, steps
 from Network.table import html_table, table
 
 
@@ -51,7 +52,8 @@ class NeuralNetwork:
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
         loss: the loss of every training iteration so far, as `forward` returned it.
-        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`.
+        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`; arrays `(X, y)` or
+            `(X, y, weights)` become a `Generator.arrays.ArrayData`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
         prediction_tensor: what the last layer made of it.
@@ -91,18 +93,30 @@ class NeuralNetwork:
         self.clip_norm, self.clip_value = expectations.clipping(clip_norm, clip_value)
         self.accumulate = Checks.positive_integer(accumulate, "NeuralNetwork", "accumulate")
         self.loss: list[float] = []
-        self.data_layer: Any = None
+        self._data_layer: Any = None
+        self._bound_to: Any = None  # the loss whose labels the data layer gives
         self.loss_layer: Any = None
         self.label_tensor: Any = None
         self.prediction_tensor: Any = None
         self.preparation: Any = None
         self.progress: dict[str, Any] | None = None
         self._input_tensor: Any = None
+        self._lengths: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
         self._can_be_saved = False  # or somebody has been told that it can't
         #: How many batches have been since the last step, and the sum of their gradients where they accumulate.
         self.accumulated: tuple[int, list[steps.Gradient]] = 0, []
+
+    @property
+    def data_layer(self) -> Any:
+        """Where batches come from; arrays that are set become a data layer of their own."""
+        return self._data_layer
+
+    @data_layer.setter
+    def data_layer(self, data_layer: Any) -> None:
+        self._data_layer = expectations.data_layer_of(data_layer)
+        self._bound_to = None
 
     @property
     def optimizer(self) -> Any:
@@ -185,17 +199,19 @@ class NeuralNetwork:
         """
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
-        batch = (
-            expectations.next_batch(self.data_layer)
-            if batch is None
-            else expectations.parts_of(batch, "forward", "be given")
-        )
+        if batch is not None:
+            batch = expectations.parts_of(batch, "forward", "be given")
+        else:
+            if self._bound_to is not self.loss_layer:
+                self._bind()
+            batch = expectations.next_batch(self._data_layer)
         input_tensor, label_tensor, sample_weights, lengths = batch
-        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         if lengths is not None:
-            expectations.hand_on_lengths(lengths, self.layers)
+            expectations.check_that_lengths_are_taken(self.layers)
+        self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
+        self._lengths = lengths
         # The input is finite, and the loss tells whether everything between was.
-        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor)
+        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor, True, lengths)
         self.prediction_tensor = prediction
         if sample_weights is None:
             loss = float(self.loss_layer.forward(prediction, label_tensor))
@@ -251,17 +267,18 @@ class NeuralNetwork:
         """
         if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.step, self)
         self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
         due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
-        with np.errstate(under="ignore"):
-            if self.clip_norm is not None or self.clip_value is not None:
-                steps.clip(self.layers, self.clip_norm, self.clip_value)
-            for position, layer in enumerate(self.layers):
-                if due.pop(id(layer), False):
-                    try:
-                        layer.step()
-                    except Exception as error:
-                        chain.raise_with_place(error, self.layers, position)
+        if self.clip_norm is not None or self.clip_value is not None:
+            steps.clip(self.layers, self.clip_norm, self.clip_value)
+        for position, layer in enumerate(self.layers):
+            if due.pop(id(layer), False):
+                try:
+                    layer.step()
+                except Exception as error:
+                    chain.raise_with_place(error, self.layers, position)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
@@ -281,15 +298,14 @@ class NeuralNetwork:
             self._say_whether_it_can_be_saved()
         self.phase = False
         keep_freed_memory()
-        # What overflows is reported with more to go by than NumPy's warnings have.
-        with self._threads(), np.errstate(over="ignore", invalid="ignore"):
+        with self._threads(), errors_told_by_the_loss():
             for _ in range(iterations):
                 try:
                     loss = self.forward()
                 except Checks.NonFiniteError:
                     loss = math.nan
                 if not math.isfinite(loss):
-                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor)
+                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
                 self.backward()
                 self.loss.append(loss)
                 if after_each is not None:
@@ -302,20 +318,31 @@ class NeuralNetwork:
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
         `forward` of its own. Several threads may ask; one waits for the other.
         """
-        with vars(self).setdefault("_being_tested", RLock()), self._threads():
-            self.phase = True
-            output, self._output_shapes = chain.forward(self.layers, self._cast(input_tensor, "test"), keep=False)
-        return output
+        return self._tested(input_tensor, None)
 
-    def predict(self, input_tensor: ArrayLike, batch_size: int = 500) -> np.ndarray:
+    def predict(self, input_tensor: Any, batch_size: int = 500, *, lengths: Any = None) -> Any:
         """What `test` gives, computed for some samples at a time: many need no more memory than a few.
 
         For layers that take a batch; one sequence alone, `(time, features)`, is for `test`.
+
+        Args:
+            input_tensor: samples, of which only so many at a time are converted, or read from the file that an array
+                is mapped from. Or a list of sequences `(time, features)` of different lengths, for which a list of
+                outputs comes back, each as long as its sequence where outputs have time steps.
+            batch_size: how many samples at a time (500).
+            lengths: `(samples,)`, the time steps of each sequence of an array, where the rest is padding (None).
         """
         size = Checks.positive_integer(batch_size, "predict", "batch_size")
-        values = Checks.number_array(input_tensor, self, "the input of predict")
-        parts = range(0, max(1, len(values)), size)
-        return np.concatenate([self.test(values[start : start + size]) for start in parts])
+        return parts.predict(self._tested, input_tensor, size, lengths, self)
+
+    def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
+        if lengths is not None:
+            expectations.check_that_lengths_are_taken(self.layers)
+        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+            self.phase = True
+            values = self._cast(input_tensor, "test")
+            output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+        return output
 
     @property
     def phase(self) -> bool:
@@ -343,10 +370,17 @@ class NeuralNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
-        nothing = dict.fromkeys(("data_layer", "label_tensor", "prediction_tensor", "_input_tensor"))
+        batch = ("label_tensor", "prediction_tensor", "_input_tensor", "_lengths")
+        nothing = dict.fromkeys(("_data_layer", "_bound_to", *batch))
         state = {**vars(self), **nothing, "_steps_due": {}}
         state.pop("_being_tested", None)
         return state
+
+    def _bind(self) -> None:
+        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first."""
+        if hasattr(self._data_layer, "bind"):
+            self._data_layer.bind(self.loss_layer)
+        self._bound_to = self.loss_layer
 
     def _say_whether_it_can_be_saved(self) -> None:
         """Warn, once and before anything is learnt that could be lost, where `save` would refuse the network."""

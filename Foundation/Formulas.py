@@ -16,6 +16,11 @@ import numpy as np
 from Foundation import Pieces
 from Foundation.Recording import Program, Recording, Value
 
+#: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
+#: anyway, and looking for the recording would take longer. With numbers for whole rows NumPy copies even small arrays.
+SMALL = 2**13
+FEW_ROWS = 2**12
+
 
 def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...] = (), by_rows: bool = False) -> Any:
     """Compute a formula for each element of arrays.
@@ -29,11 +34,11 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
             functions make of plain numbers alone stays a plain number, which leaves float32 arrays what they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
         by_rows: whether the arrays are matrices and the formula has numbers for whole rows, as
-            `np.maximum.reduce(x, axis=1, keepdims=True)`. The results then lie row by row.
+            `np.maximum.reduce(x, axis=1, keepdims=True)`. Results that aren't small then lie row by row.
 
     Returns:
-        The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
-        arguments.
+        The result, or a tuple of results, in the order of memory of the first argument unless they are small; None
+        where they overwrite arguments.
 
     Raises:
         ValueError, TypeError: for a formula that can't be recorded, and for arrays that don't meet the first.
@@ -50,6 +55,15 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
            [0.5 , 0.5 ]])
     """
     first = arguments[0]
+    if first.nbytes <= (FEW_ROWS if by_rows else SMALL):
+        if _as_written.get(getattr(formula, "__code__", None)) == tuple(map(type, arguments)):
+            returned = formula(*arguments)
+            several = returned if type(returned) is tuple else (returned,)
+            for result in several:
+                if result.shape != first.shape:
+                    break
+            else:
+                return _put_into(arguments, into, several) if into else returned
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
     shape = first.shape
@@ -65,6 +79,8 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     program = _programs.get(tuple(key))
     if program is None:
         program = _programs[tuple(key)] = Recording(formula, arguments).program(into)
+        if program.gives_what_is_written:
+            _as_written[code] = tuple(map(type, arguments))
     results: list[Any] = []
     for dtype in program.results:
         results.append(np.empty(shape, dtype) if by_rows else np.empty_like(first, dtype))
@@ -75,6 +91,11 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     else:
         program.run(memory)
     return None if into else results[0] if len(results) == 1 else tuple(results)
+
+
+def _put_into(arguments: Sequence[Any], places: tuple[int, ...], results: Sequence[np.ndarray]) -> None:
+    for place, result in zip(places, results, strict=True):
+        arguments[place][...] = result
 
 
 def at_least(values: Any, bound: float, out: Any = None) -> Any:
@@ -90,6 +111,8 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
     return np.maximum(values, bound, out=out)
 
 
+#: Formulas that give, evaluated as they are written, what their recording gives: code, and types of the arguments.
+_as_written: dict[Any, tuple[type, ...]] = {}
 #: By the formula's code and module, what it overwrites, and the kinds of its arguments.
 _programs: dict[tuple, Program] = {}
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+#: The largest value of what NumPy uses as a position or a flag in a random state, without looking at it.
+_LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1}
+
 
 def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.random.Generator | None:
     """A generator for a seed; a generator and None are handed back as they are.
@@ -48,3 +51,17 @@ def random_mask(rng: np.random.Generator | None, probability: float, like: np.nd
     # type. The limit is met by 2³²·p of the 2³² possible values: by all of them for p = 1.
     bits = np.frombuffer(random_source(rng).bytes(4 * like.size), np.uint32).reshape(like.shape)
     return np.less_equal(bits, np.uint32(max(0, round(probability * 2**32) - 1)), out=np.empty_like(like, bool))
+
+
+def check_positions(state: dict[str, Any]) -> None:
+    """Raise ValueError for the state of a bit generator that points outside of its own numbers: NumPy would follow.
+
+    >>> check_positions({"bit_generator": "Philox", "state": {}, "buffer_pos": 1000})
+    Traceback (most recent call last):
+        ...
+    ValueError: damaged: a random state with buffer_pos = 1000
+    """
+    for part in (state, state["state"]):
+        for name, limit in _LIMITS.items():
+            if not 0 <= part.get(name, 0) <= limit:
+                raise ValueError(f"damaged: a random state with {name} = {part[name]}")

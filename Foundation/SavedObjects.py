@@ -34,13 +34,12 @@ import numpy as np
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
+from Foundation.Randomness import check_positions
 
 VERSION = 2
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
 DEEPEST = 100
 _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
-#: The largest value of what NumPy uses as a position or a flag in a random state, without looking at it.
-_RANDOM_STATE_LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1}
 #: NumPy's real numbers as it writes their types: "<f8" for instance.
 _REAL = re.compile(r"[<>|=][fiub]\d+")
 #: Python refuses to write longer whole numbers as text.
@@ -224,10 +223,7 @@ class Reader:
     def random_state(self, value: Any) -> dict[str, Any]:
         """The state of a random generator, whose positions lie within what they point into."""
         state = self.decode(value)
-        for part in (state, state["state"]):
-            for name, limit in _RANDOM_STATE_LIMITS.items():
-                if not 0 <= part.get(name, 0) <= limit:
-                    raise ValueError(f"damaged: a random state with {name} = {part[name]}")
+        check_positions(state)
         return dict(state)
 
     def construct(self, cls: type[Configurable], arguments: dict[str, Any]) -> Configurable:

@@ -5,6 +5,7 @@ One line connects a network with its pictures::
     net.data_layer = ImageData(training, test)
 """
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -25,9 +26,12 @@ class _Generator(Protocol):
     number_of_classes: int
     class_names: Any
     state: dict[str, Any]
+    batch_size: int
 
     @property
     def number_of_images(self) -> int: ...
+    @property
+    def batches_per_epoch(self) -> int: ...
     def next(self) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
     def read(self, indices: Any = None) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
     def current_epoch(self) -> int: ...
@@ -58,6 +62,9 @@ class ImageData:
         mean: (channels,), to use instead of measuring, so that a trained network meets the numbers that it was trained
             with (default None: measure).
         deviation: (channels,), which goes with it.
+
+    Attributes:
+        number_of_classes, class_names: those of the training set.
 
     Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
     `deviation` is given, or with a wrong shape, or a deviation that is not above 0.
@@ -97,6 +104,8 @@ class ImageData:
                 f"channel, the deviation above 0, got {mean!r} and {deviation!r}; leave both out to have "
                 f"them measured"
             )
+        self.number_of_classes: int = generator.number_of_classes
+        self.class_names: tuple[str, ...] = generator.class_names
         self._image_shape = images.shape[1:]
         self._test = None if test is None else self._checked(test)
 
@@ -114,11 +123,25 @@ class ImageData:
         >>> images.shape, labels.tolist()
         ((2, 1, 2, 2), [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
         """
-        images, labels = self.generator.next()
-        # The generator gave these away, so they may be changed in place.
+        return self._prepared(*self.generator.next())
+
+    def batches(self) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """Give every image once, in the stored order, not augmented, the last batch short; `next` goes on as before.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> data = ImageData(ImageGenerator.from_arrays(np.zeros((3, 2, 2)), [0, 1, 2], 2, noise=0.1, shuffle=True))
+        >>> [labels.argmax(axis=1).tolist() for _, labels in data.batches()]
+        [[0, 1], [2]]
+        """
+        for start in range(0, self.number_of_samples, self.batch_size):
+            places = np.arange(start, min(start + self.batch_size, self.number_of_samples))
+            yield self._prepared(*self.generator.read(places))
+
+    def _prepared(self, images: NDArray[Any], labels: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        # The generator gave the images away, so they may be changed in place.
         images -= self.mean
         images /= self.deviation
-        return _channels_first(images), one_hot(labels, self.generator.number_of_classes, images.dtype)
+        return _channels_first(images), one_hot(labels, self.number_of_classes, images.dtype)
 
     def forward(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the next batch: `next` under the name that older scripts use.
@@ -149,7 +172,29 @@ class ImageData:
                 "ImageData(*generator.split(0.2))"
             )
         images, labels = self._test.read() if hasattr(self._test, "read") else self._test
-        return self.prepare(images), one_hot(labels, self.generator.number_of_classes, self.mean.dtype)
+        return self.prepare(images), one_hot(labels, self.number_of_classes, self.mean.dtype)
+
+    @property
+    def validation(self) -> "ImageData | None":
+        """The test set as a data layer, whose `batches` a trainer validates with; None where there is none.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> training = ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], batch_size=2)
+        >>> data = ImageData(training, test=(np.ones((1, 2, 2, 1)), [1]))
+        >>> [labels.tolist() for _, labels in data.validation.batches()]
+        [[[0.0, 1.0, 0.0]]]
+        """
+        if self._test is None:
+            return None
+        from .generator import ImageGenerator
+
+        test = self._test
+        if not hasattr(test, "read"):
+            images, labels = test
+            test = ImageGenerator.from_arrays(images, labels, self.batch_size, dtype=self.mean.dtype)
+        data = ImageData(test, mean=self.mean, deviation=self.deviation)
+        data.number_of_classes, data.class_names = self.number_of_classes, self.class_names
+        return data
 
     def prepare(self, images: Any) -> NDArray[Any]:
         """Return pictures in the form that the network was trained with, to be given to `net.test`.
@@ -184,6 +229,26 @@ class ImageData:
         0
         """
         return self.generator.current_epoch()
+
+    @property
+    def epoch(self) -> int:
+        """How often the training set has been started over: `current_epoch` under the name that all data sets have."""
+        return self.generator.current_epoch()
+
+    @property
+    def batch_size(self) -> int:
+        """Images in a batch."""
+        return self.generator.batch_size
+
+    @property
+    def number_of_batches(self) -> int:
+        """How many batches an epoch has."""
+        return self.generator.batches_per_epoch
+
+    @property
+    def number_of_samples(self) -> int:
+        """How many images the training set has."""
+        return self.generator.number_of_images
 
     @property
     def state(self) -> dict[str, Any]:
@@ -223,7 +288,7 @@ class ImageData:
         images, labels = test.read([0]) if hasattr(test, "read") else test
         self.prepare(images[:1])
         every_label = Checks.plain_array(getattr(test, "labels", labels), "ImageData", "test labels")
-        classes = self.generator.number_of_classes
+        classes = self.number_of_classes
         if every_label.dtype.kind not in "iu" or every_label.min() < 0 or every_label.max() >= classes:
             raise ValueError(
                 f"ImageData: expected test labels from 0 to {classes - 1}, as in training, got "

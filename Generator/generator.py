@@ -39,7 +39,8 @@ from .picture_grid import draw_grid
 from .pixels import check_image_size, check_pixels, to_unit
 from .randomness import Seed, draw_seed, stream
 from .sources import CACHE_BYTES, ArraySource, FileSource, ImageSource, Subset
-from .splitting import choose_test_images
+from .splitting import choose_held_back
+from .state import read_state, written_state
 from .workers import WorkAhead
 
 __all__ = ["ImageGenerator"]
@@ -400,9 +401,9 @@ class ImageGenerator:
     ) -> tuple["ImageGenerator", "ImageGenerator"]:
         """Return two generators: one to train with, and one with images that the first never shows.
 
-        The share is taken of each class, so that small sets stay balanced. The first keeps all options of
-        this generator and draws from the same `rng`; the second neither shuffles nor augments. Both start at
-        their beginning, and read from the same files or array.
+        The share is taken of each class, so that small sets stay balanced; at least one image of each stays to train
+        with. The first keeps all options of this generator and draws from the same `rng`; the second neither shuffles
+        nor augments. Both start at their beginning, and read from the same files or array.
 
         Args:
             test_share: between 0 and 1, the share of each class that is kept for testing, rounded.
@@ -415,7 +416,8 @@ class ImageGenerator:
         >>> training.number_of_images, test.number_of_images, np.bincount(test.labels).tolist()
         (80, 20, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2])
         """
-        tested = choose_test_images(self.labels, test_share, as_generator(rng, "ImageGenerator.split"))
+        owner = "ImageGenerator.split"
+        tested = choose_held_back(self.labels, test_share, as_generator(rng, owner), owner)
         training = self._part(np.flatnonzero(~tested), **self._options)
         return training, self._part(np.flatnonzero(tested))
 
@@ -450,41 +452,11 @@ class ImageGenerator:
         >>> bool((generator.next()[1] == following).all())
         True
         """
-        seed = self._current_seed()
-        return {
-            "delivered": self._delivered,
-            "seed": None if seed is None else list(seed),
-            "rng": None if self.rng is None else self.rng.bit_generator.state,
-        }
+        return written_state(self._delivered, self._current_seed(), self.rng)
 
     @state.setter
     def state(self, state: dict[str, Any]) -> None:
-        owner = "ImageGenerator.state"
-        if not isinstance(state, dict) or state.keys() != {"delivered", "seed", "rng"}:
-            raise TypeError(
-                f"{owner}: expected a dictionary with 'delivered', 'seed' and 'rng', got "
-                f"{state!r}; assign what was read from state before"
-            )
-        delivered = Checks.integer(state["delivered"], owner, "delivered", least=0)
-        seed = state["seed"]
-        if seed is not None:
-            if not isinstance(seed, list | tuple):
-                raise TypeError(f"{owner}: expected 'seed' to be a list of whole numbers, got {seed!r}")
-            seed = tuple(Checks.integer(number, owner, "seed", least=0) for number in seed)
-        if (state["rng"] is None) != (self.rng is None):
-            raise ValueError(
-                f"{owner}: expected the state of a generator "
-                f"{'without' if self.rng is None else 'with'} an rng of its own, got one "
-                f"{'with' if self.rng is None else 'without'}; construct both alike"
-            )
-        if self.rng is not None:
-            try:
-                self.rng.bit_generator.state = state["rng"]
-            except (TypeError, ValueError, KeyError) as error:
-                raise ValueError(
-                    f"{owner}: expected 'rng' to be a state of {type(self.rng.bit_generator).__name__}, got "
-                    f"another ({error}); construct both generators with the same kind of rng"
-                ) from error
+        delivered, seed = read_state(state, self.rng, "ImageGenerator")
         self._ahead.stop(wait=False)
         self._seed, self._delivered = seed, delivered
 

@@ -1,4 +1,4 @@
-"""Which images are kept back to test with."""
+"""Which samples are kept back to test or to validate with."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,44 +7,46 @@ from Foundation import Checks
 
 from .randomness import draw_seed, stream
 
-__all__ = ["choose_test_images"]
+__all__ = ["choose_held_back"]
 
 
-def choose_test_images(
-    labels: NDArray[np.int64], test_share: float, rng: np.random.Generator | None
+def choose_held_back(
+    labels: NDArray[np.int64], share: float, rng: np.random.Generator | None, owner: str
 ) -> NDArray[np.bool_]:
-    """Choose a share of the images of each class at random.
+    """Choose a share of the samples of each class at random.
 
-    Taking the share of each class, not of the whole, keeps small sets balanced.
+    Taking the share of each class, not of the whole, keeps small sets balanced. One sample of each class at least
+    stays to train with.
 
     Shapes:
-        labels (images,), out (images,), True for the images to test with.
+        labels (samples,), out (samples,), True for those to keep back.
 
     Args:
         labels: whole numbers of at least 0.
-        test_share: between 0 and 1, rounded to whole images for each class.
+        share: between 0 and 1, rounded to whole samples for each class.
         rng: a generator, or None for NumPy's global state.
+        owner: who asks, for the message.
 
-    Raises TypeError and ValueError when the share is no such number or leaves nothing to train or to test
-    with.
+    Raises TypeError and ValueError when the share is no such number or keeps nothing back.
 
-    >>> labels = np.array([0, 0, 0, 0, 1, 1])
-    >>> tested = choose_test_images(labels, 0.5, np.random.default_rng(0))
-    >>> np.bincount(labels[tested]).tolist()
-    [2, 1]
+    >>> labels = np.array([0, 0, 0, 0, 1, 1, 2])
+    >>> held_back = choose_held_back(labels, 0.5, np.random.default_rng(0), "pets")
+    >>> np.bincount(labels[held_back], minlength=3).tolist()
+    [2, 1, 0]
     """
-    share = Checks.number(test_share, "ImageGenerator.split", "test_share", least=0, below=1)
+    converted = Checks.number(share, owner, "the share", least=0, below=1)
     order = stream(draw_seed(rng)).permutation(len(labels))
     # Classes one after another, at random within each: the first ones of each class are chosen.
     order = order[np.argsort(labels[order], kind="stable")]
     _, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
     rank = np.arange(len(order)) - np.repeat(starts, counts)
-    chosen = rank < np.repeat(np.rint(counts * share), counts)
-    if chosen.all() or not chosen.any():
+    chosen = rank < np.repeat(np.minimum(np.rint(counts * converted), counts - 1), counts)
+    if not chosen.any():
+        of_classes = f"classes with {counts.min()} to " * (len(counts) > 1)
         raise ValueError(
-            f"ImageGenerator.split: expected a share that leaves images to train and to test with, got "
-            f"{test_share} of classes with {counts.min()} to {counts.max()} images; choose another share"
+            f"{owner}: expected a share that leaves samples on both sides, got {share} of {of_classes}{counts.max()} "
+            "samples, one of which stays; choose another share"
         )
-    tested = np.zeros(len(labels), dtype=np.bool_)
-    tested[order[chosen]] = True
-    return tested
+    held_back = np.zeros(len(labels), dtype=np.bool_)
+    held_back[order[chosen]] = True
+    return held_back

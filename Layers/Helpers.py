@@ -168,35 +168,101 @@ class RandomData:
 
 
 class _Epochs:
-    """Batches from a training set, epoch after epoch, beside a test set that stays apart."""
+    """Batches from a training set, epoch after epoch, beside a test set that stays apart.
 
-    def __init__(self, inputs: np.ndarray, labels: np.ndarray, training: int, batch_size: int) -> None:
-        if not 1 <= batch_size <= training:
-            raise ValueError(f"{type(self).__name__}: expected a batch size from 1 to {training}, got {batch_size}")
+    Args:
+        training_set: inputs and labels.
+        batch_size: number of samples in a batch.
+        completed: whether the last batch of an epoch is filled up from its beginning; otherwise it is dropped.
+    """
+
+    def __init__(self, training_set: tuple[np.ndarray, np.ndarray], batch_size: int, completed: bool = True) -> None:
+        samples = len(training_set[0])
+        if not 1 <= batch_size <= samples:
+            raise ValueError(f"{type(self).__name__}: expected a batch size from 1 to {samples}, got {batch_size}")
         self.batch_size = batch_size
-        self._training_set = inputs[:training], labels[:training]
-        self._test_set = inputs[training:], labels[training:]
-        self._positions = self._batches(training)
+        self.number_of_samples = samples
+        self.number_of_batches = -(-samples // batch_size) if completed else samples // batch_size
+        self._delivered = 0
+        self._places: Any = None
+
+    def _training_set(self) -> tuple[np.ndarray, np.ndarray]:
+        raise NotImplementedError
 
     def _order(self, samples: int) -> np.ndarray:
         return np.random.permutation(samples)
 
-    def _batches(self, samples: int) -> Iterator[np.ndarray]:
-        while True:
-            order = self._order(samples)
-            for start in range(0, samples, self.batch_size):
-                batch = order[start : start + self.batch_size]
-                yield np.concatenate([batch, order[: self.batch_size - len(batch)]])
-
     def next(self) -> tuple[np.ndarray, np.ndarray]:
-        """The next batch of the training set and its labels; the last of an epoch is filled up from its beginning."""
-        positions = next(self._positions)
-        inputs, labels = self._training_set
+        """The next batch of the training set and its labels."""
+        place = self._delivered % self.number_of_batches
+        if place == 0:
+            self._places = self._order(self.number_of_samples)
+        batch = self._places[place * self.batch_size : (place + 1) * self.batch_size]
+        positions = np.concatenate([batch, self._places[: self.batch_size - len(batch)]])
+        self._delivered += 1
+        inputs, labels = self._training_set()
         return inputs[positions], labels[positions]
 
     def forward(self) -> tuple[np.ndarray, np.ndarray]:
         """The name of `next` in older scripts."""
         return self.next()
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The training set once, in the stored order, the last batch short; `next` goes on as before."""
+        inputs, labels = self._training_set()
+        for start in range(0, self.number_of_samples, self.batch_size):
+            batch = slice(start, start + self.batch_size)
+            yield inputs[batch].copy(), labels[batch].copy()
+
+    @property
+    def epoch(self) -> int:
+        """How often the training set has been started over: it rises with the batch that does so."""
+        return max(self._delivered - 1, 0) // self.number_of_batches
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The place in the epoch, its order, and NumPy's global random state: assign it to go on from there.
+
+        It fits the same data, which another program finds by setting the same seed before. Assigning raises TypeError
+        or ValueError, before anything has changed, for what is no such dictionary.
+        """
+        random = np.random.get_state(legacy=False)
+        random["state"] = {name: np.asarray(value).tolist() for name, value in random["state"].items()}
+        order = None if self._places is None else self._places.tolist()
+        return {"delivered": self._delivered, "order": order, "random": random}
+
+    @state.setter
+    def state(self, state: dict[str, Any]) -> None:
+        name = f"{type(self).__name__}.state: expected"
+        if not isinstance(state, dict) or state.keys() != {"delivered", "order", "random"}:
+            raise TypeError(f"{name} what was read from state before, got {state!r}")
+        delivered, order = state["delivered"], state["order"]
+        if type(delivered) is not int or delivered < 0 or (order is None) != (delivered == 0):
+            raise ValueError(f"{name} a number of batches 'delivered', and their 'order', got {delivered!r}")
+        if order is not None and (not isinstance(order, list) or sorted(order) != list(range(self.number_of_samples))):
+            raise ValueError(f"{name} 'order' to hold each of {self.number_of_samples} places once")
+        try:
+            if not 0 <= state["random"]["state"]["pos"] <= 624:  # NumPy would read beyond its numbers
+                raise ValueError("a position outside of the state")
+            np.random.RandomState().set_state(state["random"])
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise ValueError(
+                f"{name} 'random' to be a state of NumPy's global generator, got another ({error})"
+            ) from error
+        np.random.set_state(state["random"])
+        self._delivered, self._places = delivered, None if order is None else np.array(order)
+
+
+class _Divided(_Epochs):
+    """Samples of which the first ones are for training and the others for the test."""
+
+    def __init__(self, inputs: np.ndarray, labels: np.ndarray, training: int, batch_size: int) -> None:
+        self._training = inputs[:training], labels[:training]
+        self._test_set = inputs[training:], labels[training:]
+        super().__init__(self._training, batch_size)
+
+    def _training_set(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._training
 
     def get_test_set(self) -> tuple[np.ndarray, np.ndarray]:
         """The samples that `next` never returns, and their labels."""
@@ -204,7 +270,7 @@ class _Epochs:
         return inputs.copy(), labels.copy()
 
 
-class IrisData(_Epochs):
+class IrisData(_Divided):
     """Fisher's irises: 4 measurements of 150 flowers of 3 species, 100 for training and 50 for the test.
 
     Args:
@@ -227,7 +293,7 @@ class IrisData(_Epochs):
         return super()._order(samples) if self.random else np.arange(samples)
 
 
-class DigitData(_Epochs):
+class DigitData(_Divided):
     """1,797 handwritten digits of 8×8 pixels in [0, 1], `(batch, 1, 8, 8)`: two thirds for training.
 
     Args:
@@ -245,7 +311,7 @@ class DigitData(_Epochs):
         super().__init__(inputs, labels, len(inputs) * 2 // 3, batch_size)
 
 
-class MNISTData:
+class MNISTData(_Epochs):
     """The 70,000 handwritten digits of MNIST, 28×28 pixels in [0, 1]: 60,000 to train and 10,000 to test with.
 
     Args:
@@ -263,21 +329,12 @@ class MNISTData:
     """
 
     def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
         self.train, self.labels = self._read("train")
         self.test, self.testLabels = self._read("t10k")
-        if not 1 <= batch_size <= len(self.train):
-            raise ValueError(f"MNISTData: expected a batch size from 1 to {len(self.train)}, got {batch_size}")
-        self._positions = self._batches()
+        super().__init__((self.train, self.labels), batch_size, completed=False)
 
-    def next(self) -> tuple[np.ndarray, np.ndarray]:
-        """The next batch of the training set and its labels."""
-        positions = next(self._positions)
-        return self.train[positions], self.labels[positions]
-
-    def forward(self) -> tuple[np.ndarray, np.ndarray]:
-        """The name of `next` in older scripts."""
-        return self.next()
+    def _training_set(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.train, self.labels
 
     def get_test_set(self) -> tuple[np.ndarray, np.ndarray]:
         """The test images and their labels."""
@@ -295,12 +352,6 @@ class MNISTData:
         pyplot.imshow(images[index, 0], cmap="gray")
         pyplot.title(f"class {labels[index].argmax()}")
         pyplot.show()
-
-    def _batches(self) -> Iterator[np.ndarray]:
-        while True:
-            order = np.random.permutation(len(self.train))
-            for start in range(0, len(order) - self.batch_size + 1, self.batch_size):
-                yield order[start : start + self.batch_size]
 
     @staticmethod
     def _read(part: str) -> tuple[np.ndarray, np.ndarray]:

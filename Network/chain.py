@@ -8,21 +8,35 @@ import numpy as np
 from Foundation import Checks
 
 
-def forward(layers: Sequence[Any], tensor: np.ndarray, keep: bool = True) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+def forward(
+    layers: Sequence[Any], tensor: np.ndarray, keep: bool = True, lengths: Any = None
+) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """The output of the last layer, and the shape of each layer's output.
 
-    With `keep=False`, layers forget at once what backward would need.
+    With `keep=False`, layers forget at once what backward would need. Lengths of sequences are told to the layers that
+    take them, for this time alone.
     """
     shapes = []
     for position, layer in enumerate(layers):
         try:
-            tensor = layer.forward(tensor)
+            tensor = layer.forward(tensor) if lengths is None else with_lengths(layer, tensor, lengths)
         except Exception as error:
             raise_with_place(error, layers, position)
         shapes.append(tensor.shape if isinstance(tensor, np.ndarray) else np.shape(tensor))
         if not keep and hasattr(layer, "forget"):
             layer.forget()
     return tensor, shapes
+
+
+def with_lengths(layer: Any, tensor: np.ndarray, lengths: Any) -> np.ndarray:
+    """The output of a layer for sequences of these lengths, which it knows no more when it has read or refused them."""
+    if not hasattr(layer, "lengths"):
+        return layer.forward(tensor)
+    layer.lengths = lengths
+    try:
+        return layer.forward(tensor)
+    finally:
+        layer.lengths = None
 
 
 def backward(layers: Sequence[Any], error_tensor: np.ndarray, due: Mapping[int, bool]) -> None:

@@ -77,6 +77,20 @@ def next_batch(data_layer: Any) -> tuple[Any, Any, Any, Any]:
     return (*batch, None, None) if type(batch) is tuple and len(batch) == 2 else parts_of(batch)
 
 
+def data_layer_of(data_layer: Any) -> Any:
+    """The data layer that arrays `(X, y)` or `(X, y, weights)` become; anything else is one already."""
+    if type(data_layer) is not tuple:
+        return data_layer
+    if len(data_layer) not in (2, 3):
+        raise TypeError(
+            f"NeuralNetwork: expected net.data_layer = (X, y) or (X, y, weights), got a tuple of {len(data_layer)}"
+        )
+    from Generator.arrays import ArrayData
+
+    inputs, labels, weights = (*data_layer, None)[:3]
+    return ArrayData(inputs, labels, weights=weights)
+
+
 def parts_of(batch: Any, who: str = "the data layer", does: str = "return") -> tuple[Any, Any, Any, Any]:
     """What a batch holds, see `Foundation.Batches.Batch`; raises TypeError for what is none."""
     if not isinstance(batch, tuple | list) or not 2 <= len(batch) <= 4:
@@ -88,13 +102,10 @@ def parts_of(batch: Any, who: str = "the data layer", does: str = "return") -> t
     return (*batch, None, None)[:4]
 
 
-def hand_on_lengths(lengths: Any, layers: Sequence[Any]) -> None:
-    """Tell the layers that take sequences how long each of the batch is; raises ValueError where there are none."""
-    takers = [layer for layer in layers if hasattr(layer, "lengths")]
-    if not takers:
+def check_that_lengths_are_taken(layers: Sequence[Any]) -> None:
+    """Raise ValueError where no layer takes the lengths of sequences."""
+    if not any(hasattr(layer, "lengths") for layer in layers):
         raise ValueError("NeuralNetwork: expected a layer that takes lengths of sequences, an RNN or LSTM, got none")
-    for layer in takers:
-        layer.lengths = lengths
 
 
 def check_that_it_weighs(loss_layer: Any) -> None:
@@ -163,6 +174,6 @@ def _takes_one_argument(function: Any) -> bool:
 def _described(data_layer: Any) -> str:
     if data_layer is None:
         return "None; set net.data_layer before training. A copied or loaded network has none: it would take turns"
-    if isinstance(data_layer, tuple | list):
-        return f"a {type(data_layer).__name__}; next() gives a pair (input_tensor, label_tensor) for each batch"
+    if isinstance(data_layer, list):
+        return "a list; write net.data_layer = (X, y), a tuple"
     return f"{data_layer!r}; set net.data_layer before training"

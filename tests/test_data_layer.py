@@ -71,6 +71,26 @@ def test_a_test_set_of_arrays():
     assert data.get_test_set()[1].tolist() == np.eye(4)[[0, 1, 2, 3, 0]].tolist()
 
 
+@pytest.mark.parametrize("arrays", [False, True])
+def test_the_test_set_in_batches_is_the_test_set(arrays):
+    whole = training(60, mirroring=True, noise=0.2, class_names=list("abcd"))
+    kept = whole.split(0.25, rng=1)[1]
+    data = ImageData(whole, kept.read() if arrays else kept)
+    assert data.validation.class_names == ("a", "b", "c", "d")
+    parts = zip(*data.validation.batches(), strict=True)
+    for batches, at_once in zip(parts, data.get_test_set(), strict=True):
+        np.testing.assert_array_equal(np.concatenate(batches), at_once)
+    assert ImageData(whole).validation is None
+
+
+def test_batches_of_the_training_set_are_neither_shuffled_nor_augmented():
+    data = ImageData(training(shuffle=True, mirroring=True, noise=0.2, rng=0))
+    images, labels = map(np.concatenate, zip(*data.batches(), strict=True))
+    plain, numbers = training().read()
+    np.testing.assert_array_equal(images, data.prepare(plain))
+    np.testing.assert_array_equal(labels.argmax(axis=1), numbers)
+
+
 def test_state_epoch_and_workers_pass_through():
     with ImageData(training(shuffle=True, rng=0, workers=2)) as data:
         for _ in range(6):

@@ -531,8 +531,8 @@ def test_what_nobody_can_have_meant_is_refused():
     with pytest.raises(TypeError, match=r"expected an initializer of the weights.*He\(\).*'he'"):
         NeuralNetwork(Adam(), "he", "zeros")
     net = network()
-    net.data_layer = batches()[0]
-    with pytest.raises(RuntimeError, match=r"got a tuple; next\(\) gives a pair"):
+    net.data_layer = list(batches()[0])
+    with pytest.raises(RuntimeError, match=r"got a list; write net\.data_layer = \(X, y\)"):
         net.train(1)
 
 

@@ -7,11 +7,12 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
 - within these files, `_LEFT_OUT` and `_ASSIGNED` below, each with the reason, and reports of bad arguments (`raise`,
   what only leads to one, `Checks.…`, texts);
 - in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
-  `download.py` (data sets and loaders of our own), `splitting.py` (training and test parts), `workers.py` (threads that
-  prepare batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
+  `download.py` (data sets and loaders of our own), `arrays.py`, `samples.py`, `targets.py` (data from arrays),
+  `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
+  `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
-  `divergence.py` (where NaN began), `inspection.py` (a look that changes nothing), `table.py`, and `files.py`; in
-  `Optimization/`, `Schedules.py` (learning rates that change);
+  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `inspection.py` (a look that changes nothing),
+  `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
@@ -42,7 +43,7 @@ LIBRARY = """
     Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
     Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
     Layers/Windows.py Models/LeNet.py Network/chain.py Network/expectations.py NeuralNetwork.py
-    Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
+    Optimization/Constraints.py Optimization/Loss.py Optimization/LossBase.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -50,12 +51,17 @@ _LEFT_OUT = {
     "checks arguments": "_check_size _existing_folder _read_input _some _takes_one_argument _too_large "
     "as_generator BatchNormalization._read Loss._labels check_image_size check_initializers check_labels check_layer "
     "check_optimizer check_pixels check_predictions check_that_something_is_learnt distributions probabilities "
-    "refuse_a_step refuse_loss_layer",
+    "refuse_a_step refuse_loss_layer check_positions",
     "says where something went wrong": "_described place raise_with_place",
     "describes itself to the reader": "__repr__ __str__ _repr_html_",
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
     "_say_whether_it_can_be_saved load noting_what_it_makes save",
     "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",
+    "losses that the course does not have, and labels of other shapes": "BinaryCrossEntropy Huber MeanAbsoluteError "
+    "MeanSquaredError QuantileLoss CrossEntropyLoss.__init__ CrossEntropyLoss._smooth CrossEntropyLoss._weights_of "
+    "Loss._in_shape _class_weights _outputs _without_ones memberships numbers probabilities_each wanted_labels",
+    "weights of samples and classes": "Loss._read_weights _refuse_a_backward_that_does_not_weigh _weighted "
+    "bounded_product",
     "a choice of float32 or float64": "Parameter.convert network_dtype TrainableLayer.astype",
     "numbers too small for their type, where NumPy is asked to report them": "_alone",
     "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate "
@@ -64,6 +70,8 @@ _LEFT_OUT = {
     "an older name": "BaseLayer.phase append_trainable_layer",
     "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
     "NeuralNetwork._copies NeuralNetwork.predict TrainableLayer.optimizers",
+    "what a trainer asks of data sets": "_Epochs.batches _Epochs.epoch _Epochs.state",
+    "data from arrays, with lengths": "NeuralNetwork.data_layer NeuralNetwork._bind data_layer_of with_lengths",
     "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
@@ -77,7 +85,8 @@ _ASSIGNED = {
     "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds refuses_nan",
     "a type": "Batch",
     "a text in messages": "owner",
-    "a check of arguments": "check_labels check_predictions",
+    "a check of arguments": "check_labels check_predictions _LIMITS",
+    "for labels and lengths of data from arrays": "self._bound_to self._lengths",
     "for settings that somebody changes when layers have copies of them already": "self._known_settings",
     "for gradients of several batches, and shortened ones": "apart self.accumulated",
     "for the table of layers alone": "self._output_shapes",
