@@ -197,6 +197,8 @@ class NeuralNetwork:
         The loss is a sum over the batch, and includes the norms of regularized parameters. A batch may be given in
         place of the data layer's next: `(input_tensor, label_tensor)`, or more, see `Foundation.Batches.Batch`.
         """
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.forward, self, batch=batch)
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         if batch is not None:
@@ -229,6 +231,8 @@ class NeuralNetwork:
         No parameter moves before all gradients are there. With `step=False` none moves at all: `gradients()` gives what
         there is, and `step()` takes the step.
         """
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.backward, self, step=step)
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None

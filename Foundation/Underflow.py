@@ -23,7 +23,7 @@ underflow_is_ignored = _is_ignored.get
 
 
 @np.errstate(under="ignore")  # which costs half as much as a context of it
-def ignoring_underflow(function: Callable[..., Result], *arguments: object) -> Result:
+def ignoring_underflow(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
     """What a function gives, in which no underflow is an error.
 
     >>> with np.errstate(all="raise"):
@@ -32,7 +32,7 @@ def ignoring_underflow(function: Callable[..., Result], *arguments: object) -> R
     """
     token = _is_ignored.set(True)
     try:
-        return function(*arguments)
+        return function(*arguments, **options)
     finally:
         _is_ignored.reset(token)
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Certainty, Checks
 from Foundation.Configurable import Configurable
+from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 #: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
 _TOLERANCE = 1e-4
@@ -125,11 +126,12 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
     """
     weighs = "sample_weights" in inspect.signature(formula).parameters
 
-    @np.errstate(under="ignore")
     @functools.wraps(formula)
     def forward(
         self: Loss, prediction_tensor: ArrayLike, label_tensor: ArrayLike, *, sample_weights: ArrayLike | None = None
     ) -> float:
+        if not underflow_is_ignored():
+            return ignoring_underflow(forward, self, prediction_tensor, label_tensor, sample_weights=sample_weights)
         prediction, before, weights = prediction_tensor, self.prediction_tensor, None
         if (
             type(prediction) is not np.ndarray
@@ -167,9 +169,10 @@ def backward_pass(formula: Callable[..., np.ndarray]) -> Callable[..., np.ndarra
     An array that `forward` has read, and found to be labels, is not looked at a second time.
     """
 
-    @np.errstate(under="ignore")
     @functools.wraps(formula)
     def backward(self: Loss, label_tensor: ArrayLike) -> np.ndarray:
+        if not underflow_is_ignored():
+            return ignoring_underflow(backward, self, label_tensor)
         if self.prediction_tensor is None:
             raise RuntimeError(f"{self!r}: backward needs the predictions that forward keeps; call forward first")
         label = self._read_labels
