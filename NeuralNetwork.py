@@ -33,7 +33,7 @@ from Foundation.Supervision import APART, supervised
 from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
 from Layers.Base import TrainableLayer
 from Network import chain, divergence, expectations, parts, steps
-from Network.table import table
+from Network.table import html_table, table
 
 
 class NeuralNetwork:
@@ -364,6 +364,10 @@ class NeuralNetwork:
 
     def __str__(self) -> str:
         return table(self.layers, self._output_shapes, self.dtype)
+
+    def _repr_html_(self) -> str:
+        """The table as a notebook shows it."""
+        return html_table(self.layers, self._output_shapes, self.dtype)
 
     def __repr__(self) -> str:
         return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"

@@ -1,30 +1,111 @@
-"""The table that `print(net)` shows."""
+"""The table that `print(net)` shows, and a notebook."""
 
+import html
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from Foundation.Checks import shape_text
+from Layers.Base import TrainableLayer
+
+_HEADINGS = ("", "layer", "output", "parameters", "multiplications")
+_RIGHT, _LEFT = ' style="text-align: right"', ' style="text-align: left"'
+
+
+class Row(NamedTuple):
+    """What is said about a layer; None for what isn't known."""
+
+    layer: str
+    output_shape: tuple[int, ...] | None
+    parameters: int
+    frozen: bool
+    multiplications: int | None
+
+    @property
+    def output(self) -> str:
+        """The shape in words: "(batch, 10)"."""
+        return "?" if self.output_shape is None else shape_text(("batch", *self.output_shape[1:]))
+
+
+def rows(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]]) -> list[Row]:
+    """A row for each layer: arguments, the output's shape where one is known, what it holds and what it costs."""
+    found = []
+    for position, layer in enumerate(layers):
+        shape = output_shapes[position] if position < len(output_shapes) else None
+        count = _parameter_count(layer)
+        frozen = count > 0 and not layer.trainable
+        found.append(Row(repr(layer), shape, count, frozen, multiplications(layer, shape)))
+    return found
 
 
 def table(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]], dtype: str) -> str:
-    """A row for each layer: arguments, the output's shape where one is known, and the number of parameters."""
-    shapes = [shape_text(("batch", *shape[1:])) for shape in output_shapes]
-    shapes += ["?"] * (len(layers) - len(shapes))
-    counts = [_parameter_count(layer) for layer in layers]
-    rows = [("", "layer", "output", "parameters")]
-    for position, (layer, shape, count) in enumerate(zip(layers, shapes, counts, strict=False), start=1):
-        frozen = " frozen" * (count > 0 and not layer.trainable)
-        rows.append((str(position), repr(layer), shape, f"{count:,}{frozen}"))
-    rows.append(("", dtype, "total", f"{sum(counts):,}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        f"{number:>{widths[0]}}  {layer:<{widths[1]}}  {shape:<{widths[2]}}  {count:>{widths[3]}}"
-        for number, layer, shape, count in rows
+    """The rows as text, below their headings and above their sums."""
+    lines = [_HEADINGS, *_lines(rows(layers, output_shapes), dtype)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    texts = [
+        f"{number:>{widths[0]}}  {layer:<{widths[1]}}  {shape:<{widths[2]}}  {count:>{widths[3]}}  {cost:>{widths[4]}}"
+        for number, layer, shape, count, cost in lines
     ]
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    rule = "-" * len(texts[0])
+    return "\n".join([texts[0], rule, *texts[1:-1], rule, texts[-1]])
+
+
+def html_table(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]], dtype: str) -> str:
+    """The same for a notebook; what layers call themselves is shown, whatever characters it has."""
+    lines = _lines(rows(layers, output_shapes), dtype)
+    body = "\n".join(_html_line("td", line) for line in lines[:-1])
+    head, foot = _html_line("th", _HEADINGS), _html_line("th", lines[-1])
+    return f"<table>\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n<tfoot>{foot}</tfoot>\n</table>"
+
+
+def multiplications(layer: Any, output_shape: Sequence[int] | None) -> int | None:
+    """How often a layer multiplies by one of its parameters for one sample; None where that isn't known.
+
+    Each parameter that is no bias is used once at each place of the output: each pixel of an image, each time step. A
+    layer that looks numbers up in a table, which takes whole numbers, multiplies by none.
+
+    >>> from Layers import Conv, FullyConnected
+    >>> multiplications(FullyConnected.FullyConnected(4, 3), (10, 3))
+    12
+    >>> multiplications(Conv.Conv(1, (3, 5, 5), 6), (10, 6, 28, 28))
+    352800
+    """
+    if not _parameter_count(layer) or getattr(layer, "takes_integers", False):
+        return 0
+    declared = getattr(layer, "declared", ())
+    shapes = {parameter.name: parameter.shape(layer) for parameter in declared}
+    if output_shape is None or not isinstance(layer, TrainableLayer) or not all(shapes.values()):
+        return None
+    used = [(shapes[parameter.name], parameter.bias_rows) for parameter in declared if parameter.bias_rows is not None]
+    if not used:
+        return None
+    # A matrix with biases has a column for each number that it gives at a place, a kernel or a factor gives one itself.
+    last, bias_rows = used[-1]
+    places, rest = divmod(math.prod(output_shape[1:]), last[-1] if bias_rows else last[0])
+    return None if rest else places * sum((rows - bias) * math.prod(others) for (rows, *others), bias in used)
+
+
+def _lines(found: Sequence[Row], dtype: str) -> list[tuple[str, ...]]:
+    """What stands in the columns: a line for each row, and one for their sums."""
+    lines: list[tuple[str, ...]] = [
+        (str(place), row.layer, row.output, f"{row.parameters:,}{' frozen' * row.frozen}", _number(row.multiplications))
+        for place, row in enumerate(found, start=1)
+    ]
+    costs = [row.multiplications for row in found]
+    cost = sum(filter(None, costs)) if None not in costs else None
+    return [*lines, ("", dtype, "total", f"{sum(row.parameters for row in found):,}", _number(cost))]
+
+
+def _html_line(tag: str, cells: Sequence[str]) -> str:
+    styles = (_RIGHT, _LEFT, _LEFT, _RIGHT, _RIGHT)
+    marked = (f"<{tag}{style}>{html.escape(cell)}</{tag}>" for cell, style in zip(cells, styles, strict=True))
+    return f"<tr>{''.join(marked)}</tr>"
+
+
+def _number(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"
 
 
 def _parameter_count(layer: Any) -> int:

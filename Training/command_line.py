@@ -88,7 +88,7 @@ def _network(options: argparse.Namespace, layer: ImageData) -> NeuralNetwork:
 
 
 def _report(net: NeuralNetwork, layer: ImageData, output: Path) -> None:
-    from Training import plots
+    from Training import pictures
 
     training_images, training_labels = layer.generator.read(np.arange(min(2000, layer.generator.number_of_images)))
     training = net.predict(layer.prepare(training_images)).argmax(axis=1), training_labels
@@ -99,11 +99,11 @@ def _report(net: NeuralNetwork, layer: ImageData, output: Path) -> None:
         hits = np.count_nonzero(predicted == true)
         print(f"{part} accuracy: {hits / len(true):.2%} ({hits} of {len(true)})")
     if net.loss:
-        plots.loss_curve(net.loss, output / "loss.png")
+        pictures.batch_losses(net.loss, filename=output / "loss.png")
     names = layer.generator.class_names
-    plots.confusion_matrix(*test, names, output / "confusion_matrix.png")
-    pictures = test_images * layer.deviation[:, np.newaxis, np.newaxis] + layer.mean[:, np.newaxis, np.newaxis]
-    plots.prediction_sheet(pictures.clip(0, 1), *test, names, output / "predictions.png")
+    pictures.confusion_matrix(*test, names, filename=output / "confusion_matrix.png")
+    images = test_images * layer.deviation[:, np.newaxis, np.newaxis] + layer.mean[:, np.newaxis, np.newaxis]
+    pictures.predictions(images.clip(0, 1), *test, names, filename=output / "predictions.png")
     print(f"pictures: {output}/loss.png, confusion_matrix.png, predictions.png")
 
 

@@ -11,8 +11,8 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
   `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
   `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
-  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `table.py`, and `files.py`; in `Optimization/`,
-  `Schedules.py` (learning rates that change);
+  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `inspection.py` (a look that changes nothing),
+  `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
@@ -53,7 +53,7 @@ _LEFT_OUT = {
     "check_optimizer check_pixels check_predictions check_that_something_is_learnt distributions probabilities "
     "refuse_a_step refuse_loss_layer check_positions",
     "says where something went wrong": "_described place raise_with_place",
-    "describes itself to the reader": "__repr__ __str__",
+    "describes itself to the reader": "__repr__ __str__ _repr_html_",
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
     "_say_whether_it_can_be_saved load noting_what_it_makes save",
     "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",

@@ -1,0 +1,85 @@
+"""A look into a network that leaves no trace: phase, gradients, states and random numbers stay what they are.
+
+Copies of the layers are asked, in the testing phase, and thrown away.
+"""
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from Foundation.Supervision import supervised
+from Network.chain import raise_with_place
+
+
+def outputs(layers: Sequence[Any], tensor: np.ndarray) -> list[np.ndarray]:
+    """What each of the layers, from the input of a network on, makes of a batch.
+
+    Raises what a layer raises, with its place.
+
+    >>> from Layers import ReLU, TanH
+    >>> outputs([ReLU.ReLU(), TanH.TanH()], np.array([[-1.0, 0.0]]))
+    [array([[0., 0.]]), array([[0., 0.]])]
+    """
+    with _copies(layers) as copied:
+        return supervised({}, _through, copied, tensor)
+
+
+def input_gradient(layers: Sequence[Any], tensor: np.ndarray, error_tensor: np.ndarray) -> np.ndarray:
+    r"""The derivative of a weighted sum of the last layer's outputs with respect to the input.
+
+    $$\frac{\partial}{\partial x_i} \sum_j e_j\, y_j(x)$$
+
+    No layer steps, and no gradient of a parameter is there afterwards that hasn't been before.
+
+    Shapes: as the input.
+
+    Args:
+        layers: of a network, from its input on.
+        tensor: the input x, a batch.
+        error_tensor: the weights e, in the shape of the last layer's output.
+
+    Raises what a layer raises, with its place.
+
+    >>> from Layers import ReLU
+    >>> input_gradient([ReLU.ReLU()], np.array([[-1.0, 2.0]]), np.array([[3.0, 5.0]]))
+    array([[0., 5.]])
+    """
+    with _copies(layers) as copied:
+        steps = dict.fromkeys(map(id, copied), False)  # a layer that would step says so here instead
+        supervised(steps, _through, copied, tensor)
+        return supervised(steps, _back, copied, error_tensor)
+
+
+@contextmanager
+def _copies(layers: Sequence[Any]) -> Iterator[list[Any]]:
+    random_state = np.random.get_state()  # noqa: NPY002 - layers draw from it
+    try:
+        copied = copy.deepcopy(list(layers))
+        for layer in copied:
+            layer.testing_phase = True
+        yield copied
+    finally:
+        np.random.set_state(random_state)  # noqa: NPY002
+
+
+def _through(layers: Sequence[Any], tensor: np.ndarray) -> list[np.ndarray]:
+    found = []
+    for position, layer in enumerate(layers):
+        try:
+            tensor = layer.forward(tensor)
+        except Exception as error:
+            raise_with_place(error, layers, position)
+        found.append(tensor)
+    return found
+
+
+def _back(layers: Sequence[Any], error_tensor: np.ndarray) -> np.ndarray:
+    for position in range(len(layers) - 1, -1, -1):
+        try:
+            error_tensor = layers[position].backward(error_tensor)
+        except Exception as error:
+            raise_with_place(error, layers, position)
+    return error_tensor

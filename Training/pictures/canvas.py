@@ -1,0 +1,81 @@
+"""What all pictures share: figures that need no window, colours, names as they can be drawn."""
+
+import functools
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Filename = str | os.PathLike[str] | None
+
+#: Colours that differ for colour-blind eyes, after M. Okabe and K. Ito; data is drawn paler than what is made of it.
+BLUE, VERMILION, GREEN, INK, GREY, PALE_BLUE, PALE_GREY = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#22303c",
+    "#7a8793",
+    "#a8c6dc",
+    "#e9edf1",
+)
+#: From nothing to much, and from negative over zero to positive.
+SEQUENTIAL, DIVERGING = "Blues", "PuOr_r"
+
+_PIXELS_PER_INCH = 130
+
+
+def figure_of(width: float, height: float, constrained: bool = True) -> "Figure":
+    """A figure of a size in inches, which a notebook shows by itself."""
+    # A figure of its own needs no window and changes no setting of the program that imported us.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=_PIXELS_PER_INCH, layout="constrained" if constrained else None)
+    vars(figure)["_repr_png_"] = functools.partial(_png, figure)
+    return figure
+
+
+def axes_of(figure: "Figure", *place: Any, **settings: Any) -> "Axes":
+    """Axes of a figure, which a notebook shows in place of their address."""
+    axes: Axes = figure.add_subplot(*place, **settings)
+    vars(axes)["_repr_png_"] = functools.partial(_png, figure)
+    return axes
+
+
+def given_or_new(axes: Any, width: float, height: float) -> "Axes":
+    """The axes that were given, or those of a new figure of a size in inches."""
+    return axes_of(figure_of(width, height)) if axes is None else axes
+
+
+def written(axes: "Axes", filename: Filename) -> "Axes":
+    """The axes, once their figure is in the file, where one is asked for; its suffix says in which format."""
+    if filename is not None:
+        figure: Any = axes.get_figure(root=True)
+        figure.savefig(filename)
+    return axes
+
+
+def readable(name: Any, longest: int = 40) -> str:
+    """A name as it can be drawn: without what is no character, and shortened in its middle.
+
+    >>> readable("tab" + chr(9) + "s"), readable("x" * 50, longest=7)
+    ('tab�s', 'xxx…xxx')
+    """
+    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(name))
+    if len(text) > longest:
+        text = f"{text[: (longest - 1) - (longest - 1) // 2]}…{text[len(text) - (longest - 1) // 2 :]}"
+    return text
+
+
+def plain(axes: "Axes") -> "Axes":
+    """The axes without their upper and right line."""
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _png(figure: "Figure") -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
