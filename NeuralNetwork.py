@@ -207,7 +207,8 @@ class NeuralNetwork:
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         if batch is not None:
-            batch = expectations.parts_of(batch, "forward", "be given")
+            if type(batch) is not tuple or len(batch) != 4:
+                batch = expectations.parts_of(batch, "forward", "be given")
         else:
             if self._bound_to is not self.loss_layer:
                 self._bind()

@@ -56,7 +56,12 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     """
     first = arguments[0]
     if first.nbytes <= (FEW_ROWS if by_rows else SMALL):
-        if _as_written.get(getattr(formula, "__code__", None)) == tuple(map(type, arguments)):
+        # Which way is taken follows from the arguments alone: the first time gives the same as every other.
+        kinds = (getattr(formula, "__code__", formula), *map(type, arguments))
+        as_written = _as_written.get(kinds)
+        if as_written is None:
+            as_written = _as_written[kinds] = _program(formula, arguments, into).gives_what_is_written
+        if as_written:
             returned = formula(*arguments)
             several = returned if type(returned) is tuple else (returned,)
             for result in several:
@@ -66,6 +71,22 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
                 return _put_into(arguments, into, several) if into else returned
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
+    program = _program(formula, arguments, into)
+    results: list[Any] = []
+    for dtype in program.results:
+        results.append(np.empty(first.shape, dtype) if by_rows else np.empty_like(first, dtype))
+    memory = [*arguments, *results, *program.constants]
+    largest = results[0] if results else first
+    if largest.nbytes > Pieces.LARGE:
+        Pieces.in_pieces(partial(program.run_piece, memory), largest, by_rows or program.meets_rows)
+    else:
+        program.run(memory)
+    return None if into else results[0] if len(results) == 1 else tuple(results)
+
+
+def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[int, ...]) -> Program:
+    """The recording of a formula for such arguments."""
+    first = arguments[0]
     shape = first.shape
     kinds = [
         argument.dtype if type(argument) is np.ndarray and argument.shape == shape else _kind(argument, first)
@@ -76,18 +97,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     program = _programs.get(key)
     if program is None:
         program = _programs[key] = Recording(formula, arguments).program(into)
-        if program.gives_what_is_written:
-            _as_written[code] = tuple(map(type, arguments))
-    results: list[Any] = []
-    for dtype in program.results:
-        results.append(np.empty(shape, dtype) if by_rows else np.empty_like(first, dtype))
-    memory = [*arguments, *results, *program.constants]
-    largest = results[0] if results else first
-    if largest.nbytes > Pieces.LARGE:
-        Pieces.in_pieces(partial(program.run_piece, memory), largest, by_rows or program.meets_rows)
-    else:
-        program.run(memory)
-    return None if into else results[0] if len(results) == 1 else tuple(results)
+    return program
 
 
 def _put_into(arguments: Sequence[Any], places: tuple[int, ...], results: Sequence[np.ndarray]) -> None:
@@ -108,8 +118,8 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
     return np.maximum(values, bound, out=out)
 
 
-#: Formulas that give, evaluated as they are written, what their recording gives: code, and types of the arguments.
-_as_written: dict[Any, tuple[type, ...]] = {}
+#: Whether formulas give, evaluated as they are written, what their recording gives: by code, and types of arguments.
+_as_written: dict[tuple, bool] = {}
 #: By the formula's code and module, what it overwrites, and the kinds of its arguments.
 _programs: dict[tuple, Program] = {}
 

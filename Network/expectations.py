@@ -93,8 +93,6 @@ def data_layer_of(data_layer: Any) -> Any:
 
 def parts_of(batch: Any, who: str = "the data layer", does: str = "return") -> tuple[Any, Any, Any, Any]:
     """What a batch holds, see `Foundation.Batches.Batch`; raises TypeError for what is none."""
-    if type(batch) is tuple and len(batch) == 4:
-        return batch
     if not isinstance(batch, tuple | list) or not 2 <= len(batch) <= 4:
         size = f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
         raise TypeError(

@@ -6,6 +6,7 @@
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -135,7 +136,8 @@ def _classes() -> ImportedClasses:
         for module in package.__all__:
             if module != "Helpers":  # which is the course's
                 importlib.import_module(f"{package.__name__}.{module}")
-    importlib.import_module("Generator.preparation")
+    with suppress(ModuleNotFoundError):  # Generator/ is no part of a network, and may be missing beside it
+        importlib.import_module("Generator.preparation")
     return ImportedClasses(["Foundation", "Layers", "Optimization", "Generator"])
 
 

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.Labels import one_hot, wanted_by
+from Foundation.Labels import one_hot
 
 #: How many numbers may wait to be added to the sums: so few that they stay in the cache, and that memory which is freed
 #: needs no call of the operating system. And for how many of them a batch counts, however small it is.
@@ -684,13 +684,13 @@ def get(metric: Any) -> Any:
 def suited(wanted: Any, loss: Any = None) -> list[Any]:
     """The metrics for a network that is trained with a loss, each by its name or as it is.
 
-    Where a loss takes any probabilities as labels, a sample may be of several classes at once, and metrics of a name
+    Where a loss takes memberships as labels, a sample may be of several classes at once, and metrics of a name
     count so. Where it takes all numbers, as in a regression, `DEFAULT` is nothing; a metric of classes that somebody
     asked for stays, and refuses labels that are none.
 
     Args:
         wanted: names, metrics and functions; one alone is as good.
-        loss: the loss layer; without one nothing is known of the labels (None).
+        loss: the loss layer, whose `wanted_labels` tells; without one nothing is known of the labels (None).
 
     Raises ValueError and TypeError as `get` does, and ValueError for two metrics of one name.
 
@@ -698,7 +698,7 @@ def suited(wanted: Any, loss: Any = None) -> list[Any]:
     >>> suited(["accuracy", "top_2"], CrossEntropyLoss())
     [Accuracy(several=False), TopKAccuracy(k=2)]
     """
-    labels = wanted_by(loss)
+    labels = getattr(loss, "wanted_labels", None)
     if wanted is DEFAULT and labels == "numbers":
         return []
     given = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
@@ -707,6 +707,6 @@ def suited(wanted: Any, loss: Any = None) -> list[Any]:
     for metric, named in zip(found, given, strict=True):
         if names_found.count(metric.name) > 1:
             raise ValueError(f"metrics: expected each name once, got {metric.name!r} twice")
-        if labels == "probabilities" and isinstance(named, str) and isinstance(metric, _OfClasses):
+        if labels == "memberships" and isinstance(named, str) and isinstance(metric, _OfClasses):
             metric.several = True
     return found

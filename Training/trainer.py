@@ -24,7 +24,7 @@ from Network import expectations, preparation
 from Optimization.Schedules import rate_of
 from Training import checkpoints, data_sets
 from Training.callbacks.base import Callback, Hooks
-from Training.evaluation import Means, apart, as_found, average, test_step
+from Training.evaluation import Means, apart, as_found, average, samples_of, test_step
 from Training.history import History
 from Training.interruption import first_one_asks
 from Training.metrics import DEFAULT, suited
@@ -258,28 +258,22 @@ class Trainer:
 
     def _train_batches(self) -> None:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step.
-        net, means, data, step, next_batch = (
-            self.net,
-            self.means,
-            self.training,
-            self.train_step,
-            expectations.next_batch,
-        )
-        updates = [metric.update for metric in means.metrics]
+        net, add, step, fetch = self.net, self.means.add, self.train_step, data_sets.fetcher(self.training)
         watched = self._hooks.watch_batches and self._fitting
+        weights = lengths = None
         for number in range(self.batch, self.batches):
             if watched:
                 self._hooks.call("on_batch_begin", {}, number)
-            x, y, weights, lengths = next_batch(data)
+            batch = fetch()
+            if type(batch) is tuple and len(batch) == 2:
+                x, y = batch
+            else:
+                x, y, weights, lengths = expectations.parts_of(batch)
             loss = step(x, y, weights, lengths)
-            prediction = net.prediction_tensor
-            samples = len(prediction) if weights is None else float(np.sum(weights))
-            means.loss += loss
-            means.samples += samples
-            for update in updates:
-                update(prediction, y, weights)
+            add(loss, net.prediction_tensor, y, weights)
             self.batch = number + 1
             if watched:
+                samples = samples_of(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
             if self.stopped is not None:

@@ -70,14 +70,14 @@ _LEFT_OUT = {
     "optimizers of somebody's own": "Optimizer.rule Optimizer._step",
     "an older name": "BaseLayer.phase append_trainable_layer",
     "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
-    "NeuralNetwork._copies NeuralNetwork.predict TrainableLayer.optimizers",
+    "NeuralNetwork._copies NeuralNetwork.predict NeuralNetwork.classify TrainableLayer.optimizers",
     "what a trainer asks of data sets": "_Epochs.batches _Epochs.epoch _Epochs.state",
     "data from arrays, with lengths": "NeuralNetwork.data_layer NeuralNetwork._bind data_layer_of with_lengths",
     "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
-    "further kinds of pictures, where the course has bytes in .npy files": "_as_array _decode_picture "
+    "further kinds of pictures, where the course has bytes in .npy files": "pixels_of _decode_picture "
     "_match_channels from_unit working_dtype",
 }
 
