@@ -138,8 +138,13 @@ ROWS = (
 OTHERS = {"__init__.py", "Flatten.py", "Helpers.py", "Initializers.py"}
 
 
-def code_lines(source: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> int:
-    """How many lines hold code: of the definitions named, or of all but those that aren't wanted and the imports."""
+def code_lines(
+    source: str, only: tuple[str, ...] = (), without: tuple[str, ...] = (), *, imports: bool = False
+) -> int:
+    """How many lines hold code: of the definitions named, or of all but those that aren't wanted and the imports.
+
+    With `imports`, these count too.
+    """
     tree = ast.parse(source)
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -151,8 +156,10 @@ def code_lines(source: str, only: tuple[str, ...] = (), without: tuple[str, ...]
         raise ValueError(f"code_lines: expected definitions of {sorted(missing)}, got {sorted(named)}")
     if only:
         return len(lines & set().union(*(named[name] for name in only)))
-    imports = {line for node in tree.body if _is_import(node) for line in _span(node)}
-    return len(lines - imports - set().union(*(named[name] for name in without)))
+    unwanted = set().union(*(named[name] for name in without))
+    if not imports:
+        unwanted |= {line for node in tree.body if _is_import(node) for line in _span(node)}
+    return len(lines - unwanted)
 
 
 def _is_bare_string(node: ast.AST) -> bool:

@@ -17,14 +17,14 @@ from Training.callbacks import EarlyStopping, ReduceOnPlateau
 def main(epochs: int = 100) -> None:
     """Train, and print how many of the test's values lie within their intervals."""
     X, y = make_friedman1(5000, noise=1.0, random_state=0)
-    data, test = ArrayData(X[:4000], y[:4000], rng=0).split(0.2)
+    training, validation = ArrayData(X[:4000], y[:4000], rng=0).split(0.2)
     net = NeuralNetwork(Optimizers.Adam(0.003), Initializers.He(rng=0), Initializers.Constant(0))
     net.loss_layer = Loss.QuantileLoss([0.05, 0.5, 0.95])
     net.append_layer(FullyConnected.FullyConnected(10, 64))
     net.append_layer(ReLU.ReLU())
     net.append_layer(FullyConnected.FullyConnected(64, 3))
     callbacks = [ReduceOnPlateau(factor=0.5), EarlyStopping(patience=15)]
-    net.fit(data, epochs=epochs, validation_data=test, callbacks=callbacks)
+    net.fit(training, epochs=epochs, validation_data=validation, callbacks=callbacks)
     low, middle, high = net.predict(X[4000:]).T
     inside = np.mean((low <= y[4000:]) & (y[4000:] <= high))
     print(f"{inside:.1%} of the values lie in intervals of 90 %, which are {np.mean(high - low):.2f} wide")

@@ -12,7 +12,7 @@ from Optimization import Loss, Optimizers, Schedules
 from Training.callbacks import EarlyStopping
 
 
-def main(epochs: int = 100) -> None:
+def main(epochs: int = 50) -> None:
     """Train, and print how good the network is on a fifth of the table that it has never seen."""
     table = load_breast_cancer()
     data, test = ArrayData(table.data, table.target_names[table.target], rng=0).split(0.2)

@@ -1,10 +1,11 @@
-"""Text by characters: an LSTM that learns how English words are spelt, and makes up new ones.
+"""Text by characters: an LSTM that learns from a list of words how they are spelt, and makes up new ones.
 
-Words are of different lengths: each is a sequence of its own, and a batch is padded to the longest.
+Words differ in length: each is a sequence of its own, and a batch is padded to its longest. The words are those of
+Python's manual, or of any text that `main` is given.
 """
 
 import re
-from pydoc_data.topics import topics  # Python's own manual, which every Python has
+from pydoc_data.topics import topics
 
 import numpy as np
 
@@ -13,27 +14,24 @@ from Layers import LSTM, Initializers
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers
 
-LETTERS = np.eye(27)  # a row for the end of a word, and one for each letter
 
-
-def main(epochs: int = 30) -> None:
-    """Train, and print how often the next letter is guessed, and ten words that are made up."""
-    words = sorted(set(re.findall(r"\b[a-z]{3,12}\b", " ".join(topics.values()))))
-    codes = [np.array([0, *(ord(letter) - ord("a") + 1 for letter in word), 0]) for word in words]
-    data = ArrayData([LETTERS[word[:-1]] for word in codes], [word[1:] for word in codes], rng=0, targets="classes", classes=27)
-    training, validation = data.split(0.1, stratify=False)
-    net = NeuralNetwork(Optimizers.Adam(0.005), Initializers.Xavier(rng=0), Initializers.Constant(0), clip_norm=5)
+def main(epochs: int = 12, text: str = "".join(topics.values())) -> None:
+    """Train, print how often the next letter is among the three most likely ones, and ten words that are made up."""
+    words = sorted(set(re.findall(r"\b[a-z]{3,12}\b", text.lower())))
+    rows = np.eye(27)  # the first is for "`", which stands before "a" in ASCII, and here before and behind each word
+    codes = [np.frombuffer(f"`{word}`".encode(), np.uint8) - 96 for word in words]
+    data = ArrayData([rows[code[:-1]] for code in codes], [code[1:] for code in codes], rng=0, targets="classes")
+    training, validation = data.split(0.1)
+    net = NeuralNetwork(Optimizers.Adam(0.01), Initializers.Xavier(rng=0), Initializers.Constant(0), clip_norm=5)
     net.loss_layer = Loss.BinaryCrossEntropy()
-    net.append_layer(LSTM.LSTM(27, 128, 27))
-    history = net.fit(training, epochs=epochs, validation_data=validation, metrics=["accuracy"])
-    print(len(words), history["validation_loss"], history["validation_accuracy"])
-    rng = np.random.default_rng(0)
-    for _ in range(10):
-        word = [0]
-        while len(word) == 1 or word[-1]:
-            chances = net.predict([LETTERS[word]])[0][-1]
-            word.append(rng.choice(27, p=chances / chances.sum()))
-        print("".join(chr(ord("a") - 1 + c) for c in word[1:-1]), end=" ")
+    net.append_layer(LSTM.LSTM(27, 64, 27))
+    net.fit(training, epochs=epochs, validation_data=validation, metrics=["top_3"])
+    print(f"{len(words)} words; on new ones:", net.evaluate(validation, ["top_1", "top_3"]))
+    rng, made = np.random.default_rng(0), b"`"
+    while made.count(b"`") <= 10:
+        chances = net.predict([rows[np.frombuffer(made[made.rindex(b"`") :], np.uint8) - 96]])[0][-1]
+        made += bytes([96 + rng.choice(27, p=chances / chances.sum())])
+    print("made up:", made.decode().replace("`", " "))
 
 
 if __name__ == "__main__":

@@ -352,11 +352,27 @@ def test_the_newest_checkpoints_are_kept_and_the_best_one(tmp_path):
     assert epochs == {"run": 4, "run.1": 3, "run.2": 2, "run.best": 2}
 
 
+def stands(path):
+    progress = NeuralNetwork.load(path, None).progress
+    return progress["epoch"], progress["batch"]
+
+
 def test_checkpoints_by_the_clock_come_with_the_first_batch_after_it(tmp_path):
-    trainer(callbacks=[Checkpoint(tmp_path / "run", minutes=0, keep=1)]).fit(1)
-    assert NeuralNetwork.load(tmp_path / "run", None).progress["batch"] == 4
-    trainer(callbacks=[Checkpoint(tmp_path / "later", minutes=5)]).fit(1)
-    assert not (tmp_path / "later").exists()
+    trainer(callbacks=[Checkpoint(tmp_path / "run", minutes=0)]).fit(1)
+    assert [stands(tmp_path / name) for name in ("run.2", "run.1")] == [(0, 3), (0, 4)]
+
+
+@pytest.mark.parametrize("options", [{"minutes": 5}, {"every": 3}, {"every": "epoch"}], ids=str)
+def test_the_end_of_a_training_is_in_the_checkpoint(tmp_path, options):
+    trainer(callbacks=[Checkpoint(tmp_path / "run", **options)]).fit(2)
+    assert stands(tmp_path / "run") == (2, 0)
+
+
+def test_a_training_that_goes_no_further_writes_no_checkpoint(tmp_path):
+    one = trainer(callbacks=[Checkpoint(tmp_path / "run", keep=9)])
+    one.fit(2)
+    one.fit(0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.1"]
 
 
 def test_a_checkpoint_that_can_t_be_written_is_named_and_loses_nothing(tmp_path):

@@ -15,7 +15,7 @@ import pytest
 
 from Generator import datasets
 from Generator.cifar import read_binary_batch, read_python_batch
-from Generator.draw_sample_data import draw_picture, draw_sample_data, write_sample_data
+from Generator.draw_sample_data import draw_picture, draw_sample_data, write_picture_folder, write_sample_data
 from Generator.generator import ImageGenerator
 from Generator.idx import read_idx
 
@@ -92,7 +92,7 @@ def test_mnist(tmp_path, compressed):
     np.testing.assert_array_equal(digits.images[..., 0], stored["train"][0])
     np.testing.assert_array_equal(digits.test_labels, stored["t10k"][1])
     assert digits.class_names == tuple("0123456789")
-    data = digits.data_layer(6, dtype="float32", normalize=False)
+    data = digits.data_layer(6, dtype="float32", normalize=False, shuffle=False)
     images, labels = data.next()
     np.testing.assert_array_equal(images[:, 0], (stored["train"][0][:6] / np.float32(255)).astype(np.float32))
     np.testing.assert_array_equal(labels.argmax(axis=1), stored["train"][1][:6])
@@ -350,6 +350,24 @@ def test_the_committed_sample_pictures_are_what_the_script_draws(tmp_path):
     for path in drawn:
         assert path.read_bytes() == (GENERATOR / "Sample_data" / path.name).read_bytes(), path.name
     assert (tmp_path / "Labels.json").read_bytes() == (GENERATOR / "Labels.json").read_bytes()
+
+
+def test_readers_of_training_data_shuffle_it(tmp_path):
+    write_picture_folder(tmp_path, 20)
+    training, _ = datasets.picture_folder(tmp_path, 16, [8, 8, 3], 0.2, rng=0)
+    assert len(set(training.next()[1].tolist())) > 5  # in stored order, a class comes after the other
+    assert training.shuffle and datasets.digits().data_layer(4).generator.shuffle
+    assert not datasets.picture_folder(tmp_path, 4, [8, 8, 3], shuffle=False)[0].shuffle
+    assert not datasets.digits().generator(4, shuffle=False).shuffle
+
+
+def test_a_picture_folder_holds_the_pictures_that_are_drawn(tmp_path):
+    write_picture_folder(tmp_path / "new", 12, seed=3)
+    images, labels = ImageGenerator(tmp_path / "new", None, 12, [32, 32, 3]).read()
+    drawn, drawn_labels = draw_sample_data(12, seed=3)
+    order = np.lexsort([np.arange(12), drawn_labels])
+    np.testing.assert_array_equal(labels, drawn_labels[order])
+    np.testing.assert_array_equal(np.rint(images * 255), drawn[order])
 
 
 def test_sample_pictures_are_ten_of_each_and_all_different():

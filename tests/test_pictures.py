@@ -91,6 +91,7 @@ ALL = {
     "learning_rate": lambda **options: pictures.learning_rate(0.1, 3, **options),
     "confusion_matrix": lambda **options: pictures.confusion_matrix([0, 1], [1, 1], **options),
     "predictions": lambda **options: pictures.predictions(np.ones((2, 3, 4, 4)), [0, 1], [1, 1], **options),
+    "gallery": lambda **options: pictures.gallery(np.ones((2, 3, 4, 4)), **options),
     "kernels": lambda **options: pictures.kernels(network(), **options),
     "feature_maps": lambda **options: pictures.feature_maps(network(), IMAGE, **options),
     "saliency": lambda **options: pictures.saliency(network(), IMAGE, **options),
