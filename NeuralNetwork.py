@@ -52,7 +52,7 @@ class NeuralNetwork:
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
         loss: the loss of every training iteration so far, as `forward` returned it.
-        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`; arrays `(X, y)` or
+        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`. Arrays `(X, y)` or
             `(X, y, weights)` become a `Generator.arrays.ArrayData`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
