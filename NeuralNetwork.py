@@ -16,7 +16,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from threading import RLock
 from types import FunctionType
@@ -32,7 +32,7 @@ from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, parts, steps
+from Network import chain, divergence, expectations, parts, preparation, steps
 from Network.table import html_table, table
 
 
@@ -57,8 +57,9 @@ class NeuralNetwork:
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
         prediction_tensor: what the last layer made of it.
-        preparation: what data goes through before it meets the first layer, and the names of the classes; it is
-            saved with the network (None).
+        preparation: what data goes through before it meets the first layer, and the names of the classes, a
+            `Foundation.Preparation`; that of the data layer that the network learns from. It is saved with the network,
+            and `classify` uses it (None).
         progress: where a trainer stands, a dictionary that is saved with the network (None).
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
@@ -110,13 +111,17 @@ class NeuralNetwork:
 
     @property
     def data_layer(self) -> Any:
-        """Where batches come from; arrays that are set become a data layer of their own."""
+        """Where batches come from; arrays that are set become a data layer of their own.
+
+        The network keeps its `preparation`, and warns of one that isn't that of the data it has learnt from.
+        """
         return self._data_layer
 
     @data_layer.setter
     def data_layer(self, data_layer: Any) -> None:
         self._data_layer = expectations.data_layer_of(data_layer)
         self._bound_to = None
+        preparation.meet(self, self._data_layer)
 
     @property
     def optimizer(self) -> Any:
@@ -202,7 +207,8 @@ class NeuralNetwork:
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         if batch is not None:
-            batch = expectations.parts_of(batch, "forward", "be given")
+            if type(batch) is not tuple or len(batch) != 4:
+                batch = expectations.parts_of(batch, "forward", "be given")
         else:
             if self._bound_to is not self.loss_layer:
                 self._bind()
@@ -300,21 +306,30 @@ class NeuralNetwork:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
             self._say_whether_it_can_be_saved()
-        self.phase = False
+        for layer in self.layers:
+            layer.testing_phase = False
         keep_freed_memory()
-        with self._threads(), errors_told_by_the_loss():
+        with self.threads(), errors_told_by_the_loss():
             for _ in range(iterations):
-                try:
-                    loss = self.forward()
-                except Checks.NonFiniteError:
-                    loss = math.nan
-                if not math.isfinite(loss):
-                    raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
-                self.backward()
-                self.loss.append(loss)
+                self.iteration()
                 if after_each is not None:
                     after_each()
                     self.phase = False
+
+    def iteration(self, *, batch: Any = None) -> float:
+        """Learn from one batch, the data layer's next or one that is given, and give its loss: what `train` repeats.
+
+        Raises RuntimeError as `train` does; the phase is that of the layers.
+        """
+        try:
+            loss = self.forward(batch=batch)
+        except Checks.NonFiniteError:
+            loss = math.nan
+        if not math.isfinite(loss):
+            raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
+        self.backward()
+        self.loss.append(loss)
+        return loss
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
@@ -342,11 +357,119 @@ class NeuralNetwork:
     def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        with vars(self).setdefault("_being_tested", RLock()), self._threads():
+        with vars(self).setdefault("_being_tested", RLock()), self.threads():
             self.phase = True
             values = self._cast(input_tensor, "test")
             output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
         return output
+
+    def classify(self, samples: Any, batch_size: int = 500) -> Any:
+        """What the network takes new data for, as it comes: pictures of any size, rows of a table.
+
+        The data goes through what the training data went through, `preparation`, also in another program after
+        `load`. The layers are in the testing phase, which stays on.
+
+        Args:
+            samples: one sample, or many in a list or an array. For a network trained on pictures: the path of a `.jpg`,
+                `.png` or `.npy` file; an array (height, width) or (height, width, channels) of uint8, uint16, bool or
+                floats in [0, 1]; a picture of Pillow's; a list of any of these, or an array with one more axis.
+            batch_size: number of samples in a part, which bounds the memory (500).
+
+        Returns:
+            A `Foundation.Preparation.Classification` with `name`, `probability`, and the `probabilities` of all classes
+            by their names; for many samples a list.
+
+        Raises RuntimeError where the network doesn't know how its data was prepared; FileNotFoundError, ValueError or
+        TypeError, naming the file, for what is no such data.
+
+        >>> from Generator.datasets import sample_pictures
+        >>> from Models import MultilayerPerceptron
+        >>> net = MultilayerPerceptron.build((3, 8, 8), rng=0)
+        >>> net.data_layer = sample_pictures(test_images=10).data_layer(50, [8, 8, 3], shuffle=True, rng=0)
+        >>> net.train(100)
+        >>> answer = net.classify("Generator/Sample_data/3.npy")
+        >>> answer.name, list(answer.probabilities) == list(net.preparation.class_names)
+        ('cat', True)
+        """
+        return preparation.of_network(self).classify(samples, self.predict, batch_size)
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        epochs: int = 1,
+        *,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        batch_size: int = 32,
+        callbacks: Iterable[Any] = (),
+        metrics: Any = None,
+        sample_weights: Any = None,
+        shuffle: bool = True,
+        rng: int | np.random.Generator | None = None,
+        resume: str | os.PathLike | None = None,
+    ) -> Any:
+        """Train for a number of epochs; gives the history, a dictionary of lists with a number for each epoch.
+
+        The short form of `Training.trainer.Trainer` for arrays.
+
+        Args:
+            X: the samples, `(samples, …)`; or a data set, which needs no more.
+            y: their labels: class numbers, names, one-hot rows, or numbers to be predicted (None: X has them).
+            epochs: how often all samples are trained on (1).
+            validation_split: the share of them that is kept back for validation (0).
+            validation_data: `(X, y)` or a data set instead (None).
+            batch_size: samples in a batch (32).
+            callbacks: see `Training.callbacks`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike).
+            shuffle: whether each epoch has an order of its own (True).
+            rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
+            resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
+
+        Raises:
+            TypeError, ValueError: before anything is trained, for data that don't fit and callbacks that can't work.
+            RuntimeError: where the loss is not finite.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss, Optimizers
+        >>> net = NeuralNetwork(Optimizers.Adam(0.1), Initializers.He(rng=0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> history = net.fit([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], epochs=30)
+        >>> history["accuracy"][-1]
+        1.0
+        """
+        from Training.short_form import fit
+
+        return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
+
+    def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
+        """The mean loss and the metrics on data, batch by batch in the testing phase; afterwards all is as it was.
+
+        The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
+
+        Args:
+            data: `(X, y)`, `(X, y, sample_weights)`, or a data set with `batches()`.
+            metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
+            batch_size: how many samples of arrays are computed at a time (500).
+
+        Raises TypeError or ValueError for data that are none, or empty.
+
+        >>> from Layers import FullyConnected, Initializers, SoftMax
+        >>> from Optimization import Loss
+        >>> net = NeuralNetwork(None, Initializers.Constant(0), Initializers.Constant(0))
+        >>> net.loss_layer = Loss.CrossEntropyLoss()
+        >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
+        >>> net.append_layer(SoftMax.SoftMax())
+        >>> result = net.evaluate(([[1.0], [2.0], [3.0]], [0, 0, 1]))
+        >>> {name: round(value, 4) for name, value in result.items()}
+        {'loss': 0.6931, 'accuracy': 0.6667}
+        """
+        from Training.short_form import evaluate
+
+        return evaluate(self, data, metrics, batch_size)
 
     @property
     def phase(self) -> bool:
@@ -381,9 +504,14 @@ class NeuralNetwork:
         return state
 
     def _bind(self) -> None:
-        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first."""
+        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first.
+
+        From now on the network learns from this data: it keeps what the data goes through.
+        """
         if hasattr(self._data_layer, "bind"):
             self._data_layer.bind(self.loss_layer)
+            preparation.meet(self, self._data_layer, bound=True)
+        preparation.adopt(self, self._data_layer)
         self._bound_to = self.loss_layer
 
     def _say_whether_it_can_be_saved(self) -> None:
@@ -409,7 +537,7 @@ class NeuralNetwork:
                 raise ValueError(f"{error}; mend the data before the network sees it") from None
         return tensor
 
-    def _threads(self) -> AbstractContextManager:
+    def threads(self) -> AbstractContextManager:
         """Who may start threads: layers that divide the batch among threads of their own, or else the matrix library.
 
         Both at once would take the processor's cores from each other.

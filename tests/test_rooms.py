@@ -14,7 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "Foundation": set(),
     "Layers": {"Foundation"},
     "Optimization": {"Foundation"},
-    "Network": _BELOW_THE_NETWORK | {"Generator"},  # which makes data layers and batches of arrays
+    "Network": _BELOW_THE_NETWORK | {"Generator"},  # which makes data layers and batches of arrays, and prepares data
     "NeuralNetwork": _BELOW_THE_NETWORK | {"Network"},
     "Generator": {"Foundation"},  # which `generator` finds from inside its own folder, too
     "Models": _NETWORK,
@@ -23,8 +23,10 @@ ROOMS: dict[str, set[str]] = {
     "Protocols": _NETWORK | {"Models", "Generator", "NeuralNetworkTests"},
     "NeuralNetworkTests": set(),  # handed out alone
 }
-#: The only arrow up: `python NeuralNetwork.py` trains a model, in its last lines.
+#: An arrow up: `python NeuralNetwork.py` trains a model, in its last lines.
 ARROWS_UP = {("NeuralNetwork", "Training.command_line")}
+#: The others: `net.fit` and `net.evaluate` are the short forms of what is above.
+SHORT_FORMS = {("NeuralNetwork", "Training.short_form")}
 
 
 def modules():
@@ -92,7 +94,14 @@ def forbidden(arrows):
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_arrows_run_one_way(room):
-    assert not {arrow for arrow in forbidden(as_module()) if room_of(arrow[0]) == room}
+    assert not {arrow for arrow in forbidden(as_module()) - SHORT_FORMS if room_of(arrow[0]) == room}
+
+
+def test_the_network_s_short_forms_are_imported_in_their_methods():
+    tree = divided("NeuralNetwork")[0]
+    at_the_top = ast.Module([node for node in tree.body if not isinstance(node, ast.ClassDef)], [])
+    assert not imports("NeuralNetwork", at_the_top) & {name for _, name in SHORT_FORMS}
+    assert imports("NeuralNetwork", tree) >= {name for _, name in SHORT_FORMS}
 
 
 def test_only_the_last_lines_of_the_network_point_up():
@@ -100,7 +109,10 @@ def test_only_the_last_lines_of_the_network_point_up():
 
 
 def test_no_import_runs_in_a_circle():
-    remaining = as_module()
+    up = {name for _, name in SHORT_FORMS}  # once everything is imported
+    remaining = {
+        module: imported - up if module == "NeuralNetwork" else imported for module, imported in as_module().items()
+    }
     while free := {module for module, imported in remaining.items() if not imported & set(remaining)}:
         for module in free:
             del remaining[module]

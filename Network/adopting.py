@@ -1,0 +1,120 @@
+"""One network takes over where another of the same kind stands: a checkpoint's, for instance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from Foundation.Configurable import Configurable
+from Foundation.Settings import settings
+from Network.chain import place
+
+#: What is compared besides layers, loss and optimizer.
+_SETTINGS = ("dtype", "clip_norm", "clip_value", "accumulate")
+
+
+def differences(net: Any, other: Any) -> list[str]:
+    """What two networks have that is not the same, in words, apart from what they have learnt.
+
+    Nothing where they agree. The learning rate is not compared, since training may change it.
+
+    >>> from NeuralNetwork import NeuralNetwork
+    >>> differences(NeuralNetwork(dtype="float32"), NeuralNetwork())
+    ["dtype is 'float64' there and 'float32' here"]
+    """
+    found = []
+    for name in _SETTINGS:
+        found += _difference(name, repr(getattr(net, name)), repr(getattr(other, name)))
+    if len(net.layers) != len(other.layers):
+        found.append(f"it has {len(other.layers)} layers there and {len(net.layers)} here")
+    else:
+        for position, (own, its) in enumerate(zip(net.layers, other.layers, strict=True)):
+            found += _difference(place(net.layers, position), _described(own), _described(its))
+    if other.loss_layer is not None:  # which may have been left out of the file
+        found += _difference("the loss", _described(net.loss_layer), _described(other.loss_layer))
+    if net.preparation is not None and other.preparation is not None:
+        data = other.preparation.difference(net.preparation)
+        found += [] if data is None else [f"its data has {data}"]
+    found += _difference("the optimizer", _without_rate(net.optimizer), _without_rate(other.optimizer))
+    return found
+
+
+def adopt(net: Any, other: Any) -> None:
+    """Make a network what the other one is: parameters, optimizers, random states, the losses so far.
+
+    Layers, optimizer and random generators remain the objects that they are, for whoever else holds them. The other
+    network must not be used afterwards.
+    """
+    for own, its in zip(net.layers, other.layers, strict=True):
+        _take(own, its)
+    for name in ("optimizer", "weights_initializer", "bias_initializer", "loss_layer"):
+        own, its = getattr(net, name), getattr(other, name)
+        if type(own) is type(its) and own is not None:
+            _take(own, its)
+    places = {id(layer): position for position, layer in enumerate(other.layers)}
+    batches, gradients = other.accumulated
+    net.accumulated = batches, [found._replace(layer=net.layers[places[id(found.layer)]]) for found in gradients]
+    net.loss[:] = other.loss
+    if other.preparation is not None:
+        net.preparation = other.preparation
+    net._known_settings = settings(net.optimizer)
+    net._steps_due = {}
+
+
+def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
+    """Copies of what each layer has learnt, by name: parameters and moving averages, but no gradients.
+
+    >>> from Layers.FullyConnected import FullyConnected
+    >>> [sorted(arrays) for arrays in held_arrays([FullyConnected(2, 1)])]
+    [['weights']]
+    """
+    return [_arrays(layer) for layer in layers]
+
+
+def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
+    """Give layers what `held_arrays` has copied."""
+    for layer, held in zip(layers, arrays, strict=True):
+        for name, value in held.items():
+            if isinstance(value, dict):
+                put_back([getattr(layer, name)], [value])
+            else:
+                setattr(layer, name, value.copy(order="K"))
+
+
+def _arrays(layer: Any) -> dict[str, Any]:
+    state = layer.__getstate__()
+    found: dict[str, Any] = {}
+    for name, value in (state if isinstance(state, dict) else {}).items():
+        if isinstance(value, np.ndarray) and not name.startswith("gradient_"):
+            found[name] = value.copy(order="K")
+        elif hasattr(value, "forward") and hasattr(value, "backward") and _arrays(value):
+            found[name] = _arrays(value)
+    return found
+
+
+def _take(own: Any, its: Any) -> None:
+    taken = {}
+    for name, value in vars(its).items():
+        kept = vars(own).get(name)
+        if isinstance(value, np.random.Generator) and isinstance(kept, np.random.Generator):
+            if type(value.bit_generator) is type(kept.bit_generator):
+                kept.bit_generator.state = value.bit_generator.state
+                value = kept
+        taken[name] = value
+    vars(own).clear()
+    vars(own).update(taken)
+
+
+def _difference(what: str, here: str, there: str) -> list[str]:
+    return [] if here == there else [f"{what} is {there} there and {here} here"]
+
+
+def _described(part: Any) -> str:
+    return repr(part) if isinstance(part, Configurable) else type(part).__name__
+
+
+def _without_rate(optimizer: Any) -> str:
+    if not isinstance(optimizer, Configurable):
+        return type(optimizer).__name__
+    rest = {name: value for name, value in optimizer.configuration().items() if name != "learning_rate"}
+    return f"{type(optimizer).__name__} with {rest}"

@@ -1,0 +1,138 @@
+"""A checkpoint: a network's file that also says where its trainer stood.
+
+    {"epoch": 3, "batch": 40, "batches": 100, "stopped": None, "history": {"loss": [2.1, 1.4, 0.9]}, "means": {…},
+     "callbacks": [["EarlyStopping", {…}]], "data": {…}, "random_state": {…}}
+
+stands in `net.progress` there: the epochs that are complete, the batches of the next one and how many it has, what has
+been counted in it so far, and the states of callbacks, of the data set and of NumPy's global random numbers.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from Foundation import Checks
+from Foundation.Randomness import check_positions
+from Network import adopting
+from NeuralNetwork import NeuralNetwork
+
+_PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
+
+
+def state(trainer: Any) -> dict[str, Any]:
+    """Where a trainer stands."""
+    interrupted = trainer.history.interrupted
+    return {
+        "epoch": trainer.epoch,
+        "batch": trainer.batch,
+        "batches": trainer.batches,
+        "stopped": None if interrupted else trainer.stopped,
+        "history": {name: values[: trainer.epoch] for name, values in trainer.history.items()},
+        "means": trainer.means.state,
+        "callbacks": _states_of(trainer.callbacks),
+        "data": getattr(trainer.training, "state", None),
+        "random_state": np.random.get_state(legacy=False),  # noqa: NPY002
+    }
+
+
+def save(trainer: Any, path: str | os.PathLike) -> None:
+    """Write a checkpoint; see `Trainer.save`."""
+    net, before = trainer.net, trainer.net.progress
+    if not hasattr(trainer.training, "state"):
+        warnings.warn(
+            f"checkpoint: {type(trainer.training).__name__} has no state; a training that goes on from the file takes "
+            "the data wherever they stand then",
+            stacklevel=4,
+        )
+    net.progress = state(trainer)
+    try:
+        NeuralNetwork.save(path, net)
+    finally:
+        net.progress = before
+
+
+def restore(trainer: Any, path: str | os.PathLike) -> None:
+    """Go on from a checkpoint; see `Trainer.restore`. What can be refused is, before anything changes."""
+    with _random_numbers_kept():
+        loaded = NeuralNetwork.load(path, None)
+    different = adopting.differences(trainer.net, loaded)
+    if different:
+        raise ValueError(f"{os.fspath(path)}: a checkpoint of another network: {'; '.join(different)}")
+    try:
+        _set(trainer, _checked(loaded.progress), loaded)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)}: {error}") from error
+    except (KeyError, AttributeError) as error:
+        raise ValueError(f"{os.fspath(path)}: damaged: no state of a trainer ({error!r})") from error
+
+
+def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:
+    if progress["batch"] and progress["batches"] != trainer.batches:
+        raise ValueError(
+            f"stands in the middle of an epoch of {progress['batches']} batches, and this trainer's has "
+            f"{trainer.batches}; give it the same data and batch size"
+        )
+    means, callbacks = trainer.means.state, _states_of(trainer.callbacks)
+    try:
+        trainer.means.state = progress["means"]
+        _set_callbacks(trainer.callbacks, progress["callbacks"])
+        if progress["data"] is not None and hasattr(trainer.training, "state"):
+            trainer.training.state = progress["data"]
+    except Exception:
+        trainer.means.state = means
+        _set_callbacks(trainer.callbacks, callbacks)
+        raise
+    adopting.adopt(trainer.net, loaded)
+    np.random.set_state(progress["random_state"])  # noqa: NPY002
+    trainer.epoch, trainer.batch, trainer.stopped = (progress[name] for name in ("epoch", "batch", "stopped"))
+    trainer.history.clear()
+    trainer.history.update({name: list(values) for name, values in progress["history"].items()})
+
+
+def _states_of(callbacks: list[Any]) -> list[Any]:
+    return [[type(callback).__qualname__, callback.state] for callback in callbacks]
+
+
+def _set_callbacks(callbacks: list[Any], states: list[Any]) -> None:
+    """Give each callback the first state of its class that is left."""
+    left = [tuple(item) for item in states]
+    for callback in callbacks:
+        mine = next((item for item in left if item[0] == type(callback).__qualname__), None)
+        if mine is not None:
+            left.remove(mine)
+            callback.state = mine[1]
+
+
+def _checked(progress: Any) -> dict[str, Any]:
+    """What a trainer has written; raises ValueError for anything else."""
+    if progress is None:
+        raise ValueError(
+            "a network without a trainer's state, which NeuralNetwork.save has written; read it by NeuralNetwork.load "
+            "and train from there"
+        )
+    try:
+        _, rest = [progress[name] for name in _PARTS], progress.keys() - set(_PARTS)
+        epoch, batch, batches = (Checks.integer(progress[name], "file", name, least=0) for name in _PARTS[:3])
+        lengths = {len(values) for values in progress["history"].values()}
+        check_positions(progress["random_state"])
+        whole = not rest and batch <= batches and lengths <= {epoch}
+        whole = whole and all(len(item) == 2 for item in progress["callbacks"])
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise ValueError(f"damaged: no state of a trainer ({type(error).__name__}: {error})") from None
+    if not whole:
+        raise ValueError("damaged: no state of a trainer")
+    return progress
+
+
+@contextmanager
+def _random_numbers_kept() -> Iterator[None]:
+    """Afterwards, NumPy's global random state is what it was: reading a network may set it."""
+    before = np.random.get_state(legacy=False)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002

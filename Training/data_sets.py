@@ -1,0 +1,102 @@
+"""What a trainer and an evaluation are handed as data."""
+
+from collections.abc import Callable
+from typing import Any
+
+from Foundation import Checks
+from Network import preparation
+
+
+def for_training(data: Any, net: Any, batch_size: int) -> Any:
+    """A data layer: arrays `(X, y)` or `(X, y, sample_weights)` become one that shuffles.
+
+    Raises TypeError for what has no `next()`.
+    """
+    if _are_arrays(data):
+        return of_arrays(data, net, batch_size, shuffle=True)
+    if isinstance(data, type) or not (hasattr(data, "next") or hasattr(data, "forward")):
+        raise TypeError(f"Trainer: expected training data (X, y), or a data set with next(), got {_described(data)}")
+    return _bound(data, net)
+
+
+def for_validation(
+    data: Any, net: Any, batch_size: int, like: Any = None, owner: str = "Trainer", what: str = "validation data"
+) -> Any:
+    """A data set with `batches()`: arrays become one in the order in which they are stored.
+
+    Args:
+        data: what was handed over.
+        net: whose loss says what labels are.
+        batch_size: of arrays.
+        like: the training set, whose classes there are; without one, as many as the network has outputs (None).
+        owner: who asks.
+        what: what for.
+
+    Raises TypeError for what has no `batches()`, ValueError for an empty one.
+    """
+    if _are_arrays(data):
+        if not len(data[0]):
+            raise ValueError(f"{owner}: expected {what} with at least one sample, got none")
+        made = of_arrays(data, net, batch_size, shuffle=False)
+        names = getattr(like or net.preparation, "class_names", ())
+        if made.class_names and names and made.class_names != names:  # there may be fewer, or in another order
+            return of_arrays(data, net, batch_size, shuffle=False, classes=names)
+        classes = _classes_of(like) if like is not None else net.test(made.next()[0][:1]).shape[-1]
+        if made.number_of_classes and classes and not made.class_names and made.number_of_classes < classes:
+            made = of_arrays(data, net, batch_size, shuffle=False, classes=classes)
+        return made
+    if isinstance(data, type) or not hasattr(data, "batches"):
+        raise TypeError(
+            f"{owner}: expected {what} (X, y), or a data set with batches(), which goes through everything once, got "
+            f"{_described(data)}"
+        )
+    if not getattr(data, "number_of_samples", 1):
+        raise ValueError(f"{owner}: expected {what} with at least one sample, got none in {data!r}")
+    preparation.compare(net, _bound(data, net), stacklevel=4)
+    return data
+
+
+def number_of_batches(data: Any, given: int | None) -> int:
+    """How many batches an epoch has; raises TypeError where nobody says so."""
+    if given is not None:
+        return Checks.positive_integer(given, "Trainer", "batches_per_epoch")
+    if not hasattr(data, "number_of_batches"):
+        raise TypeError(
+            f"Trainer: expected training data that tells its number_of_batches, got {_described(data)}; say how many "
+            "an epoch has: Trainer(…, batches_per_epoch=100)"
+        )
+    return Checks.positive_integer(data.number_of_batches, "Trainer", "number_of_batches")
+
+
+def _are_arrays(data: Any) -> bool:
+    return isinstance(data, tuple | list)
+
+
+def _bound(data: Any, net: Any) -> Any:
+    """The data, once they know which labels the loss takes."""
+    if hasattr(data, "bind"):
+        data.bind(net.loss_layer)
+    return data
+
+
+def _classes_of(data: Any) -> Any:
+    return getattr(data, "class_names", None) or getattr(data, "number_of_classes", None)
+
+
+def fetcher(data: Any) -> Callable[[], Any]:
+    """What gives the next batch; older data layers call it `forward`."""
+    return data.next if hasattr(data, "next") else data.forward
+
+
+def of_arrays(arrays: Any, net: Any, batch_size: int, shuffle: bool, rng: Any = None, classes: Any = None) -> Any:
+    """A data set of `(X, y)` or `(X, y, sample_weights)`, with labels as the network's loss takes them."""
+    from Generator.arrays import ArrayData
+
+    if not 2 <= len(arrays) <= 3:
+        raise TypeError(f"Trainer: expected (X, y) or (X, y, sample_weights), got {len(arrays)} parts")
+    weights = arrays[2] if len(arrays) > 2 else None
+    return _bound(ArrayData(arrays[0], arrays[1], batch_size, shuffle, rng, weights, classes=classes), net)
+
+
+def _described(data: Any) -> str:
+    return f"the class {data.__name__}" if isinstance(data, type) else f"{type(data).__name__}"

@@ -1,0 +1,31 @@
+"""Ctrl-C as a wish: what is running comes to a good end, and only a second one breaks it off."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def first_one_asks(ask: Callable[[], object]) -> Iterator[None]:
+    """Within this context the first Ctrl-C calls a function, and the second raises KeyboardInterrupt at once.
+
+    Where signals don't come to Python's own handler (in another thread than the main one, or where a program has set a
+    handler of its own), everything stays as it is.
+    """
+    usual = signal.default_int_handler
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is usual
+    if not ours:
+        yield
+        return
+
+    def handle(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGINT, usual)
+        ask()
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)

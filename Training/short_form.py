@@ -1,0 +1,55 @@
+"""`net.fit` and `net.evaluate`: a trainer and an evaluation in one call."""
+
+from typing import Any
+
+from Foundation import Checks
+from Training import data_sets
+from Training.evaluation import Means, apart, average, test_step
+from Training.metrics import DEFAULT, suited
+from Training.trainer import Trainer
+
+
+def fit(
+    net: Any,
+    X: Any,
+    y: Any,
+    epochs: int,
+    validation_split: float,
+    validation_data: Any,
+    batch_size: int,
+    callbacks: Any,
+    metrics: Any,
+    sample_weights: Any,
+    shuffle: bool,
+    rng: Any,
+    resume: Any,
+) -> Any:
+    """Train; see `NeuralNetwork.fit`."""
+    share = Checks.number(validation_split, "fit", "validation_split", least=0, below=1)
+    if share and validation_data is not None:
+        raise ValueError("fit: expected validation_split or validation_data, got both")
+    if y is None:
+        if sample_weights is not None:
+            raise ValueError("fit: expected sample_weights beside arrays X and y; a data set has its own")
+        training = data_sets.for_training(X, net, batch_size)
+    else:
+        training = data_sets.of_arrays(
+            (X, y, sample_weights), net, Checks.positive_integer(batch_size, "fit", "batch_size"), shuffle, rng
+        )
+    if share:
+        if not hasattr(training, "split"):
+            raise TypeError(
+                f"fit: expected data that can be split, got {type(training).__name__}; pass validation_data"
+            )
+        training, validation_data = training.split(share)
+    counted = DEFAULT if metrics is None else metrics
+    return Trainer(net, training, validation_data, callbacks, counted, batch_size=batch_size).fit(epochs, resume=resume)
+
+
+def evaluate(net: Any, data: Any, metrics: Any, batch_size: int) -> dict[str, float]:
+    """Mean loss and metrics; see `NeuralNetwork.evaluate`."""
+    size = Checks.positive_integer(batch_size, "evaluate", "batch_size")
+    with apart(net):
+        found = data_sets.for_validation(data, net, size, owner="evaluate", what="data")
+        means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))
+        return average(found.batches(), lambda *batch: test_step(net, *batch), means, lambda: True)
