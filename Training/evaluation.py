@@ -53,7 +53,6 @@ class Means:
         self._samples += samples_of(prediction, sample_weights)
         for metric in self.metrics:
             metric.update(prediction, label, sample_weights)
-            metric.result()  # looks at the arrays at once
         if self.metrics and type(prediction) is type(label) is np.ndarray and prediction.ndim == 2:
             most = _ROOM // prediction.shape[1] if label.shape == prediction.shape else 0
             if (most, *prediction.shape[1:]) != self._predictions.shape or label.dtype != self._labels.dtype:
@@ -64,9 +63,12 @@ class Means:
         """Let the metrics look at what waits for them."""
         stop, self._waiting = self._waiting, 0
         if stop:
+            rows, labels = self._predictions[:stop], self._labels[:stop]
             for metric in self.metrics:
-                metric.update(self._predictions[:stop], self._labels[:stop])
-                metric.result()
+                if not getattr(metric, "keeps_rows", True):
+                    metric.add_rows(rows, labels)
+                else:
+                    metric.update(rows.copy(), labels.copy())
 
     def result(self) -> dict[str, float]:
         """The means so far, NaN where no sample has come."""

@@ -257,6 +257,7 @@ class Trainer:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step.
         net, add, step, fetch = self.net, self.means.add, self.train_step, data_sets.fetcher(self.training)
         watched = self._hooks.watch_batches and self._fitting
+        iteration = self.net.iteration if type(self).train_step is Trainer.train_step else None
         weights = lengths = None
         for number in range(self.batch, self.batches):
             if watched:
@@ -266,7 +267,7 @@ class Trainer:
                 x, y = batch
             else:
                 x, y, weights, lengths = expectations.parts_of(batch)
-            loss = step(x, y, weights, lengths)
+            loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=(x, y, weights, lengths))
             add(loss, net.prediction_tensor, y, weights)
             self.batch = number + 1
             if watched:
