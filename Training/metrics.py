@@ -51,11 +51,9 @@ class Metric(Configurable, ABC):
         of_classes: whether labels are classes (True), or numbers as in a regression.
         several: whether a sample may be of several classes at once, or of none (False). Else each label is
             a distribution over the classes, one-hot for instance.
-        keeps_rows: whether it keeps what it is handed (False).
     """
 
     name: str = ""
-    keeps_rows: ClassVar[bool] = False
     of_classes: ClassVar[bool] = True
     several: bool = False
 
@@ -472,7 +470,6 @@ class AreaUnderCurve(_OfClasses):
     0.75
     """
 
-    keeps_rows = True
     name = "auc"
 
     def _nothing(self) -> dict[str, Any]:
@@ -589,7 +586,6 @@ class Function(Metric):
     ('worst', 2.0)
     """
 
-    keeps_rows = True
     of_classes = False
 
     def __init__(self, function: Callable[[np.ndarray, np.ndarray], float]) -> None:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -55,6 +56,10 @@ class Batches:
     def next(self) -> tuple[np.ndarray, np.ndarray]:
         """The batch."""
         return self.batch
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The batch, once."""
+        yield self.batch
 
 
 def network(sizes: tuple[int, ...]) -> NeuralNetwork:
