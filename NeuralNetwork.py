@@ -30,6 +30,7 @@ from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
+from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
 from Layers.Base import TrainableLayer
 from Network import chain, divergence, expectations, parts, steps
 from Network.table import html_table, table
@@ -196,6 +197,8 @@ class NeuralNetwork:
         The loss is a sum over the batch, and includes the norms of regularized parameters. A batch may be given in
         place of the data layer's next: `(input_tensor, label_tensor)`, or more, see `Foundation.Batches.Batch`.
         """
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.forward, self, batch=batch)
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
         if batch is not None:
@@ -229,6 +232,8 @@ class NeuralNetwork:
         No parameter moves before all gradients are there. With `step=False` none moves at all: `gradients()` gives what
         there is, and `step()` takes the step.
         """
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.backward, self, step=step)
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
@@ -267,17 +272,18 @@ class NeuralNetwork:
         """
         if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
+        if not underflow_is_ignored():
+            return ignoring_underflow(NeuralNetwork.step, self)
         self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
         due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
-        with np.errstate(under="ignore"):
-            if self.clip_norm is not None or self.clip_value is not None:
-                steps.clip(self.layers, self.clip_norm, self.clip_value)
-            for position, layer in enumerate(self.layers):
-                if due.pop(id(layer), False):
-                    try:
-                        layer.step()
-                    except Exception as error:
-                        chain.raise_with_place(error, self.layers, position)
+        if self.clip_norm is not None or self.clip_value is not None:
+            steps.clip(self.layers, self.clip_norm, self.clip_value)
+        for position, layer in enumerate(self.layers):
+            if due.pop(id(layer), False):
+                try:
+                    layer.step()
+                except Exception as error:
+                    chain.raise_with_place(error, self.layers, position)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
@@ -298,8 +304,7 @@ class NeuralNetwork:
         for layer in self.layers:
             layer.testing_phase = False
         keep_freed_memory()
-        # What overflows is reported with more to go by than NumPy's warnings have.
-        with self.threads(), np.errstate(over="ignore", invalid="ignore"):
+        with self.threads(), errors_told_by_the_loss():
             for _ in range(iterations):
                 self.iteration()
                 if after_each is not None:

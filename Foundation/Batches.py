@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 
 class Batch(NamedTuple):
     """What a data layer's `next()` gives: a plain pair where there is no more than input and labels.
@@ -16,3 +19,14 @@ class Batch(NamedTuple):
     sample_weights: Any = None
     #: The number of time steps of each sequence, (batch,); what lies behind them is padding.
     lengths: Any = None
+
+
+def total_weight(label_tensor: ArrayLike, sample_weights: ArrayLike | None = None) -> float:
+    """What the loss of a batch, which is a sum, is divided by for a mean: its weights' sum, or its number of samples.
+
+    The mean over several batches is the sum of their losses, divided by the sum of this.
+
+    >>> total_weight([[1.0], [2.0]]), total_weight([[1.0], [2.0]], [0.5, 1.0])
+    (2.0, 1.5)
+    """
+    return float(len(np.asarray(label_tensor)) if sample_weights is None else np.sum(sample_weights, dtype=float))

@@ -16,6 +16,11 @@ import numpy as np
 from Foundation import Pieces
 from Foundation.Recording import Program, Recording, Value
 
+#: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
+#: anyway, and looking for the recording would take longer. With numbers for whole rows NumPy copies even small arrays.
+SMALL = 2**13
+FEW_ROWS = 2**12
+
 
 def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...] = (), by_rows: bool = False) -> Any:
     """Compute a formula for each element of arrays.
@@ -29,11 +34,11 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
             functions make of plain numbers alone stays a plain number, which leaves float32 arrays what they are.
         into: the positions of the arguments that the results overwrite, in their order; empty for new arrays.
         by_rows: whether the arrays are matrices and the formula has numbers for whole rows, as
-            `np.maximum.reduce(x, axis=1, keepdims=True)`. The results then lie row by row.
+            `np.maximum.reduce(x, axis=1, keepdims=True)`. Results that aren't small then lie row by row.
 
     Returns:
-        The result, or a tuple of results, in the order of memory of the first argument; None where they overwrite
-        arguments.
+        The result, or a tuple of results, in the order of memory of the first argument unless they are small; None
+        where they overwrite arguments.
 
     Raises:
         ValueError, TypeError: for a formula that can't be recorded, and for arrays that don't meet the first.
@@ -50,24 +55,26 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
            [0.5 , 0.5 ]])
     """
     first = arguments[0]
+    if first.nbytes <= (FEW_ROWS if by_rows else SMALL):
+        # Which way is taken follows from the arguments alone: the first time gives the same as every other.
+        kinds = (getattr(formula, "__code__", formula), *map(type, arguments))
+        as_written = _as_written.get(kinds)
+        if as_written is None:
+            as_written = _as_written[kinds] = _program(formula, arguments, into).gives_what_is_written
+        if as_written:
+            returned = formula(*arguments)
+            several = returned if type(returned) is tuple else (returned,)
+            for result in several:
+                if result.shape != first.shape:
+                    break
+            else:
+                return _put_into(arguments, into, several) if into else returned
     if into and len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
-    shape = first.shape
-    code = formula.__code__ if type(formula) is FunctionType else formula
-    key: list[Any] = [code, getattr(formula, "__module__", None), into, len(shape)]
-    for argument in arguments:
-        if not isinstance(argument, np.ndarray):
-            key.append(type(argument))
-        elif argument.shape == shape:
-            key.append(argument.dtype)
-        else:
-            key.append((argument.dtype, argument.ndim, argument.ndim < len(shape) or _meets(argument, first)))
-    program = _programs.get(tuple(key))
-    if program is None:
-        program = _programs[tuple(key)] = Recording(formula, arguments).program(into)
+    program = _program(formula, arguments, into)
     results: list[Any] = []
     for dtype in program.results:
-        results.append(np.empty(shape, dtype) if by_rows else np.empty_like(first, dtype))
+        results.append(np.empty(first.shape, dtype) if by_rows else np.empty_like(first, dtype))
     memory = [*arguments, *results, *program.constants]
     largest = results[0] if results else first
     if largest.nbytes > Pieces.LARGE:
@@ -75,6 +82,27 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     else:
         program.run(memory)
     return None if into else results[0] if len(results) == 1 else tuple(results)
+
+
+def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[int, ...]) -> Program:
+    """The recording of a formula for such arguments."""
+    first = arguments[0]
+    shape = first.shape
+    kinds = [
+        argument.dtype if type(argument) is np.ndarray and argument.shape == shape else _kind(argument, first)
+        for argument in arguments
+    ]
+    code, module = (formula.__code__, formula.__module__) if type(formula) is FunctionType else (formula, None)
+    key = (code, module, into, len(shape), *kinds)
+    program = _programs.get(key)
+    if program is None:
+        program = _programs[key] = Recording(formula, arguments).program(into)
+    return program
+
+
+def _put_into(arguments: Sequence[Any], places: tuple[int, ...], results: Sequence[np.ndarray]) -> None:
+    for place, result in zip(places, results, strict=True):
+        arguments[place][...] = result
 
 
 def at_least(values: Any, bound: float, out: Any = None) -> Any:
@@ -90,14 +118,20 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
     return np.maximum(values, bound, out=out)
 
 
+#: Whether formulas give, evaluated as they are written, what their recording gives: by code, and types of arguments.
+_as_written: dict[tuple, bool] = {}
 #: By the formula's code and module, what it overwrites, and the kinds of its arguments.
 _programs: dict[tuple, Program] = {}
 
 
-def _meets(argument: np.ndarray, first: np.ndarray) -> str:
-    """Whether an array with as many axes as the first has one row, or as many rows."""
+def _kind(argument: Any, first: np.ndarray) -> Any:
+    """The type of a number; of an array its type and how it meets the first one: with a row, or as many rows."""
+    if not isinstance(argument, np.ndarray):
+        return type(argument)
+    if argument.ndim < first.ndim or argument.shape == first.shape:
+        return argument.dtype, argument.ndim
     if argument.ndim == first.ndim and len(argument) in (1, len(first)):
-        return "row" if len(argument) == 1 else "rows"
+        return argument.dtype, "row" if len(argument) == 1 else "rows"
     raise ValueError(f"expected arrays that meet the first one, of shape {first.shape}, got {argument.shape}")
 
 

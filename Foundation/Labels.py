@@ -36,30 +36,3 @@ def one_hot(labels: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> n
     rows = np.zeros((len(numbers), classes), dtype)
     rows[np.arange(len(numbers)), numbers.astype(np.intp, copy=False)] = 1
     return rows
-
-
-def wanted_by(loss: Any) -> str | None:
-    """What a loss takes as labels: "distributions", "probabilities" or "numbers"; None where it doesn't say.
-
-    It is asked by its `check_labels`: rows of zeros are no distributions over classes, and 2 is no probability.
-
-    >>> class Distance:
-    ...     def check_labels(self, label):
-    ...         pass
-    >>> wanted_by(Distance()), wanted_by(None)
-    ('numbers', None)
-    """
-    check = getattr(loss, "check_labels", None)
-    if isinstance(loss, type) or not callable(check):
-        return None
-    if not _is_taken(check, 0.0):
-        return "distributions"
-    return "numbers" if _is_taken(check, 2.0) else "probabilities"
-
-
-def _is_taken(check: Any, entry: float) -> bool:
-    try:
-        check(np.full((1, 2), entry))
-    except ValueError:
-        return False
-    return True

@@ -37,6 +37,7 @@ class Program(NamedTuple):
     constants: list[Any]
     results: list[np.dtype]
     meets_rows: bool
+    gives_what_is_written: bool  # no result that is an argument, no number that stays plain unlike in NumPy
 
     def run(self, memory: list[Any]) -> None:
         """Compute the formula with what lies in these places."""
@@ -177,7 +178,8 @@ class Recording:
         cut = [place for place in range(self.arguments) if self._has_rows(place)]
         cut += range(self.arguments, self.arguments + len(results))
         meets_rows = any(isinstance(sample, np.ndarray) and sample.shape != self.shape for sample in given)
-        return Program(steps, cut, scratch, constants, results, meets_rows)
+        kept_plain = any(getattr(function, "func", function) in (_plainly, _put) for function, *_ in self.calls)
+        return Program(steps, cut, scratch, constants, results, meets_rows, not kept_plain)
 
     def _quick(self, step: Step, *inputs: int) -> list[Step]:
         """The same in two steps where NumPy is quicker then: with both operands arrays, and of one type."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from Foundation.Certainty import is_noted
 from Foundation.Formulas import elementwise
 
 
@@ -22,5 +23,20 @@ def sigmoid_error(y: np.ndarray, error: np.ndarray) -> np.ndarray:
     >>> sigmoid_error(np.array([0.5, 1.0]), np.array([4.0, 4.0]))
     array([1., 0.])
     """
+    if is_noted(error):
+        return certain_sigmoid_error(y, error)
     result: np.ndarray = elementwise(lambda y, e: (1 - y) * y * e, y, error)
+    return result
+
+
+def certain_sigmoid_error(y: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """The same where y may be 0 or 1, and the error that of a loss which has divided by the derivative.
+
+    Both add the smallest normal number to y(1 - y), which changes no number but those that are all but 0.
+
+    >>> certain_sigmoid_error(np.array([0.5, 1.0]), np.array([4.0, 2.0**1022]))
+    array([1., 1.])
+    """
+    tiny = float(np.finfo(error.dtype).tiny)
+    result: np.ndarray = elementwise(lambda y, e, t: ((1 - y) * y + t) * e, y, error, tiny)
     return result

@@ -31,6 +31,7 @@ from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
+from Foundation.Underflow import ignoring_underflow
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import without_first_values as without_first_values
 from Layers.Pass import NOTHING, noting_what_it_makes
@@ -190,8 +191,7 @@ class TrainableLayer(BaseLayer):
         elif steps and APART in steps and self.trainable and self._optimizers:
             refuse_a_step(self)
         else:
-            with np.errstate(under="ignore"):
-                self.step()
+            ignoring_underflow(self.step)
 
     def step(self) -> None:
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""

@@ -21,7 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks, Supervision
+from Foundation.Memory import keep_freed_memory
 from Foundation.Supervision import running_network
+from Foundation.Underflow import underflow_is_ignored
 
 Formula = Callable[[Any, Any], Any]
 
@@ -62,7 +64,7 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             if used and self.refuses_nan and not supervised:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
-            output = formula(self, values) if supervised else _alone(formula, self, values)
+            output = formula(self, values) if underflow_is_ignored() else _alone(formula, self, values)
             if not hasattr(output, "dtype"):
                 raise TypeError(f"{self!r}: expected forward to return an array, got {type(output).__name__}")
             self._passed = output.shape, output.dtype
@@ -93,10 +95,10 @@ def backward_pass(formula: Formula) -> Formula:
         if self.used and self.refuses_nan and not supervised:
             Checks.require_finite(errors, self, "error tensor")
         input_error: np.ndarray | None
-        if supervised:
-            input_error = formula(self, errors)
-        elif self._builds_on_backward:  # the other one is not to step before this one is done
+        if self._builds_on_backward and not supervised:  # the other one is not to step before this one is done
             input_error = Supervision.supervised({id(self): False}, formula, self, errors)
+        elif underflow_is_ignored():
+            input_error = formula(self, errors)
         else:
             input_error = _alone(formula, self, errors)
         if self.used:
@@ -122,6 +124,7 @@ def _read_input(
     layer: Any, values: Any, names: list[str], fewest: int, from_the_end: bool, hint: str, used: tuple[np.ndarray, ...]
 ) -> np.ndarray:
     """The input, of the declared shape, in the type of the parameters."""
+    keep_freed_memory()
     if fewest < len(names):
         values = Checks.number_array(values, layer, "input")
         count = max(fewest, getattr(layer, "number_of_axes", values.ndim))

@@ -6,7 +6,7 @@ It looks at rows alone: neither at time nor at the cell that made them.
 import numpy as np
 
 from Foundation.Products import affine, affine_gradient
-from Layers.Activations import sigmoid, sigmoid_error
+from Layers.Activations import certain_sigmoid_error, sigmoid
 
 
 def read_out(hidden: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -23,6 +23,6 @@ def read_out_back(
     error: np.ndarray, outputs: np.ndarray, hidden: np.ndarray, weights: np.ndarray, out: np.ndarray
 ) -> np.ndarray:
     """The gradient of the weights from the error of the outputs; that of the hidden states is put into `out`."""
-    error = sigmoid_error(outputs, error)
+    error = certain_sigmoid_error(outputs, error)
     np.matmul(error, weights[:-1].T, out=out)
     return affine_gradient(error, hidden)

@@ -11,7 +11,8 @@ class Sigmoid(BaseLayer):
 
     $$y = \sigma(x) = \frac{1}{1 + e^{-x}}, \qquad \frac{\partial L}{\partial x} = e\, y\, (1 - y)$$
 
-    The derivative is a function of the activation y, so that y is what `forward` keeps.
+    The derivative is a function of the activation y, so that y is what `forward` keeps. Where it is
+    0 or 1, and a `BinaryCrossEntropy` follows, the product of both derivatives is y - l as everywhere else.
 
     Shapes: input, output and errors `(batch, …)`, any number of axes.
 

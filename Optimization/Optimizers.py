@@ -13,6 +13,7 @@ from Foundation import Checks
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import elementwise
 from Foundation.InPlace import add_multiple
+from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 from Optimization.Schedules import Rate, rate_or_schedule
 
 
@@ -86,12 +87,13 @@ class Optimizer(Configurable):
         Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
         self.regularizer = regularizer
 
-    @np.errstate(under="ignore")
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
 
         Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
         """
+        if not underflow_is_ignored():
+            return ignoring_underflow(Optimizer.calculate_update, self, weight_tensor, gradient_tensor)
         weights = Checks.number_array(weight_tensor, self, "weights")
         gradient = Checks.number_array(gradient_tensor, self, "a gradient")
         weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)

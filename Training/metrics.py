@@ -7,8 +7,8 @@
 
 A metric gets batches one after the other and never sees them again: it keeps sums, of the same size whatever the number
 of samples is (all but `AreaUnderCurve` and functions, which need every sample until the end). `update` only collects,
-which costs less than a microsecond; what has been collected is added to the sums when it becomes much, or when somebody
-asks.
+which costs a fraction of a microsecond; what has been collected is added to the sums when it fills the cache, or when
+somebody asks.
 
 Predictions are `(batch, classes)`, `(batch, time, classes)` or `(batch, targets)`, labels have the same shape, and
 class numbers may stand in place of one-hot rows. A single column is the probability of the second of two classes.
@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.Labels import one_hot, wanted_by
+from Foundation.Labels import one_hot
 
 #: How many numbers may wait to be added to the sums: so few that they stay in the cache, and that memory which is freed
 #: needs no call of the operating system. And for how many of them a batch counts, however small it is.
@@ -35,6 +35,8 @@ _ROOM, _OF_A_BATCH = 20_000, 50
 #: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
 _TOLERANCE = 1e-4
 
+#: Rows of so few columns lie column by column, so that each operation has much to do.
+_FEW = 16
 _SHAPE = operator.attrgetter("shape")
 
 _Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -74,7 +76,7 @@ class Metric(Configurable, ABC):
 
     def reset(self) -> None:
         """Forget all batches."""
-        self._batches: list[Any] = []
+        self._batches: list[Any] = []  # three elements for each
         self._room = 0  # the first batch is looked at at once: what doesn't fit is said where it comes
         self._kept = {"weight": 0.0, **self._nothing()}
 
@@ -89,7 +91,7 @@ class Metric(Configurable, ABC):
         Raises ValueError or TypeError where the labels are none of this metric; with the first batch, or later,
         when it is looked at.
         """
-        self._batches.append((predictions, labels, sample_weights))
+        self._batches += (predictions, labels, sample_weights)
         try:
             self._room -= predictions.size + _OF_A_BATCH
         except AttributeError:  # a list, which its owner may change
@@ -141,22 +143,28 @@ class Metric(Configurable, ABC):
 
     def _rows(self, batches: list[Any]) -> _Rows:
         """All batches in three arrays, without samples of weight 0."""
-        predictions, labels, weights = zip(*batches, strict=True)
+        predictions, labels, weights = batches[::3], batches[1::3], batches[2::3]
         plain = (
             all(map(operator.is_, weights, repeat(None)))
             and {*map(type, predictions), *map(type, labels)} == {np.ndarray}
             and {*map(len, shapes := list(map(_SHAPE, predictions)))} == {2}
             and shapes == list(map(_SHAPE, labels))
         )
-        parts = [predictions, labels] if plain else list(zip(*(self._row(*batch) for batch in batches), strict=True))
-        if len({part.shape[1] for part in parts[0]}) > 1:
-            widths = sorted({part.shape[1] for part in parts[0]})
-            raise ValueError(f"{self!r}: expected predictions of the same width in all batches, got {widths}")
-        rows = [np.concatenate(part) for part in parts]
+        if not plain:
+            read = [self._row(*batch) for batch in zip(predictions, labels, weights, strict=True)]
+            predictions, labels, weights = map(list, zip(*read, strict=True))
+        try:
+            rows = [np.concatenate(predictions), np.concatenate(labels)]
+        except ValueError:
+            widths = sorted({prediction.shape[1] for prediction in predictions})
+            raise ValueError(f"{self!r}: expected predictions of the same width in all batches, got {widths}") from None
+        if rows[0].shape[1] <= _FEW:
+            rows = list(map(np.asfortranarray, rows))
         if plain:
-            return rows[0], rows[1], np.ones(len(rows[0]))
-        counted = rows[2] > 0
-        return (rows[0], rows[1], rows[2]) if counted.all() else (rows[0][counted], rows[1][counted], rows[2][counted])
+            return rows[0], rows[1], np.broadcast_to(1.0, len(rows[0]))
+        each = np.concatenate(weights)
+        counted = each > 0
+        return (rows[0], rows[1], each) if counted.all() else (rows[0][counted], rows[1][counted], each[counted])
 
     def _row(self, predictions: ArrayLike, labels: ArrayLike, sample_weights: ArrayLike | None) -> _Rows:
         """A batch as `(samples, classes)` twice, and `(samples,)`."""
@@ -214,10 +222,10 @@ class Metric(Configurable, ABC):
             sums = _sums(labels)
             far = np.abs(sums - 1)
             if far.max() > _TOLERANCE:
+                advice = f"; where a sample may be of several classes: {type(self).__name__}(several=True)"
                 raise ValueError(
                     f"{self!r}: expected each label to be one class, one-hot for instance, got one that sums to "
-                    f"{sums[far.argmax()]:g}; where a sample may be of several classes: "
-                    f"{type(self).__name__}(several=True)"
+                    f"{sums[far.argmax()]:g}{advice * isinstance(self, _OfClasses)}"
                 )
 
 
@@ -299,7 +307,7 @@ class TopKAccuracy(Metric):
             raise ValueError(
                 f"{self!r}: expected predictions of more than {self.k} classes, got {predictions.shape[1]}"
             )
-        true = _largest(labels)[:, np.newaxis]
+        true = _largest(labels).astype(np.intp)[:, np.newaxis]
         at_the_label = np.take_along_axis(predictions, true, axis=1)
         before = np.arange(predictions.shape[1]) < true
         rank = ((predictions > at_the_label) | (before & (predictions == at_the_label))).sum(axis=1)
@@ -614,22 +622,26 @@ class Function(Metric):
 
 def _sums(rows: np.ndarray) -> np.ndarray:
     """The sum of each row."""
-    return np.einsum("ij->i", rows)
+    return np.add.reduce(rows, axis=1) if rows.shape[1] <= _FEW else np.einsum("ij->i", rows)
 
 
 def _total(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The sum of all rows, each times its weight."""
+    if weights.strides == (0,):  # all of them are 1
+        return np.count_nonzero(rows, axis=0) if rows.dtype == bool else rows.sum(axis=0)
     return np.einsum("i,i...->...", weights, rows)
 
 
 def _largest(rows: np.ndarray) -> np.ndarray:
-    """The place of the first largest number in each row: for short ones, column by column in a fifth of the time."""
-    if rows.shape[1] > 16:
+    """The place of the first largest number in each row: of few columns, column by column in a fifth of the time."""
+    if rows.shape[1] > _FEW:
         return rows.argmax(axis=1)
-    first, *others = np.ascontiguousarray(rows.T)
-    largest, place = first.copy(), np.zeros(len(rows), np.intp)
+    first, *others = rows.T
+    largest, place = first.copy(), np.zeros(len(rows), np.uint8)
     for column, numbers in enumerate(others, start=1):
-        np.maximum(place, (numbers > largest) * column, out=place)  # a later column is a larger number
+        later = (numbers > largest).view(np.uint8)
+        later *= column
+        np.maximum(place, later, out=place)  # a later column is a larger number
         np.maximum(largest, numbers, out=largest)
     return place
 
@@ -681,13 +693,13 @@ def get(metric: Any) -> Any:
 def suited(wanted: Any, loss: Any = None) -> list[Any]:
     """The metrics for a network that is trained with a loss, each by its name or as it is.
 
-    Where a loss takes any probabilities as labels, a sample may be of several classes at once, and metrics of a name
+    Where a loss takes memberships as labels, a sample may be of several classes at once, and metrics of a name
     count so. Where it takes all numbers, as in a regression, `DEFAULT` is nothing; a metric of classes that somebody
     asked for stays, and refuses labels that are none.
 
     Args:
         wanted: names, metrics and functions; one alone is as good.
-        loss: the loss layer; without one nothing is known of the labels (None).
+        loss: the loss layer, whose `wanted_labels` tells; without one nothing is known of the labels (None).
 
     Raises ValueError and TypeError as `get` does, and ValueError for two metrics of one name.
 
@@ -695,7 +707,7 @@ def suited(wanted: Any, loss: Any = None) -> list[Any]:
     >>> suited(["accuracy", "top_2"], CrossEntropyLoss())
     [Accuracy(several=False), TopKAccuracy(k=2)]
     """
-    labels = wanted_by(loss)
+    labels = getattr(loss, "wanted_labels", None)
     if wanted is DEFAULT and labels == "numbers":
         return []
     given = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
@@ -704,6 +716,6 @@ def suited(wanted: Any, loss: Any = None) -> list[Any]:
     for metric, named in zip(found, given, strict=True):
         if names_found.count(metric.name) > 1:
             raise ValueError(f"metrics: expected each name once, got {metric.name!r} twice")
-        if labels == "probabilities" and isinstance(named, str) and isinstance(metric, _OfClasses):
+        if labels == "memberships" and isinstance(named, str) and isinstance(metric, _OfClasses):
             metric.several = True
     return found

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
+from Foundation.Underflow import errors_told_by_the_loss
 from Network import expectations
 from Optimization.Schedules import rate_of
 from Training import checkpoints, data_sets
@@ -249,7 +250,7 @@ class Trainer:
         """The training phase; and what may start threads, which is not said for each batch anew."""
         with as_found(self.net):
             self.net.train(0)
-            with self.net.threads(), np.errstate(over="ignore", invalid="ignore"):
+            with self.net.threads(), errors_told_by_the_loss():
                 yield
 
     def _begin_epoch(self) -> None:

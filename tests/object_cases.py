@@ -11,7 +11,15 @@ import numpy as np
 from Layers.Initializers import Constant, He, UniformRandom, Xavier
 from Optimization import Schedules
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
-from Optimization.Loss import CrossEntropyLoss, Loss
+from Optimization.Loss import (
+    BinaryCrossEntropy,
+    CrossEntropyLoss,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    QuantileLoss,
+)
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 from Optimization.Schedules import CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 
@@ -43,7 +51,31 @@ def soft(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return rng.dirichlet(np.ones(3), 6), rng.dirichlet(np.ones(3), 6)
 
 
+def multi_label(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.uniform(0.05, 0.95, (5, 4)), rng.integers(0, 2, (5, 4)).astype(float)
+
+
+def soft_memberships(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.uniform(0.05, 0.95, (4, 3)), rng.random((4, 3))
+
+
+def targets(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Predictions that are off by 0.1 to 0.8, or by 1.2 to 3, either way."""
+    far = rng.integers(0, 2, (6, 3))
+    distance = np.where(far, rng.uniform(1.2, 3, (6, 3)), rng.uniform(0.1, 0.8, (6, 3)))
+    label = rng.standard_normal((6, 3))
+    return label + distance * rng.choice([-1, 1], (6, 3)), label
+
+
+def two_targets(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Three quantiles of each of two targets, none of which is hit."""
+    label = rng.standard_normal((5, 2))
+    return label.repeat(3, axis=1) + rng.uniform(0.1, 2, (5, 6)) * rng.choice([-1, 1], (5, 6)), label
+
+
 NO_DISTRIBUTIONS = ([0.5, 0.4, 0.0], [1, 1, 0], [2, -1, 0], [0, 0, 0], [np.nan, 1, 0])
+
+NOT_FINITE = ([[1, 2, np.nan]], [[np.inf, 2, 1], [1, 1, 1]], [[1, -np.inf, 0]])
 
 LOSSES = [
     LossCase(
@@ -53,6 +85,28 @@ LOSSES = [
         refused_labels=tuple(([row], "expected every label to be a distribution") for row in NO_DISTRIBUTIONS),
     ),
     LossCase(CrossEntropyLoss, soft),
+    LossCase(lambda: CrossEntropyLoss(class_weights=[1, 0, 2.5, 7], label_smoothing=0.1), one_hot),
+    LossCase(lambda: CrossEntropyLoss(label_smoothing=0.2), soft),
+    LossCase(
+        BinaryCrossEntropy,
+        multi_label,
+        refused_predictions=(
+            ([[0.6, 0.5, -0.1]], "from 0 to 1, got -0.1; put a Sigmoid before the loss"),
+            ([[0.6, 1.1, 0.1]], "from 0 to 1, got 1.1; put a Sigmoid before the loss"),
+        ),
+        refused_labels=tuple(([row], "expected labels from 0") for row in ([0, 2, 1], [-1, 1, 0], [np.nan, 1, 0])),
+    ),
+    LossCase(BinaryCrossEntropy, soft_memberships),
+    *(
+        LossCase(make, batch, refused_labels=tuple((row, "labels of finite numbers, got") for row in NOT_FINITE))
+        for make, batch in (
+            (MeanSquaredError, targets),
+            (MeanAbsoluteError, targets),
+            (Huber, targets),
+            (lambda: Huber(2.5), targets),
+            (lambda: QuantileLoss([0.05, 0.5, 0.95]), two_targets),
+        )
+    ),
 ]
 
 #: How each is made, so that its printed form makes it again.

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from Foundation import Pieces
+from Foundation import Formulas, Pieces
 from Foundation.Formulas import at_least, elementwise
 from Foundation.Parallel import use_threads
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
@@ -24,9 +24,12 @@ def _silent():
         yield
 
 
-@pytest.fixture(params=["whole", "in pieces"])
+@pytest.fixture(params=["as written", "whole", "in pieces"])
 def pieces(request, monkeypatch):
-    """Both ways through an array: at once, and in pieces of a few rows on several threads."""
+    """The ways through an array: as the formula stands, at once, and in pieces of a few rows on several threads."""
+    if request.param != "as written":
+        monkeypatch.setattr(Formulas, "SMALL", -1)
+        monkeypatch.setattr(Formulas, "FEW_ROWS", -1)
     if request.param == "in pieces":
         monkeypatch.setattr(Pieces, "LARGE", 64)
         with use_threads(4):
@@ -313,7 +316,9 @@ def test_arrays_that_lie_backwards(pieces):
 recorded = []
 
 
-def test_a_formula_is_recorded_once_for_arguments_of_a_kind():
+def test_a_formula_is_recorded_once_for_arguments_of_a_kind(monkeypatch):
+    monkeypatch.setattr(Formulas, "SMALL", -1)
+
     def formula(x, k):
         recorded.append(1)
         return x * k

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from NeuralNetwork import NeuralNetwork
-from Optimization.Loss import CrossEntropyLoss, Loss, backward_pass, forward_pass
+from Optimization.Loss import BinaryCrossEntropy, CrossEntropyLoss, MeanSquaredError
 from Training import metrics
 
 sklearn = pytest.importorskip("sklearn.metrics")
@@ -370,6 +370,20 @@ def test_an_unknown_name_is_told_which_there_are():
         metrics.get("acuracy")
 
 
+def test_what_can_not_count_several_classes_does_not_advise_to():
+    with pytest.raises(ValueError, match=r"sums to 2$"):
+        metrics.get("top_1").update(np.ones((1, 2)), np.ones((1, 2)))
+
+
+def test_predictions_of_another_width_are_refused():
+    metric = metrics.get("accuracy")
+    metric.update(np.eye(3), np.eye(3))
+    metric.update(np.eye(3), np.eye(3))
+    metric.update(np.eye(4), np.eye(4))
+    with pytest.raises(ValueError, match=r"same width in all batches, got \[3, 4\]"):
+        metric.result()
+
+
 @pytest.mark.parametrize("wrong", [3, None, dict])
 def test_what_is_no_metric_is_refused(wrong):
     with pytest.raises(TypeError, match="expected a name, a metric"):
@@ -403,33 +417,17 @@ def test_an_unknown_average_is_refused(average):
         metrics.F1(average=average)
 
 
-class SquaredError(Loss):
-    @forward_pass
-    def forward(self, prediction_tensor, label_tensor):
-        return np.square(prediction_tensor - label_tensor)
-
-    @backward_pass
-    def backward(self, label_tensor):
-        return 2 * (self.prediction_tensor - label_tensor)
-
-
-class Yes(SquaredError):
-    def check_labels(self, label):
-        if label.min() < 0 or label.max() > 1:
-            raise ValueError
-
-
 def test_accuracy_is_left_out_of_a_regression_where_nobody_asked_for_it():
-    assert metrics.suited(metrics.DEFAULT, SquaredError()) == []
+    assert metrics.suited(metrics.DEFAULT, MeanSquaredError()) == []
 
 
 def test_accuracy_stays_where_somebody_asked_for_it():
-    (metric,) = metrics.suited(["accuracy"], SquaredError())
+    (metric,) = metrics.suited(["accuracy"], MeanSquaredError())
     assert metric.name == "accuracy"
 
 
 def test_metrics_know_of_a_loss_that_takes_several_classes_at_once():
-    assert [metric.several for metric in metrics.suited(["accuracy", "f1"], Yes())] == [True, True]
+    assert [metric.several for metric in metrics.suited(["accuracy", "f1"], BinaryCrossEntropy())] == [True, True]
 
 
 def test_metrics_know_of_a_loss_that_takes_one_class():

@@ -47,6 +47,7 @@ _TESTS = {
     "NeuralNetwork.py": "TestNeuralNetwork TestNeuralNetwork2 TestBase TestNeuralNetwork3",
     "Optimization/Constraints.py": "TestConstraints",
     "Optimization/Loss.py": "TestCrossEntropyLoss",
+    "Optimization/LossBase.py": "TestCrossEntropyLoss",
     "Optimization/Optimizers.py": "TestOptimizers TestOptimizers2 TestConstraints",
     "Layers/__init__.py": "TestHelpers",
     "Optimization/__init__.py": "TestHelpers",

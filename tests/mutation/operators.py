@@ -11,8 +11,8 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
   `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
   `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
-  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `table.py`, and `files.py`; in `Optimization/`,
-  `Schedules.py` (learning rates that change);
+  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `inspection.py` (a look that changes nothing),
+  `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
@@ -43,7 +43,7 @@ LIBRARY = """
     Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
     Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
     Layers/Windows.py Models/LeNet.py Network/chain.py Network/expectations.py NeuralNetwork.py
-    Optimization/Constraints.py Optimization/Loss.py Optimization/Optimizers.py
+    Optimization/Constraints.py Optimization/Loss.py Optimization/LossBase.py Optimization/Optimizers.py
 """.split()
 
 #: Functions and classes of these files that the course does not ask for.
@@ -53,10 +53,15 @@ _LEFT_OUT = {
     "check_optimizer check_pixels check_predictions check_that_something_is_learnt distributions probabilities "
     "refuse_a_step refuse_loss_layer check_positions",
     "says where something went wrong": "_described place raise_with_place",
-    "describes itself to the reader": "__repr__ __str__",
+    "describes itself to the reader": "__repr__ __str__ _repr_html_",
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
     "_say_whether_it_can_be_saved load noting_what_it_makes save",
     "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",
+    "losses that the course does not have, and labels of other shapes": "BinaryCrossEntropy Huber MeanAbsoluteError "
+    "MeanSquaredError QuantileLoss CrossEntropyLoss.__init__ CrossEntropyLoss._smooth CrossEntropyLoss._weights_of "
+    "Loss._in_shape _class_weights _outputs _without_ones memberships numbers probabilities_each wanted_labels",
+    "weights of samples and classes": "Loss._read_weights _refuse_a_backward_that_does_not_weigh _weighted "
+    "bounded_product",
     "a choice of float32 or float64": "Parameter.convert network_dtype TrainableLayer.astype",
     "numbers too small for their type, where NumPy is asked to report them": "_alone",
     "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate "
