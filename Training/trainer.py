@@ -260,7 +260,7 @@ class Trainer:
     def _train_batches(self) -> None:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step. So
         # batches are counted many at a time.
-        net, means, step, fetch = self.net, self.means, self.train_step, data_sets.fetcher(self.training)
+        net, means, step, fetch = self.net, self.means, self.train_step, expectations.fetcher(self.training)
         iteration = net.iteration if type(self).train_step is Trainer.train_step else None
         waiting, wait = means.waiting, means.waiting.append
         most = 1
@@ -274,7 +274,7 @@ class Trainer:
                 x, y = batch
             else:
                 x, y, weights, lengths = expectations.parts_of(batch)
-            loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=(x, y, weights, lengths))
+            loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=batch)
             wait((loss, net.prediction_tensor, y, weights))
             self.batch = number + 1
             if len(waiting) >= most:
