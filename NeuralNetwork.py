@@ -52,7 +52,7 @@ class NeuralNetwork:
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
         loss: the loss of every training iteration so far, as `forward` returned it.
-        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`; arrays `(X, y)` or
+        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`. Arrays `(X, y)` or
             `(X, y, weights)` become a `Generator.arrays.ArrayData`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
@@ -96,6 +96,7 @@ class NeuralNetwork:
         self.loss: list[float] = []
         self._data_layer: Any = None
         self._bound_to: Any = None  # the loss whose labels the data layer gives
+        self._fetch: Any = None  # gives its next batch
         self.loss_layer: Any = None
         self.label_tensor: Any = None
         self.prediction_tensor: Any = None
@@ -206,14 +207,15 @@ class NeuralNetwork:
             return ignoring_underflow(NeuralNetwork.forward, self, batch=batch)
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
-        if batch is not None:
-            if type(batch) is not tuple or len(batch) != 4:
-                batch = expectations.parts_of(batch, "forward", "be given")
-        else:
+        giver = "forward", "be given"
+        if batch is None:
             if self._bound_to is not self.loss_layer:
                 self._bind()
-            batch = expectations.next_batch(self._data_layer)
-        input_tensor, label_tensor, sample_weights, lengths = batch
+            giver, batch = ("the data layer", "return"), self._fetch()
+        if type(batch) is tuple and len(batch) == 2:
+            (input_tensor, label_tensor), sample_weights, lengths = batch, None, None
+        else:
+            input_tensor, label_tensor, sample_weights, lengths = expectations.parts_of(batch, *giver)
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
@@ -498,7 +500,7 @@ class NeuralNetwork:
     def __getstate__(self) -> dict[str, Any]:
         """What is copied and pickled: neither the data layer nor the current batch."""
         batch = ("label_tensor", "prediction_tensor", "_input_tensor", "_lengths")
-        nothing = dict.fromkeys(("_data_layer", "_bound_to", *batch))
+        nothing = dict.fromkeys(("_data_layer", "_bound_to", "_fetch", *batch))
         state = {**vars(self), **nothing, "_steps_due": {}}
         state.pop("_being_tested", None)
         return state
@@ -508,6 +510,7 @@ class NeuralNetwork:
 
         From now on the network learns from this data: it keeps what the data goes through.
         """
+        self._fetch = expectations.fetcher(self._data_layer)
         if hasattr(self._data_layer, "bind"):
             self._data_layer.bind(self.loss_layer)
             preparation.meet(self, self._data_layer, bound=True)

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,13 +68,12 @@ def refuse_loss_layer(loss_layer: Any, signature: str) -> None:
     Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", signature)
 
 
-def next_batch(data_layer: Any) -> tuple[Any, Any, Any, Any]:
-    """The next input, label, sample weights and lengths of a data layer; None for what it doesn't give."""
+def fetcher(data_layer: Any) -> Callable[[], Any]:
+    """What gives the next batch of a data layer; older ones call it `forward`."""
     fetch = getattr(data_layer, "next", None) or getattr(data_layer, "forward", None)
     if fetch is None or isinstance(data_layer, type):
         raise RuntimeError(f"NeuralNetwork: expected a data layer with next(), got {_described(data_layer)}")
-    batch = fetch()
-    return (*batch, None, None) if type(batch) is tuple and len(batch) == 2 else parts_of(batch)
+    return fetch
 
 
 def data_layer_of(data_layer: Any) -> Any:

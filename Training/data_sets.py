@@ -1,6 +1,5 @@
 """What a trainer and an evaluation are handed as data."""
 
-from collections.abc import Callable
 from typing import Any
 
 from Foundation import Checks
@@ -81,11 +80,6 @@ def _bound(data: Any, net: Any) -> Any:
 
 def _classes_of(data: Any) -> Any:
     return getattr(data, "class_names", None) or getattr(data, "number_of_classes", None)
-
-
-def fetcher(data: Any) -> Callable[[], Any]:
-    """What gives the next batch; older data layers call it `forward`."""
-    return data.next if hasattr(data, "next") else data.forward
 
 
 def of_arrays(arrays: Any, net: Any, batch_size: int, shuffle: bool, rng: Any = None, classes: Any = None) -> Any:

@@ -8,65 +8,48 @@ import numpy as np
 
 from Network import expectations
 
-#: How many predicted numbers may wait for the metrics: so many of float64 lie in memory that the C library has at hand.
-_ROOM = 15_000
-
 
 class Means:
     """The mean loss and the metrics of batches that come one after the other.
 
     A mean is the sum of the batches' losses, divided by the number of samples, or by the sum of their weights.
 
-    Predictions and labels of usual batches are copied to where metrics look at many of them at once: that takes a
-    fraction of the time, and the arrays themselves are free for the next batch, which finds their memory in the cache.
+    Attributes:
+        waiting: batches that are not counted yet, `(loss, prediction, label, sample_weights)`. Many at once are counted
+            in a fraction of the time; nobody may change their arrays before `fold`.
     """
 
     def __init__(self, metrics: Sequence[Any]) -> None:
         self.metrics = metrics
-        self._predictions = self._labels = np.empty((0, 0))
+        self.waiting: list[tuple[float, Any, Any, Any]] = []
         self.reset()
 
     def reset(self) -> None:
         """Begin anew."""
-        self._loss, self._samples, self._waiting = 0.0, 0.0, 0
+        self.waiting.clear()
+        self._loss, self._samples, self._looked_at = 0.0, 0.0, False
         for metric in self.metrics:
             metric.reset()
 
-    def add(self, loss: float, prediction: Any, label: Any, sample_weights: Any = None) -> None:
-        """Count a batch."""
-        start = self._waiting
-        stop = start + len(prediction)
-        rows, labels = self._predictions, self._labels
-        if sample_weights is None and type(label) is np.ndarray and stop <= len(rows) and label.dtype == labels.dtype:
-            if prediction.shape[1:] == rows.shape[1:] and label.shape == prediction.shape:
-                rows[start:stop], labels[start:stop] = prediction, label
-                self._waiting = stop
-                self._loss += loss
-                self._samples += stop - start
-                return
-        self._add_other(loss, prediction, label, sample_weights)
-
-    def _add_other(self, loss: float, prediction: Any, label: Any, sample_weights: Any) -> None:
-        """Count a batch for which there is no room, or never will be."""
-        self.fold()
-        self._loss += loss
-        self._samples += samples_of(prediction, sample_weights)
-        for metric in self.metrics:
-            metric.update(prediction, label, sample_weights)
-            metric.result()  # looks at the arrays at once
-        if self.metrics and type(prediction) is type(label) is np.ndarray and prediction.ndim == 2:
-            most = _ROOM // prediction.shape[1] if label.shape == prediction.shape else 0
-            if (most, *prediction.shape[1:]) != self._predictions.shape or label.dtype != self._labels.dtype:
-                self._predictions = np.empty((most, *prediction.shape[1:]), prediction.dtype)
-                self._labels = np.empty_like(self._predictions, label.dtype)
-
     def fold(self) -> None:
-        """Let the metrics look at what waits for them."""
-        stop, self._waiting = self._waiting, 0
-        if stop:
-            for metric in self.metrics:
-                metric.update(self._predictions[:stop], self._labels[:stop])
-                metric.result()
+        """Count the batches that wait."""
+        if not self.waiting:
+            return
+        losses, predictions, labels, weights = zip(*self.waiting, strict=True)
+        self.waiting.clear()
+        for loss in losses:  # one by one: the sum depends on nothing but their order
+            self._loss += loss
+        plain = set(map(type, weights)) == {type(None)}
+        self._samples += sum(map(len, predictions)) if plain else sum(map(samples_of, predictions, weights))
+        alike = plain and self._looked_at and self.metrics and _are_alike(predictions, labels)
+        rows = (np.concatenate(predictions), np.concatenate(labels)) if alike else None
+        for metric in self.metrics:
+            if rows is not None and hasattr(metric, "add_rows"):
+                metric.add_rows(*rows)
+            else:
+                for batch in zip(predictions, labels, weights, strict=True):
+                    metric.update(*batch)
+        self._looked_at = True
 
     def result(self) -> dict[str, float]:
         """The means so far, NaN where no sample has come."""
@@ -89,12 +72,22 @@ class Means:
         loss, samples = state["loss"], state["samples"]
         for metric, (_, counted) in zip(self.metrics, state["metrics"], strict=True):
             metric.state = counted
-        self._loss, self._samples, self._waiting = loss, samples, 0
+        self.waiting.clear()
+        self._loss, self._samples, self._looked_at = loss, samples, False
 
 
 def samples_of(prediction: Any, sample_weights: Any) -> float:
     """How many samples a batch counts for: their number, or the sum of their weights."""
     return len(prediction) if sample_weights is None else float(np.sum(sample_weights))
+
+
+def _are_alike(predictions: Sequence[Any], labels: Sequence[Any]) -> bool:
+    """Whether all of these are arrays of rows of the same width."""
+    if {*map(type, predictions), *map(type, labels)} != {np.ndarray}:
+        return False
+    shapes = [prediction.shape for prediction in predictions]
+    same = shapes == [label.shape for label in labels]
+    return same and set(map(len, shapes)) == {2} and len({width for _, width in shapes}) == 1
 
 
 @contextmanager
@@ -151,5 +144,6 @@ def average(
         if not go_on():
             break
         loss, prediction = step(*batch)
-        means.add(loss, prediction, batch[1], batch[2] if len(batch) > 2 else None)
+        means.waiting.append((loss, prediction, batch[1], batch[2] if len(batch) > 2 else None))
+        means.fold()
     return means.result()

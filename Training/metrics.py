@@ -99,6 +99,15 @@ class Metric(Configurable, ABC):
         if self._room < 0:
             self._fold()
 
+    def add_rows(self, predictions: np.ndarray, labels: np.ndarray) -> None:
+        """Count rows `(samples, classes)` of one type, as those that `update` has found to be right before.
+
+        A trainer, whose loss has looked at them already, saves half of the time.
+        """
+        self._fold()
+        self._add(predictions, labels, np.ones(len(predictions)))
+        self._kept["weight"] += float(len(predictions))
+
     def result(self) -> float:
         """The number, of all batches since `reset`; NaN where none came, or none that counts."""
         self._fold()

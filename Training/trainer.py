@@ -29,6 +29,9 @@ from Training.history import History
 from Training.interruption import first_one_asks
 from Training.metrics import DEFAULT, suited
 
+#: How many predicted numbers may wait to be counted: fewer make the counting dear, more leave the cache.
+_WAITING = 30_000
+
 
 class Trainer:
     """Trains a network in epochs, with validation, callbacks, and checkpoints from which it goes on to the same bits.
@@ -257,8 +260,12 @@ class Trainer:
         self.means.reset()
 
     def _train_batches(self) -> None:
-        # What is done here for each batch may cost no more than a few hundredths of the smallest network's step.
-        net, add, step, fetch = self.net, self.means.add, self.train_step, data_sets.fetcher(self.training)
+        # What is done here for each batch may cost no more than a few hundredths of the smallest network's step. So
+        # batches are counted many at a time.
+        net, means, step, fetch = self.net, self.means, self.train_step, expectations.fetcher(self.training)
+        iteration = net.iteration if type(self).train_step is Trainer.train_step else None
+        waiting, wait = means.waiting, means.waiting.append
+        most = 1
         watched = self._hooks.watch_batches and self._fitting
         weights = lengths = None
         for number in range(self.batch, self.batches):
@@ -269,9 +276,13 @@ class Trainer:
                 x, y = batch
             else:
                 x, y, weights, lengths = expectations.parts_of(batch)
-            loss = step(x, y, weights, lengths)
-            add(loss, net.prediction_tensor, y, weights)
+            loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=batch)
+            wait((loss, net.prediction_tensor, y, weights))
             self.batch = number + 1
+            if len(waiting) >= most:
+                means.fold()
+                if hasattr(self.training, "batches"):  # a data set; another data layer may use its arrays again
+                    most = max(1, _WAITING // max(1, np.size(net.prediction_tensor)))
             if watched:
                 samples = samples_of(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)

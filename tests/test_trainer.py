@@ -16,6 +16,7 @@ from Optimization.Optimizers import Sgd
 from tests.training_cases import BATCH, CLASSES, FEATURES, SAMPLES, Spy, arrays, bits, data, network, trainer
 from Training.callbacks import StopAt
 from Training.history import History
+from Training.metrics import get
 from Training.trainer import Trainer
 
 
@@ -420,3 +421,23 @@ def test_the_history_is_written_as_a_table(tmp_path):
 def test_the_history_draws_itself():
     axes = trainer().fit(2).draw()
     assert [part.get_ylabel() for part in np.ravel(axes)] == ["loss", "accuracy", "learning rate"]
+
+
+@pytest.mark.parametrize("name", ["accuracy", "auc", "own"])
+def test_metrics_of_a_training_are_those_of_all_its_batches_whatever_keeps_them(name):
+    def own(predictions, labels):
+        return float((predictions * labels).sum())
+
+    def predicted():
+        net, layer = network(), data(samples=4000)
+        for _ in range(layer.number_of_batches):
+            inputs, labels = layer.next()
+            net.forward(batch=(inputs, labels))
+            yield net.prediction_tensor, labels
+            net.backward()
+
+    metric = get(own if name == "own" else name)
+    for predictions, labels in predicted():
+        metric.update(predictions, labels)
+    one = trainer(training=data(samples=4000), metrics=[own if name == "own" else name])
+    assert one.train_epoch()[metric.name] == pytest.approx(metric.result(), rel=1e-12)
