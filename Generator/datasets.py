@@ -253,10 +253,10 @@ def picture_folder(
 ) -> tuple[ImageGenerator, ImageGenerator]:
     """Return two generators, to train and to test with, of pictures in folders named after classes.
 
-    Training pictures are shuffled anew for each epoch: one class after the other, as they lie in their folders, would
-    teach the network little but the last one. The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
+    The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
     or it has two folders `train` and `test`, each with one folder for each class, and the division is
-    theirs.
+    theirs. Training pictures are shuffled anew for each epoch: class after class, as they lie there, they would
+    teach little but the last one.
 
     Args:
         folder: where the pictures are.

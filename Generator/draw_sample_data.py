@@ -533,7 +533,7 @@ def write_sample_data(folder: str | os.PathLike[str], count: int = 100, seed: in
 
 
 def write_picture_folder(folder: str | os.PathLike[str], count: int = 100, seed: int = 0) -> None:
-    """Write pictures as people keep theirs, in a folder for each class: `airplane/0.png`, `automobile/1.png` …
+    """Write pictures as people keep theirs, in a folder for each class: `cat/3.png`, `dog/5.png`.
 
     Args:
         folder: where those folders go; made where it is missing.

@@ -138,9 +138,7 @@ ROWS = (
 OTHERS = {"__init__.py", "Flatten.py", "Helpers.py", "Initializers.py"}
 
 
-def code_lines(
-    source: str, only: tuple[str, ...] = (), without: tuple[str, ...] = (), *, imports: bool = False
-) -> int:
+def code_lines(source: str, only: tuple[str, ...] = (), without: tuple[str, ...] = (), *, imports: bool = False) -> int:
     """How many lines hold code: of the definitions named, or of all but those that aren't wanted and the imports.
 
     With `imports`, these count too.
