@@ -319,7 +319,7 @@ class NeuralNetwork:
         Raises RuntimeError as `train` does; the phase is that of the layers.
         """
         try:
-            loss = self.forward(batch=batch)
+            loss = self.forward() if batch is None else self.forward(batch=batch)
         except Checks.NonFiniteError:
             loss = math.nan
         if not math.isfinite(loss):

@@ -252,6 +252,7 @@ def test_ctrl_c_is_not_in_a_checkpoint(tmp_path):
     assert resumed.fit(2, resume=tmp_path / "run") == undisturbed.fit(2)
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_again_and_again_ends_with_the_same_bits():
     runs, unreadable, agree = killed(kills=2)
     assert runs >= 1
