@@ -32,7 +32,7 @@ from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, parts, steps
+from Network import chain, divergence, expectations, parts, preparation, steps
 from Network.table import html_table, table
 
 
@@ -52,13 +52,14 @@ class NeuralNetwork:
     Attributes:
         layers: the layers from input to output; a list that may be changed directly.
         loss: the loss of every training iteration so far, as `forward` returned it.
-        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`; arrays `(X, y)` or
+        data_layer: anything with `next()` that returns `(input_tensor, label_tensor)`. Arrays `(X, y)` or
             `(X, y, weights)` become a `Generator.arrays.ArrayData`.
         loss_layer: `forward(prediction, label)` gives the loss, `backward(label)` the error tensor.
         label_tensor: the labels of the current batch.
         prediction_tensor: what the last layer made of it.
-        preparation: what data goes through before it meets the first layer, and the names of the classes; it is
-            saved with the network (None).
+        preparation: what data goes through before it meets the first layer, and the names of the classes, a
+            `Foundation.Preparation`; that of the data layer that the network learns from. It is saved with the network,
+            and `classify` uses it (None).
         progress: where a trainer stands, a dictionary that is saved with the network (None).
 
     Errors that a layer raises get its place in the network in front: "layer 2 of 5, …".
@@ -111,13 +112,17 @@ class NeuralNetwork:
 
     @property
     def data_layer(self) -> Any:
-        """Where batches come from; arrays that are set become a data layer of their own."""
+        """Where batches come from; arrays that are set become a data layer of their own.
+
+        The network keeps its `preparation`, and warns of one that isn't that of the data it has learnt from.
+        """
         return self._data_layer
 
     @data_layer.setter
     def data_layer(self, data_layer: Any) -> None:
         self._data_layer = expectations.data_layer_of(data_layer)
         self._bound_to = None
+        preparation.meet(self, self._data_layer)
 
     @property
     def optimizer(self) -> Any:
@@ -360,6 +365,36 @@ class NeuralNetwork:
             output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
         return output
 
+    def classify(self, samples: Any, batch_size: int = 500) -> Any:
+        """What the network takes new data for, as it comes: pictures of any size, rows of a table.
+
+        The data goes through what the training data went through, `preparation`, also in another program after
+        `load`. The layers are in the testing phase, which stays on.
+
+        Args:
+            samples: one sample, or many in a list or an array. For a network trained on pictures: the path of a `.jpg`,
+                `.png` or `.npy` file; an array (height, width) or (height, width, channels) of uint8, uint16, bool or
+                floats in [0, 1]; a picture of Pillow's; a list of any of these, or an array with one more axis.
+            batch_size: number of samples in a part, which bounds the memory (500).
+
+        Returns:
+            A `Foundation.Preparation.Classification` with `name`, `probability`, and the `probabilities` of all classes
+            by their names; for many samples a list.
+
+        Raises RuntimeError where the network doesn't know how its data was prepared; FileNotFoundError, ValueError or
+        TypeError, naming the file, for what is no such data.
+
+        >>> from Generator.datasets import sample_pictures
+        >>> from Models import MultilayerPerceptron
+        >>> net = MultilayerPerceptron.build((3, 8, 8), rng=0)
+        >>> net.data_layer = sample_pictures(test_images=10).data_layer(50, [8, 8, 3], shuffle=True, rng=0)
+        >>> net.train(100)
+        >>> answer = net.classify("Generator/Sample_data/3.npy")
+        >>> answer.name, list(answer.probabilities) == list(net.preparation.class_names)
+        ('cat', True)
+        """
+        return preparation.of_network(self).classify(samples, self.predict, batch_size)
+
     def fit(
         self,
         X: Any,
@@ -471,10 +506,15 @@ class NeuralNetwork:
         return state
 
     def _bind(self) -> None:
-        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first."""
+        """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first.
+
+        From now on the network learns from this data: it keeps what the data goes through.
+        """
         self._fetch = expectations.fetcher(self._data_layer)
         if hasattr(self._data_layer, "bind"):
             self._data_layer.bind(self.loss_layer)
+            preparation.meet(self, self._data_layer, bound=True)
+        preparation.adopt(self, self._data_layer)
         self._bound_to = self.loss_layer
 
     def _say_whether_it_can_be_saved(self) -> None:

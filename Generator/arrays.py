@@ -16,6 +16,7 @@ from Foundation import Checks
 from Foundation.Randomness import as_generator
 
 from .epochs import EpochOrder
+from .preparation import ArrayPreparation
 from .randomness import Seed, draw_seed
 from .samples import Samples, are_sequences
 from .splitting import choose_held_back
@@ -202,6 +203,17 @@ class ArrayData:
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, () where they have none."""
         return self._targets.class_names
+
+    @property
+    def preparation(self) -> ArrayPreparation:
+        """The shape of a sample and the names of the classes, which a network keeps for `classify`.
+
+        >>> ArrayData([[5.1, 3.5], [4.9, 3.0]], ["setosa", "virginica"]).preparation
+        ArrayPreparation(sample_shape=(2,), class_names=('setosa', 'virginica'))
+        """
+        shape = self._inputs.shape[1:] if self._inputs.lengths is None else (None, *self._inputs.shape[2:])
+        count = 2 if self.targets == "binary" else self.number_of_classes or 0
+        return ArrayPreparation(shape, self.class_names or tuple(map(str, range(count))))
 
     @property
     def number_of_classes(self) -> int | None:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from Foundation import Checks
 from Foundation.Labels import one_hot
 
+from .preparation import PicturePreparation
+
 __all__ = ["ImageData"]
 
 # Enough for a mean with three good digits, and read in a few seconds even from files.
@@ -39,16 +41,12 @@ class _Generator(Protocol):
 
 
 class ImageData:
-    r"""A data layer made of an image generator, with a fixed test set.
+    """A data layer made of an image generator, with a fixed test set.
 
-    Images are normalised: with $\mu_c$ the mean and $\sigma_c$ the standard deviation of channel
-    $c$ over the training images,
-
-    $$x' = (x - \mu_c) / \sigma_c$$
-
-    Both are measured once, on images as they are stored, without augmentation; of more than 5000 images, on
-    5000 evenly spread ones. A test set, and every picture shown to the trained network, goes through the same
-    numbers.
+    Images are normalised, see `PicturePreparation`. Mean and standard deviation are measured once, on images as they
+    are stored, without augmentation; of more than 5000 images, on 5000 evenly spread ones. A test set, and every
+    picture shown to the trained network, goes through the same numbers: they are `preparation`, which a network that
+    trains on this data keeps, saves, and uses in `classify`.
 
     Shapes:
         images (batch, height, width, channels) in [0, 1] become (batch, channels, height, width), labels (batch,)
@@ -59,15 +57,17 @@ class ImageData:
         test: another one, whose images make up the test set, or a pair of arrays (images as above, labels) (default
             None: there is no test set).
         normalize: whether to normalise (default True; False leaves the values in [0, 1]).
-        mean: (channels,), to use instead of measuring, so that a trained network meets the numbers that it was trained
-            with (default None: measure).
+        mean: (channels,), to use instead of measuring (default None: measure).
         deviation: (channels,), which goes with it.
+        preparation: that of a trained network, `net.preparation`, to use instead of measuring, so that the network
+            meets the numbers that it was trained with (default None: measure).
 
     Attributes:
         number_of_classes, class_names: those of the training set.
 
     Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
-    `deviation` is given, or with a wrong shape, or a deviation that is not above 0.
+    `deviation` is given, or with a wrong shape, or a deviation that is not above 0; and when the preparation is that
+    of images of another size or of other classes.
 
     >>> from Generator.generator import ImageGenerator
     >>> whole = ImageGenerator("Generator/Sample_data", "Generator/Labels.json", 12, [32, 32, 3])
@@ -85,28 +85,31 @@ class ImageData:
         normalize: bool = True,
         mean: Any = None,
         deviation: Any = None,
+        preparation: PicturePreparation | None = None,
     ) -> None:
         self.generator = generator
         images, _ = generator.read([0])
         channels = images.shape[-1]
         if (mean is None) != (deviation is None):
             raise ValueError("ImageData: expected mean and deviation together, got only one; pass both or none")
-        if not normalize:
+        if preparation is not None:
+            if mean is not None or not normalize:
+                raise ValueError(
+                    "ImageData: expected a preparation, or mean and deviation, or normalize, got two of them"
+                )
+            mean, deviation = preparation.mean, preparation.deviation
+        elif not normalize:
             mean, deviation = np.zeros(channels), np.ones(channels)
         elif mean is None:
             mean, deviation = _measured(generator)
-        self.mean = Checks.number_array(mean, "ImageData", "the mean").astype(images.dtype)
-        self.deviation = Checks.number_array(deviation, "ImageData", "the deviation").astype(images.dtype)
-        wrong_shape = (channels,) != self.mean.shape or (channels,) != self.deviation.shape
-        if wrong_shape or not (self.deviation > 0).all() or not np.isfinite(self.mean).all():
-            raise ValueError(
-                f"ImageData: expected mean and deviation of shape ({channels},), one number for each "
-                f"channel, the deviation above 0, got {mean!r} and {deviation!r}; leave both out to have "
-                f"them measured"
-            )
+        #: What pictures go through, and the names of their classes.
+        self.preparation = PicturePreparation(images.shape[1:], mean, deviation, _names(generator), images.dtype)
+        if preparation is not None and (difference := self.preparation.difference(preparation)):
+            raise ValueError(f"ImageData: expected the data that the preparation is for, got another: {difference}")
+        self.mean = np.array(self.preparation.mean, images.dtype)
+        self.deviation = np.array(self.preparation.deviation, images.dtype)
         self.number_of_classes: int = generator.number_of_classes
         self.class_names: tuple[str, ...] = generator.class_names
-        self._image_shape = images.shape[1:]
         self._test = None if test is None else self._checked(test)
 
     def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -139,9 +142,7 @@ class ImageData:
 
     def _prepared(self, images: NDArray[Any], labels: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         # The generator gave the images away, so they may be changed in place.
-        images -= self.mean
-        images /= self.deviation
-        return _channels_first(images), one_hot(labels, self.number_of_classes, images.dtype)
+        return self.preparation.normalized(images, own=True), one_hot(labels, self.number_of_classes, images.dtype)
 
     def forward(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the next batch: `next` under the name that older scripts use.
@@ -213,13 +214,7 @@ class ImageData:
         >>> data.prepare(np.ones((1, 2, 2, 1))).tolist()
         [[[[1.0, 1.0], [1.0, 1.0]]]]
         """
-        images = Checks.number_array(images, "ImageData", "images").astype(self.mean.dtype, copy=False)
-        if images.shape[1:] != self._image_shape:
-            raise ValueError(
-                f"ImageData: expected images of shape (images, {', '.join(map(str, self._image_shape))}), "
-                f"got {images.shape}; give both generators the same image_size"
-            )
-        return _channels_first((images - self.mean) / self.deviation)
+        return self.preparation.normalized(images)
 
     def current_epoch(self) -> int:
         """Return how often the training set has been started over.
@@ -302,9 +297,10 @@ class ImageData:
         return test if hasattr(test, "read") else (images, every_label)
 
 
-def _channels_first(images: NDArray[Any]) -> NDArray[Any]:
-    # A view: layers take any order of memory, and channels last is what matrix products over pixels like.
-    return np.moveaxis(images, -1, 1)
+def _names(generator: _Generator) -> tuple[str, ...]:
+    """A name for each class: its number where the generator has none, or names that are those of other classes."""
+    names = tuple(generator.class_names or ())
+    return names if len(names) == generator.number_of_classes else tuple(map(str, range(generator.number_of_classes)))
 
 
 def _measured(generator: _Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -89,6 +89,30 @@ class ImageSet:
         options.setdefault("class_names", self.class_names)
         return ImageGenerator.from_arrays(self.images, self.labels, batch_size, image_size, **options)
 
+    def generators(
+        self, batch_size: int, image_size: Sequence[int] | None = None, **options: Any
+    ) -> tuple[ImageGenerator, ImageGenerator]:
+        """Return a generator of the training images and one of the test images.
+
+        Args:
+            batch_size: images in a batch.
+            image_size: [height, width, channels] in pixels (default None: as they are).
+            options: every further keyword of `ImageGenerator.from_arrays`, of which augmentation and shuffling do not
+                touch the test images.
+
+        Raises what `ImageGenerator.from_arrays` raises.
+
+        >>> training, test = sample_pictures(test_images=10).generators(batch_size=4)
+        >>> training.number_of_images, test.number_of_images
+        (100, 10)
+        """
+        training = self.generator(batch_size, image_size, **options)
+        test = ImageGenerator.from_arrays(
+            self.test_images, self.test_labels, batch_size, training.image_size, class_names=self.class_names,
+            dtype=training.dtype,
+        )  # fmt: skip
+        return training, test
+
     def data_layer(
         self, batch_size: int, image_size: Sequence[int] | None = None, normalize: bool = True, **options: Any
     ) -> ImageData:
@@ -101,8 +125,7 @@ class ImageSet:
             batch_size: images in a batch.
             image_size: [height, width, channels] in pixels (default None: as they are).
             normalize: see `ImageData` (default True).
-            options: every further keyword of `ImageGenerator.from_arrays`, of which augmentation and shuffling do not
-                touch the test set.
+            options: as those of `generators`.
 
         Raises what `ImageGenerator.from_arrays` raises.
 
@@ -110,12 +133,7 @@ class ImageSet:
         >>> data.next()[0].shape, data.get_test_set()[1].shape
         ((4, 3, 32, 32), (10, 10))
         """
-        training = self.generator(batch_size, image_size, **options)
-        test = ImageGenerator.from_arrays(
-            self.test_images, self.test_labels, batch_size, training.image_size, class_names=self.class_names,
-            dtype=training.dtype,
-        )  # fmt: skip
-        return ImageData(training, test, normalize=normalize)
+        return ImageData(*self.generators(batch_size, image_size, **options), normalize=normalize)
 
 
 def digits() -> ImageSet:

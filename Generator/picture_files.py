@@ -17,7 +17,7 @@ from .pixels import check_pixels
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "read_picture"]
+__all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "pixels_of", "read_picture"]
 
 PICTURE_SUFFIXES = frozenset({".npy", ".png", ".jpg", ".jpeg"})
 
@@ -137,10 +137,18 @@ def _decode_picture(path: str, largest_side: int | None, max_pixels: int) -> NDA
         if largest_side is not None:
             # Twice the wanted size keeps every detail that survives resizing.
             picture.draft(None, (2 * largest_side, 2 * largest_side))
-        return _as_array(ImageOps.exif_transpose(picture))
+        return pixels_of(ImageOps.exif_transpose(picture))
 
 
-def _as_array(picture: "Image.Image") -> NDArray[Any]:
+def pixels_of(picture: "Image.Image") -> NDArray[Any]:
+    """Return the pixels of a picture of Pillow's, as `read_picture` returns those of a file.
+
+    A picture whose numbers are those of a table of colours has the colours themselves here.
+
+    >>> from PIL import Image
+    >>> pixels_of(Image.new("P", (3, 2))).shape
+    (2, 3, 3)
+    """
     if picture.mode == "1":
         picture = picture.convert("L")
     elif picture.mode == "I":

@@ -32,6 +32,9 @@ def differences(net: Any, other: Any) -> list[str]:
             found += _difference(place(net.layers, position), _described(own), _described(its))
     if other.loss_layer is not None:  # which may have been left out of the file
         found += _difference("the loss", _described(net.loss_layer), _described(other.loss_layer))
+    if net.preparation is not None and other.preparation is not None:
+        data = other.preparation.difference(net.preparation)
+        found += [] if data is None else [f"its data has {data}"]
     found += _difference("the optimizer", _without_rate(net.optimizer), _without_rate(other.optimizer))
     return found
 

@@ -6,6 +6,7 @@
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ import Layers
 import Optimization
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
+from Foundation.Preparation import Preparation
 from Foundation.SavedObjects import Reader, Writer, described, reading
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
 from Network import steps
@@ -36,7 +38,10 @@ _ROLES = {
     "optimizer": (("calculate_update",), "Optimization.Optimizers.Optimizer"),
     "weights_initializer": (("initialize",), "Layers.Initializers.Initializer"),
     "bias_initializer": (("initialize",), "Layers.Initializers.Initializer"),
+    "preparation": (("prepare", "separated"), "Foundation.Preparation.Preparation"),
 }
+#: What the classes of some parts have to be derived from; for all others it is `Configurable`.
+_BASES: dict[str, type] = {"layers": BaseLayer, "preparation": Preparation}
 _KIND = "network"
 
 Network = TypeVar("Network")
@@ -107,7 +112,7 @@ def _check(parts: dict[str, Any]) -> None:
         raise ValueError(f"expected the network's layers to be a list, got {described(parts['layers'])}")
     for part, place, value in _objects(parts):
         methods, base = _ROLES[part]
-        kind: type = BaseLayer if part == "layers" else Configurable
+        kind = _BASES.get(part, Configurable)
         if not isinstance(value, kind) or not all(callable(getattr(value, method, None)) for method in methods):
             without = ", or save without it: save(filename, net, loss_layer=False)" * (part == "loss_layer")
             raise ValueError(
@@ -121,7 +126,7 @@ def _objects(parts: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     for index, layer in enumerate(parts["layers"]):
         yield "layers", f"layers[{index}]", layer
     for part in _ROLES:
-        if part != "layers" and parts[part] is not None:
+        if part != "layers" and parts.get(part) is not None:  # older files lack some
             yield part, part, parts[part]
 
 
@@ -131,7 +136,9 @@ def _classes() -> ImportedClasses:
         for module in package.__all__:
             if module != "Helpers":  # which is the course's
                 importlib.import_module(f"{package.__name__}.{module}")
-    return ImportedClasses(["Foundation", "Layers", "Optimization"])
+    with suppress(ModuleNotFoundError):  # Generator/ is no part of a network, and may be missing beside it
+        importlib.import_module("Generator.preparation")
+    return ImportedClasses(["Foundation", "Layers", "Optimization", "Generator"])
 
 
 def _draws_from_the_global_state(value: Any) -> bool:

@@ -71,9 +71,11 @@ def library_class(file: str, name: str) -> type:
 
 
 def is_attribute(cls: type, member: Member) -> bool:
-    """Whether a member is set by the constructor, rather than a method or a property."""
+    """Whether a member is set by the constructor, or the class describes it as if it were; not a method or property."""
     found = inspect.getattr_static(cls, member.name, None)
-    return not (isinstance(found, property) or callable(found))
+    if isinstance(found, property):
+        return bool(_described(cls, "Attributes", {member.name}))
+    return not callable(found)
 
 
 def signature(cls: type, member: Member) -> list[str]:

@@ -1,10 +1,13 @@
-"""The data that the command line trains on, each as a data layer with a test set."""
+"""The data that the command line trains on: a training set, a validation set, a test set."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from Generator.data_layer import ImageData
 from Generator.datasets import digits, mnist, picture_folder, sample_pictures
+from Generator.generator import ImageGenerator
 
 NAMES = ("digits", "sample", "mnist")
 
@@ -19,19 +22,31 @@ _OF_PICTURES = {
     "contrast": 0.2,
 }
 _FOLDER_IMAGE_SIZE = (32, 32, 3)
+#: Of the training images; enough to see when a network begins to get worse, and few enough to be spared.
+_VALIDATION_SHARE = 0.1
 
 
-def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> ImageData:
-    """A data layer by name: "digits", "sample", "mnist", or a folder of pictures.
+class Sets(NamedTuple):
+    """What a network trains on, what tells when to stop, and what nothing is decided by."""
+
+    training: ImageData
+    #: None where no class has two pictures to train on.
+    validation: ImageData | None
+    test: ImageData
+
+
+def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Sets:
+    """The data by name: "digits", "sample", "mnist", or a folder of pictures.
 
     Digits come from scikit-learn, enlarged to 16×16 pixels, a third of them for the test, the same third
     for every seed. The sample pictures are tested with fresh ones. MNIST is read from `Data/`. A folder
-    has one folder for each class, of which a fifth is kept for the test.
+    has one folder for each class, of which a fifth is kept for the test. Of what is there to train on, a tenth is kept
+    for the validation.
 
     Args:
         name: one of `NAMES`, or a path.
         batch_size: number of images in a batch.
-        seed: of the order of the images and of their augmentation.
+        seed: of the order of the images, of their augmentation, and of what is kept for the validation.
         augmentation: whether training images are turned, shifted and so on, a little and at random.
 
     Raises:
@@ -39,13 +54,22 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Im
     """
     options: dict[str, Any] = {"shuffle": True, "rng": seed, "dtype": "float32"}
     changes = _OF_DIGITS if name in ("digits", "mnist") else _OF_PICTURES
-    options |= changes if augmentation else {}
+    whole, test = _generators(name, batch_size, options | (changes if augmentation else {}))
+    # One picture of each class at least, where a class has two.
+    share = max(_VALIDATION_SHARE, 1 / np.bincount(whole.labels).max())
+    part, validation = whole.split(share, rng=seed) if share < 1 else (whole, None)
+    training = ImageData(part, test)
+    kept_back = None if validation is None else ImageData(validation, preparation=training.preparation)
+    return Sets(training, kept_back, ImageData(test, preparation=training.preparation))
+
+
+def _generators(name: str, batch_size: int, options: dict[str, Any]) -> tuple[ImageGenerator, ImageGenerator]:
     if name == "digits":
-        return digits().data_layer(batch_size, (16, 16, 1), **options)
+        return digits().generators(batch_size, (16, 16, 1), **options)
     if name == "mnist":
-        return mnist("Data").data_layer(batch_size, **options)
+        return mnist("Data").generators(batch_size, **options)
     if name == "sample":
-        return sample_pictures().data_layer(batch_size, **options)
+        return sample_pictures().generators(batch_size, **options)
     if not Path(name).is_dir():
         raise FileNotFoundError(f"expected --data to be {', '.join(NAMES)} or a folder of pictures, got {name!r}")
-    return ImageData(*picture_folder(name, batch_size, _FOLDER_IMAGE_SIZE, **options))
+    return picture_folder(name, batch_size, _FOLDER_IMAGE_SIZE, **options)

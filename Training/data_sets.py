@@ -3,6 +3,7 @@
 from typing import Any
 
 from Foundation import Checks
+from Network import preparation
 
 
 def for_training(data: Any, net: Any, batch_size: int) -> Any:
@@ -36,6 +37,9 @@ def for_validation(
         if not len(data[0]):
             raise ValueError(f"{owner}: expected {what} with at least one sample, got none")
         made = of_arrays(data, net, batch_size, shuffle=False)
+        names = getattr(like or net.preparation, "class_names", ())
+        if made.class_names and names and made.class_names != names:  # there may be fewer, or in another order
+            return of_arrays(data, net, batch_size, shuffle=False, classes=names)
         classes = _classes_of(like) if like is not None else net.test(made.next()[0][:1]).shape[-1]
         if made.number_of_classes and classes and not made.class_names and made.number_of_classes < classes:
             made = of_arrays(data, net, batch_size, shuffle=False, classes=classes)
@@ -47,7 +51,8 @@ def for_validation(
         )
     if not getattr(data, "number_of_samples", 1):
         raise ValueError(f"{owner}: expected {what} with at least one sample, got none in {data!r}")
-    return _bound(data, net)
+    preparation.compare(net, _bound(data, net), stacklevel=4)
+    return data
 
 
 def number_of_batches(data: Any, given: int | None) -> int:

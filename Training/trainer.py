@@ -20,7 +20,7 @@ import numpy as np
 
 from Foundation import Checks
 from Foundation.Underflow import errors_told_by_the_loss
-from Network import expectations
+from Network import expectations, preparation
 from Optimization.Schedules import rate_of
 from Training import checkpoints, data_sets
 from Training.callbacks.base import Callback, Hooks
@@ -93,6 +93,7 @@ class Trainer:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
         self.net = net
         self.training = data_sets.for_training(training, net, size)
+        preparation.meet(net, self.training, bound=True)
         self.validation = None
         if validation is not None:
             self.validation = data_sets.for_validation(validation, net, size, like=self.training)
@@ -170,6 +171,7 @@ class Trainer:
         """
         if not self._fitting:
             self._begin_epoch()
+        preparation.adopt(self.net, self.training)
         with self._training():
             self._in_epoch = True
             try:
@@ -296,7 +298,7 @@ class Trainer:
         return self.checkpoint_folder / f"checkpoint_{Checks.integer(epoch, 'Trainer', 'epoch', least=0):03d}"
 
     def _last_logs(self) -> dict[str, float]:
-        return {name: values[-1] for name, values in self.history.items()}
+        return {name: values[-1] for name, values in self.history.items() if values}
 
     def _learning_rate(self) -> dict[str, float]:
         """The rate of the last step, where all optimizers have the same."""

@@ -127,7 +127,7 @@ def test_batches_are_the_callers_own():
     ],
 )
 def test_what_does_not_go_together_is_refused(arguments, message):
-    with pytest.raises(ValueError, match=f"ImageData: expected .*{message}"):
+    with pytest.raises(ValueError, match=f"expected .*{message}"):
         ImageData(training(), **arguments)
 
 

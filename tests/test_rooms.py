@@ -14,7 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "Foundation": set(),
     "Layers": {"Foundation"},
     "Optimization": {"Foundation"},
-    "Network": _BELOW_THE_NETWORK | {"Generator"},  # which makes data layers and batches of arrays
+    "Network": _BELOW_THE_NETWORK | {"Generator"},  # which makes data layers and batches of arrays, and prepares data
     "NeuralNetwork": _BELOW_THE_NETWORK | {"Network"},
     "Generator": {"Foundation"},  # which `generator` finds from inside its own folder, too
     "Models": _NETWORK,

@@ -10,6 +10,7 @@ from Foundation import Checks
 from Optimization.Schedules import rate_of
 from Training.pictures.canvas import (
     BLUE,
+    GREEN,
     INK,
     PALE_BLUE,
     VERMILION,
@@ -24,7 +25,9 @@ from Training.pictures.canvas import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_VALIDATION = "validation_"
+#: What stands before a number's name in a history, where it isn't that of the training data; how each is drawn.
+_PREFIXES = {"training": "", "validation": "validation_", "test": "test_"}
+_STYLES = {"training": (BLUE, ".-"), "validation": (VERMILION, ".--"), "test": (GREEN, ".:")}
 
 
 def batch_losses(loss: ArrayLike, axes: Any = None, filename: Filename = None) -> "Axes":
@@ -59,10 +62,10 @@ def batch_losses(loss: ArrayLike, axes: Any = None, filename: Filename = None) -
 def curve(
     history: Mapping[str, Sequence[float]], key: str = "loss", axes: Any = None, filename: Filename = None
 ) -> "Axes":
-    """One number of each epoch: of the training data, and of the validation data where it is known.
+    """One number of each epoch: of the training data, and of validation and test data where it is known.
 
     Args:
-        history: lists by name, such as "loss" and "validation_loss".
+        history: lists by name, such as "loss", "validation_loss" and "test_loss".
         key: which of them (the loss).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
@@ -73,16 +76,16 @@ def curve(
     >>> [line.get_label() for line in axes.lines]
     ['training', 'validation']
     """
-    found = {"training": history.get(key), "validation": history.get(_VALIDATION + key)}
-    if all(values is None for values in found.values()):
+    found = {name: history[prefix + key] for name, prefix in _PREFIXES.items() if prefix + key in history}
+    if not found:
         raise ValueError(f"curve: expected key to be one of {', '.join(map(repr, history))}, got {key!r}")
     axes = plain(given_or_new(axes, 6, 3.6))
     axes.set(xlabel="epoch", ylabel=key.replace("_", " "))
     axes.xaxis.get_major_locator().set_params(integer=True)
-    for (name, values), color, style in zip(found.items(), (BLUE, VERMILION), (".-", ".--"), strict=True):
-        if values is not None:
-            axes.plot(np.arange(1, len(values) + 1), values, style, color=color, label=name)
-    if found["validation"] is not None:
+    for name, values in found.items():
+        color, style = _STYLES[name]
+        axes.plot(np.arange(1, len(values) + 1), values, style, color=color, label=name)
+    if len(found) > 1:
         axes.legend(frameon=False)
     return written(axes, filename)
 
@@ -91,7 +94,7 @@ def curves(history: Mapping[str, Sequence[float]], axes: Any = None, filename: F
     """All that a history holds, side by side: the loss, each metric, the learning rate.
 
     Args:
-        history: lists by name; what begins with "validation_" is drawn beside what it is of.
+        history: lists by name; what begins with "validation_" or "test_" is drawn beside what it is of.
         axes: as many of Matplotlib's as there are names (None: those of a new figure).
         filename: the file to write to, besides (None).
 
@@ -100,7 +103,7 @@ def curves(history: Mapping[str, Sequence[float]], axes: Any = None, filename: F
     >>> [axes.get_ylabel() for axes in curves({"loss": [2.0, 1.0], "validation_loss": [2.0, 1.5], "f1": [0.5, 0.7]})]
     ['loss', 'f1']
     """
-    keys = list(dict.fromkeys(key.removeprefix(_VALIDATION) for key in history))
+    keys = list(dict.fromkeys(key.removeprefix("validation_").removeprefix("test_") for key in history))
     if not keys:
         raise ValueError("curves: expected a history with at least one list, got an empty one")
     if axes is None:

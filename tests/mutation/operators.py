@@ -6,13 +6,14 @@ made of. No test of the course can see the rest, and `tests/` has its own for it
 
 - within these files, `_LEFT_OUT` and `_ASSIGNED` below, each with the reason, and reports of bad arguments (`raise`,
   what only leads to one, `Checks.…`, texts);
-- in `Generator/`, what stands beside the course's generator: `data_layer.py`, `datasets.py`, `cifar.py`, `idx.py`,
-  `download.py` (data sets and loaders of our own), `arrays.py`, `samples.py`, `targets.py` (data from arrays),
-  `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare batches),
-  `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
+- in `Generator/`, what stands beside the course's generator: `data_layer.py`, `preparation.py`, `datasets.py`,
+  `cifar.py`, `idx.py`, `download.py` (data sets and loaders of our own), `arrays.py`, `samples.py`, `targets.py` (data
+  from arrays), `splitting.py` (training and test parts), `state.py` (checkpoints), `workers.py` (threads that prepare
+  batches), `draw_sample_data.py` (made the sample pictures once), and `class_names.py`, which is ten words;
 - in `Network/`, what the course's network can't do or say: `steps.py` (clipping, several batches for a step),
-  `parts.py` (predictions in parts), `divergence.py` (where NaN began), `inspection.py` (a look that changes nothing),
-  `table.py`, and `files.py`; in `Optimization/`, `Schedules.py` (learning rates that change);
+  `parts.py` (predictions in parts), `preparation.py` (what data goes through), `divergence.py` (where NaN began),
+  `inspection.py` (a look that changes nothing), `table.py`, and `files.py`; in `Optimization/`, `Schedules.py`
+  (learning rates that change);
 - `Foundation/`, which checks arguments, saves objects, and computes formulas in pieces that fit the cache, on all
   cores; but for `Moments.py`, part of batch normalization, `Products.py` of the layers with matrices, the mask of
   dropout in `Randomness.py`, and `Supervision.py`, which tells layers who takes the step.
@@ -69,14 +70,14 @@ _LEFT_OUT = {
     "optimizers of somebody's own": "Optimizer.rule Optimizer._step",
     "an older name": "BaseLayer.phase append_trainable_layer",
     "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
-    "NeuralNetwork._copies NeuralNetwork.predict TrainableLayer.optimizers",
+    "NeuralNetwork._copies NeuralNetwork.predict NeuralNetwork.classify TrainableLayer.optimizers",
     "what a trainer asks of data sets": "_Epochs.batches _Epochs.epoch _Epochs.state",
     "data from arrays, with lengths": "NeuralNetwork.data_layer NeuralNetwork._bind data_layer_of with_lengths",
     "many sequences at a time, where the course has one": "read_lengths",
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
-    "further kinds of pictures, where the course has bytes in .npy files": "_as_array _decode_picture "
+    "further kinds of pictures, where the course has bytes in .npy files": "pixels_of _decode_picture "
     "_match_channels from_unit working_dtype",
 }
 
