@@ -324,7 +324,7 @@ class NeuralNetwork:
         Raises RuntimeError as `train` does; the phase is that of the layers.
         """
         try:
-            loss = self.forward(batch=batch)
+            loss = self.forward() if batch is None else self.forward(batch=batch)
         except Checks.NonFiniteError:
             loss = math.nan
         if not math.isfinite(loss):
@@ -513,7 +513,8 @@ class NeuralNetwork:
         self._fetch = expectations.fetcher(self._data_layer)
         if hasattr(self._data_layer, "bind"):
             self._data_layer.bind(self.loss_layer)
-            preparation.meet(self, self._data_layer, bound=True)
+            if self._bound_to is None:  # else it is the same data, of which another loss wants other labels
+                preparation.meet(self, self._data_layer, bound=True)
         preparation.adopt(self, self._data_layer)
         self._bound_to = self.loss_layer
 

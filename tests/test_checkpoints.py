@@ -246,14 +246,13 @@ def test_a_data_layer_without_a_state_is_warned_of(tmp_path):
 
 
 def test_ctrl_c_is_not_in_a_checkpoint(tmp_path):
-    import signal
-
-    spy = Spy(("batch ends", 0, 2), lambda spy: signal.raise_signal(signal.SIGINT))
+    spy = Spy(("batch ends", 0, 2), lambda spy: spy.trainer._interrupt())
     trainer(callbacks=[spy, Checkpoint(tmp_path / "run", every=1)]).fit(2)
     undisturbed, resumed = trainer(), trainer()
     assert resumed.fit(2, resume=tmp_path / "run") == undisturbed.fit(2)
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_again_and_again_ends_with_the_same_bits():
     runs, unreadable, agree = killed(kills=2)
     assert runs >= 1

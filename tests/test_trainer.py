@@ -192,6 +192,14 @@ def test_validation_leaves_what_a_recurrent_layer_remembers():
     np.testing.assert_array_equal(layer.hidden_state, before)
 
 
+@pytest.fixture(autouse=True)
+def usual_ctrl_c():
+    """Python's own handler, which a shell that runs the tests in the background takes away."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt(spy):
     signal.raise_signal(signal.SIGINT)
 
