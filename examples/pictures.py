@@ -14,7 +14,7 @@ from NeuralNetwork import NeuralNetwork
 from Training.callbacks import Checkpoint, Progress
 
 
-def main(folder: str = "results/pictures", epochs: int = 30) -> None:
+def main(folder: str = "results/pictures", *, epochs: int = 30) -> None:
     """Train on what is left of the epochs, and tell what a picture shows that is read from its file."""
     if not Path(folder).exists():
         write_picture_folder(folder, 600)
