@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from Generator.data_layer import ImageData
 from Generator.datasets import digits, mnist, picture_folder, sample_pictures
 from Generator.generator import ImageGenerator
@@ -24,13 +22,15 @@ _OF_PICTURES = {
 _FOLDER_IMAGE_SIZE = (32, 32, 3)
 #: Of the training images; enough to see when a network begins to get worse, and few enough to be spared.
 _VALIDATION_SHARE = 0.1
+#: Among fewer than these, one mistake more or less is chance, and each is needed for training.
+_LEAST_VALIDATION = 50
 
 
 class Sets(NamedTuple):
     """What a network trains on, what tells when to stop, and what nothing is decided by."""
 
     training: ImageData
-    #: None where no class has two pictures to train on.
+    #: None where there would be too few.
     validation: ImageData | None
     test: ImageData
 
@@ -41,7 +41,7 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Se
     Digits come from scikit-learn, enlarged to 16×16 pixels, a third of them for the test, the same third
     for every seed. The sample pictures are tested with fresh ones. MNIST is read from `Data/`. A folder
     has one folder for each class, of which a fifth is kept for the test. Of what is there to train on, a tenth is kept
-    for the validation.
+    for the validation, unless that is less than 50 pictures.
 
     Args:
         name: one of `NAMES`, or a path.
@@ -55,9 +55,8 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Se
     options: dict[str, Any] = {"shuffle": True, "rng": seed, "dtype": "float32"}
     changes = _OF_DIGITS if name in ("digits", "mnist") else _OF_PICTURES
     whole, test = _generators(name, batch_size, options | (changes if augmentation else {}))
-    # One picture of each class at least, where a class has two.
-    share = max(_VALIDATION_SHARE, 1 / np.bincount(whole.labels).max())
-    part, validation = whole.split(share, rng=seed) if share < 1 else (whole, None)
+    many = whole.number_of_images * _VALIDATION_SHARE >= _LEAST_VALIDATION
+    part, validation = whole.split(_VALIDATION_SHARE, rng=seed) if many else (whole, None)
     training = ImageData(part, test)
     kept_back = None if validation is None else ImageData(validation, preparation=training.preparation)
     return Sets(training, kept_back, ImageData(test, preparation=training.preparation))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from Generator.data_layer import ImageData
 from NeuralNetwork import NeuralNetwork
-from Training import job
+from Training import data, job
 from Training.command_line import main
 from Training.trainer import Trainer
 
@@ -82,7 +82,8 @@ def test_a_folder_of_pictures_is_learnt(pictures, tmp_path, capsys):
     assert {file.name for file in (tmp_path / "out").iterdir()} == WRITTEN
 
 
-def test_without_a_terminal_there_is_one_line_for_each_epoch(pictures, tmp_path, capsys):
+def test_without_a_terminal_there_is_one_line_for_each_epoch(pictures, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(data, "_LEAST_VALIDATION", 1)
     assert main(small(pictures, tmp_path / "out", "--iterations", 13)) == 0
     lines = capsys.readouterr().out.splitlines()
     epochs = [line for line in lines if line.startswith("epoch ")]
@@ -200,6 +201,7 @@ def test_a_run_of_another_kind_is_not_resumed(changed, message, pictures, tmp_pa
 
 
 def test_early_stopping_puts_the_best_epoch_back(pictures, tmp_path, monkeypatch, capsys, unreported):
+    monkeypatch.setattr(data, "_LEAST_VALIDATION", 1)
     given = iter([{"loss": loss, "accuracy": 0.5} for loss in [0.3, 0.2, *[0.4] * 40]])
     monkeypatch.setattr(Trainer, "val_test", lambda self: next(given))
     assert main(small(pictures, tmp_path / "out", "--iterations", 200)) == 0
@@ -209,7 +211,7 @@ def test_early_stopping_puts_the_best_epoch_back(pictures, tmp_path, monkeypatch
     np.testing.assert_array_equal(net.layers[1].weights, state["best_arrays"][1]["weights"])
 
 
-def test_one_picture_of_each_class_trains_without_validation(tmp_path, capsys, unreported):
+def test_few_pictures_train_without_validation(tmp_path, capsys, unreported):
     for name in ("day", "night"):
         for part in ("train", "test"):
             (tmp_path / "few" / part / name).mkdir(parents=True)

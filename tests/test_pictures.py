@@ -113,11 +113,12 @@ def test_axes_that_are_given_are_drawn_on_and_returned(picture):
 
 
 @every
-def test_a_file_is_written_where_one_is_asked_for(picture, monkeypatch):
+def test_a_file_is_written_where_one_is_asked_for(picture, tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, filename: written.append((figure, filename)))
-    axes = ALL[picture](filename="picture.pdf")
-    assert written == [(axes.figure, "picture.pdf")]
+    monkeypatch.setattr(Figure, "savefig", lambda figure, file, format: written.append((figure, format)))
+    axes = ALL[picture](filename=tmp_path / "new folder" / "picture.pdf")
+    assert written == [(axes.figure, "pdf")]
+    assert [path.name for path in (tmp_path / "new folder").iterdir()] == ["picture.pdf"]
 
 
 def test_the_suffix_says_in_which_format(tmp_path):

@@ -5,6 +5,8 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
+from Foundation.Files import replacing
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -50,10 +52,14 @@ def given_or_new(axes: Any, width: float, height: float) -> "Axes":
 
 
 def written(axes: "Axes", filename: Filename) -> "Axes":
-    """The axes, once their figure is in the file, where one is asked for; its suffix says in which format."""
+    """The axes, once their figure is in the file, where one is asked for; its suffix says in which format.
+
+    Folders are made where they are missing; an earlier file is replaced as a whole.
+    """
     if filename is not None:
         figure: Any = axes.get_figure(root=True)
-        figure.savefig(filename)
+        with replacing(filename) as file:
+            figure.savefig(file, format=os.path.splitext(filename)[1][1:] or None)
     return axes
 
 
