@@ -208,6 +208,8 @@ def test_a_network_that_no_trainer_has_saved_is_no_checkpoint(tmp_path):
         lambda progress: progress.update(batch=99),
         lambda progress: progress.update(epoch=-1),
         lambda progress: progress.update(history={"loss": [1.0, 2.0]}),
+        lambda progress: progress.update(history={"loss": ["low"]}),
+        lambda progress: progress.update(stopped=5),
         lambda progress: progress.update(more=1),
         lambda progress: progress["random_state"]["state"].update(pos=10**6),
         lambda progress: progress.update(callbacks=7),
