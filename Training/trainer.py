@@ -122,9 +122,14 @@ class Trainer:
         Raises:
             TypeError, ValueError: before anything is trained, where epochs is no such number, a callback watches what
                 isn't measured, or a checkpoint is of another network.
-            RuntimeError: where the loss is not finite.
+            RuntimeError: where the loss is not finite, or a callback calls it.
         """
         epochs = Checks.integer(epochs, "fit", "epochs", least=0)
+        if self._fitting:
+            raise RuntimeError(
+                "fit: expected a trainer that isn't training, got one inside its own fit; a callback ends the training "
+                "by trainer.stop(reason)"
+            )
         self._hooks = Hooks(self.callbacks)
         self._hooks.join(self)
         self._hooks.check(self._names())
@@ -193,7 +198,7 @@ class Trainer:
             )
         with apart(self.net):
             means = self._validation_means
-            return average(self.validation.batches(), self.val_test_step, means, lambda: not self.history.interrupted)
+            return average(self.validation.batches(), self.val_test_step, means, lambda: not self._is_broken_off)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the network, with all that it takes to go on from here, to one file: see `NeuralNetwork.save`.
@@ -227,11 +232,11 @@ class Trainer:
         return checkpoints.state(self)
 
     def _one_epoch(self) -> None:
+        if self.history.epochs > self.epoch:
+            self.history.drop_last()  # which has been of a part of this epoch
         if self.batch == 0:
             self._begin_epoch()
             self._hooks.call("on_epoch_begin", {}, self.epoch)
-        elif self.history.epochs > self.epoch:
-            self.history.drop_last()  # which has been of a part of this epoch
         logs = self.train_epoch() if self.batch < self.batches else self.means.result()
         if self.validation is not None:
             measured = {} if self.history.interrupted else self.val_test()
@@ -287,8 +292,13 @@ class Trainer:
                 samples = samples_of(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
-            if self.stopped is not None:
+            if self.stopped is not None and self._fitting:
                 break
+
+    @property
+    def _is_broken_off(self) -> bool:
+        """Whether Ctrl-C ends the `fit` that is running; one that has ended before says nothing of what follows."""
+        return self._fitting and self.history.interrupted
 
     def _interrupt(self) -> None:
         self.history.interrupted = True

@@ -449,3 +449,45 @@ def test_metrics_of_a_training_are_those_of_all_its_batches_whatever_keeps_them(
         metric.update(predictions, labels)
     one = trainer(training=data(samples=4000), metrics=[own if name == "own" else name])
     assert one.train_epoch()[metric.name] == pytest.approx(metric.result(), rel=1e-12)
+
+
+def test_a_fit_inside_a_fit_is_refused():
+    class Nested(Spy):
+        def on_batch_end(self, batch, logs):
+            self.trainer.fit(1)
+
+    one = trainer(callbacks=[Nested()])
+    with pytest.raises(RuntimeError, match="fit: expected a trainer that isn't training"):
+        one.fit(1)
+    assert (one.epoch, one.batch) == (0, 1)
+
+
+@pytest.fixture
+def interrupted():
+    class Breaker(Spy):
+        def on_batch_end(self, batch, logs):
+            if len(self.trainer.net.loss) == 2:
+                signal.raise_signal(signal.SIGINT)
+
+    one = trainer(callbacks=[Breaker()])
+    one.fit(1)
+    assert (one.history.interrupted, one.batch) == (True, 2)
+    return one
+
+
+def test_after_ctrl_c_the_validation_is_still_measured(interrupted):
+    X, y = arrays(seed=1)
+    np.testing.assert_allclose(interrupted.val_test()["loss"], mean_loss(interrupted.net, X, y), rtol=1e-12)
+
+
+def test_after_ctrl_c_an_epoch_by_itself_has_all_batches_and_leaves_no_half_one_in_the_history(interrupted):
+    interrupted.train_epoch()
+    assert len(interrupted.net.loss) == 2 + 4
+    assert interrupted.fit(1).epochs == interrupted.epoch == 1
+
+
+def test_after_a_stop_an_epoch_by_itself_has_all_batches():
+    one = trainer(callbacks=[StopAt(loss=100)])
+    one.fit(3)
+    one.train_epoch()
+    assert len(one.net.loss) == 2 * 4
