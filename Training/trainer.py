@@ -93,11 +93,12 @@ class Trainer:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
         self.net = net
         self.training = data_sets.for_training(training, net, size)
-        preparation.meet(net, self.training, bound=True)
         self.validation = None
         if validation is not None:
             self.validation = data_sets.for_validation(validation, net, size, like=self.training)
         self.batches = data_sets.number_of_batches(self.training, batches_per_epoch)
+        if not isinstance(callbacks, Iterable):
+            raise TypeError(f"Trainer: expected a list of callbacks, got {callbacks!r}; write […] around it")
         self.callbacks = list(callbacks)
         self.checkpoint_folder = Path(Checks.path(checkpoint_folder, "Trainer", "checkpoint_folder"))
         counted = suited(metrics, net.loss_layer)
@@ -107,6 +108,7 @@ class Trainer:
         self.stopped: str | None = None
         self._hooks = Hooks(self.callbacks)
         self._fitting = self._in_epoch = False
+        preparation.meet(net, self.training, bound=True)  # last: data that are refused leave nothing behind
 
     def fit(self, epochs: int, *, resume: str | os.PathLike | None = None) -> History:
         """Train for a number of epochs, and give the history of all so far.
