@@ -294,6 +294,8 @@ class Trainer:
                 samples = samples_of(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
+                if means.begins:
+                    most = 1
             if self.stopped is not None and self._fitting:
                 break
 

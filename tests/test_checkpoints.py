@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.training import killed
+from Generator.arrays import ArrayData
 from Generator.data_layer import ImageData
 from Generator.generator import ImageGenerator
 from Layers.Conv import Conv
@@ -19,7 +20,7 @@ from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam, SgdWithMomentum
-from tests.training_cases import Spy, bits, data, network, random_network, trainer
+from tests.training_cases import CLASSES, SAMPLES, Spy, arrays, bits, data, network, random_network, trainer
 from Training.callbacks import Checkpoint, EarlyStopping, ReduceOnPlateau
 from Training.trainer import Trainer
 
@@ -267,3 +268,17 @@ def test_a_checkpoint_goes_on_in_another_program(tmp_path):
         for _ in range(2)
     )
     assert first == second
+
+
+@pytest.mark.parametrize("weights", [None, np.random.default_rng(1).random(SAMPLES) * 3], ids=["alike", "weighted"])
+def test_sums_of_an_epoch_go_on_to_the_same_bits(tmp_path, weights):
+    def made(every):
+        X, _ = arrays(samples=SAMPLES)
+        y = np.random.default_rng(3).dirichlet(np.ones(CLASSES), SAMPLES)
+        training = ArrayData(X, y, 1, rng=0, weights=weights)
+        kept = Checkpoint(tmp_path / "run", every=every)
+        return trainer(training=training, callbacks=[kept], metrics=["mean_absolute_error"])
+
+    undisturbed = made(7).fit(1)
+    (tmp_path / "run.1").replace(tmp_path / "middle")
+    assert made(7).fit(1, resume=tmp_path / "middle") == undisturbed
