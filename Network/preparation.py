@@ -27,11 +27,11 @@ def meet(net: Any, data_layer: Any, bound: bool = False) -> None:
         compare(net, data_layer, stacklevel=4)
 
 
-def compare(net: Any, data: Any, stacklevel: int = 3) -> None:
-    """Warn of data that are prepared in another way than those that the network has learnt from."""
-    preparation = _of(data)
-    if preparation is not None and net.preparation is not None:
-        difference = preparation.difference(net.preparation)
+def compare(net: Any, data: Any, stacklevel: int = 3, learnt_from: Any = None) -> None:
+    """Warn of data that are prepared in another way than those that the network has learnt from, or is about to."""
+    preparation, known = _of(data), net.preparation or _of(learnt_from)
+    if preparation is not None and known is not None:
+        difference = preparation.difference(known)
         if difference is not None:
             warnings.warn(
                 "this data is prepared in another way than that from which the network learns or has learnt "

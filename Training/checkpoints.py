@@ -121,6 +121,9 @@ def _checked(progress: Any) -> dict[str, Any]:
         check_positions(progress["random_state"])
         whole = not rest and batch <= batches and lengths <= {epoch}
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
+        reached = [number for values in progress["history"].values() for number in values]
+        whole = whole and all(isinstance(number, int | float) for number in reached)
+        whole = whole and isinstance(progress["stopped"], str | None)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise ValueError(f"damaged: no state of a trainer ({type(error).__name__}: {error})") from None
     if not whole:

@@ -34,15 +34,17 @@ def for_validation(
     Raises TypeError for what has no `batches()`, ValueError for an empty one.
     """
     if _are_arrays(data):
-        if not len(data[0]):
+        if len(data) and hasattr(data[0], "__len__") and not len(data[0]):
             raise ValueError(f"{owner}: expected {what} with at least one sample, got none")
         made = of_arrays(data, net, batch_size, shuffle=False)
-        names = getattr(like or net.preparation, "class_names", ())
+        names = getattr(net.preparation if like is None else like, "class_names", ())
         if made.class_names and names and made.class_names != names:  # there may be fewer, or in another order
-            return of_arrays(data, net, batch_size, shuffle=False, classes=names)
+            made = of_arrays(data, net, batch_size, shuffle=False, classes=names)
         classes = _classes_of(like) if like is not None else net.test(made.next()[0][:1]).shape[-1]
         if made.number_of_classes and classes and not made.class_names and made.number_of_classes < classes:
             made = of_arrays(data, net, batch_size, shuffle=False, classes=classes)
+        if like is not None:
+            _refuse_others(made, like, classes, f"{owner}: expected {what}")
         return made
     if isinstance(data, type) or not hasattr(data, "batches"):
         raise TypeError(
@@ -51,7 +53,7 @@ def for_validation(
         )
     if not getattr(data, "number_of_samples", 1):
         raise ValueError(f"{owner}: expected {what} with at least one sample, got none in {data!r}")
-    preparation.compare(net, _bound(data, net), stacklevel=4)
+    preparation.compare(net, _bound(data, net), 4, like)
     return data
 
 
@@ -79,7 +81,22 @@ def _bound(data: Any, net: Any) -> Any:
 
 
 def _classes_of(data: Any) -> Any:
-    return getattr(data, "class_names", None) or getattr(data, "number_of_classes", None)
+    """How many classes a data set has, as far as it knows."""
+    return len(getattr(data, "class_names", None) or ()) or getattr(data, "number_of_classes", None)
+
+
+def _refuse_others(data: Any, like: Any, classes: Any, expected: str) -> None:
+    """Raise ValueError, before anything is learnt, for samples or classes that the training set can't have."""
+    if classes and data.number_of_classes and data.number_of_classes > classes:
+        raise ValueError(f"{expected} of the training set's {classes} classes, got {data.number_of_classes}")
+    shape = data.preparation.sample_shape  # None for time, of which each sample may have its own
+    wanted = getattr(getattr(like, "preparation", None), "sample_shape", shape)
+    if len(shape) != len(wanted) or any(
+        None not in pair and pair[0] != pair[1] for pair in zip(shape, wanted, strict=True)
+    ):
+        raise ValueError(
+            f"{expected} with samples {Checks.shape_text(wanted)} as the training set's, got {Checks.shape_text(shape)}"
+        )
 
 
 def of_arrays(arrays: Any, net: Any, batch_size: int, shuffle: bool, rng: Any = None, classes: Any = None) -> Any:

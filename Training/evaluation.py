@@ -31,6 +31,11 @@ class Means:
         for metric in self.metrics:
             metric.reset()
 
+    @property
+    def begins(self) -> bool:
+        """Whether the next batch is counted alone, as the first one is, and the first after a checkpoint."""
+        return not self._looked_at
+
     def fold(self) -> None:
         """Count the batches that wait."""
         if not self.waiting:
@@ -40,7 +45,8 @@ class Means:
         for loss in losses:  # one by one: the sum depends on nothing but their order
             self._loss += loss
         plain = set(map(type, weights)) == {type(None)}
-        self._samples += sum(map(len, predictions)) if plain else sum(map(samples_of, predictions, weights))
+        for samples in map(len, predictions) if plain else map(samples_of, predictions, weights):
+            self._samples += samples
         alike = plain and self._looked_at and self.metrics and _are_alike(predictions, labels)
         rows = (np.concatenate(predictions), np.concatenate(labels)) if alike else None
         for metric in self.metrics:
@@ -61,6 +67,7 @@ class Means:
     def state(self) -> dict[str, Any]:
         """What has been counted; setting it goes on from there."""
         self.fold()
+        self._looked_at = False  # as after setting it, so that both go on to the same bits
         states = [[metric.name, metric.state] for metric in self.metrics]
         return {"loss": self._loss, "samples": float(self._samples), "metrics": states}
 

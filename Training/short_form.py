@@ -3,6 +3,7 @@
 from typing import Any
 
 from Foundation import Checks
+from Network import expectations
 from Training import data_sets
 from Training.evaluation import Means, apart, average, test_step
 from Training.metrics import DEFAULT, suited
@@ -43,12 +44,20 @@ def fit(
             )
         training, validation_data = training.split(share)
     counted = DEFAULT if metrics is None else metrics
-    return Trainer(net, training, validation_data, callbacks, counted, batch_size=batch_size).fit(epochs, resume=resume)
+    known, learnt = net.preparation, len(net.loss)
+    try:
+        trainer = Trainer(net, training, validation_data, callbacks, counted, batch_size=batch_size)
+        return trainer.fit(epochs, resume=resume)
+    except BaseException:
+        if len(net.loss) == learnt:  # data that were refused leave nothing behind
+            net.preparation = known
+        raise
 
 
 def evaluate(net: Any, data: Any, metrics: Any, batch_size: int) -> dict[str, float]:
     """Mean loss and metrics; see `NeuralNetwork.evaluate`."""
     size = Checks.positive_integer(batch_size, "evaluate", "batch_size")
+    expectations.refuse_loss_layer(net.loss_layer, "forward(prediction, label)")
     with apart(net):
         found = data_sets.for_validation(data, net, size, owner="evaluate", what="data")
         means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))

@@ -93,11 +93,12 @@ class Trainer:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
         self.net = net
         self.training = data_sets.for_training(training, net, size)
-        preparation.meet(net, self.training, bound=True)
         self.validation = None
         if validation is not None:
             self.validation = data_sets.for_validation(validation, net, size, like=self.training)
         self.batches = data_sets.number_of_batches(self.training, batches_per_epoch)
+        if not isinstance(callbacks, Iterable):
+            raise TypeError(f"Trainer: expected a list of callbacks, got {callbacks!r}; write […] around it")
         self.callbacks = list(callbacks)
         self.checkpoint_folder = Path(Checks.path(checkpoint_folder, "Trainer", "checkpoint_folder"))
         counted = suited(metrics, net.loss_layer)
@@ -107,6 +108,7 @@ class Trainer:
         self.stopped: str | None = None
         self._hooks = Hooks(self.callbacks)
         self._fitting = self._in_epoch = False
+        preparation.meet(net, self.training, bound=True)  # last: data that are refused leave nothing behind
 
     def fit(self, epochs: int, *, resume: str | os.PathLike | None = None) -> History:
         """Train for a number of epochs, and give the history of all so far.
@@ -122,9 +124,14 @@ class Trainer:
         Raises:
             TypeError, ValueError: before anything is trained, where epochs is no such number, a callback watches what
                 isn't measured, or a checkpoint is of another network.
-            RuntimeError: where the loss is not finite.
+            RuntimeError: where the loss is not finite, or a callback calls it.
         """
         epochs = Checks.integer(epochs, "fit", "epochs", least=0)
+        if self._fitting:
+            raise RuntimeError(
+                "fit: expected a trainer that isn't training, got one inside its own fit; a callback ends the training "
+                "by trainer.stop(reason)"
+            )
         self._hooks = Hooks(self.callbacks)
         self._hooks.join(self)
         self._hooks.check(self._names())
@@ -193,7 +200,7 @@ class Trainer:
             )
         with apart(self.net):
             means = self._validation_means
-            return average(self.validation.batches(), self.val_test_step, means, lambda: not self.history.interrupted)
+            return average(self.validation.batches(), self.val_test_step, means, lambda: not self._is_broken_off)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the network, with all that it takes to go on from here, to one file: see `NeuralNetwork.save`.
@@ -227,11 +234,11 @@ class Trainer:
         return checkpoints.state(self)
 
     def _one_epoch(self) -> None:
+        if self.history.epochs > self.epoch:
+            self.history.drop_last()  # which has been of a part of this epoch
         if self.batch == 0:
             self._begin_epoch()
             self._hooks.call("on_epoch_begin", {}, self.epoch)
-        elif self.history.epochs > self.epoch:
-            self.history.drop_last()  # which has been of a part of this epoch
         logs = self.train_epoch() if self.batch < self.batches else self.means.result()
         if self.validation is not None:
             measured = {} if self.history.interrupted else self.val_test()
@@ -287,8 +294,15 @@ class Trainer:
                 samples = samples_of(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
-            if self.stopped is not None:
+                if means.begins:
+                    most = 1
+            if self.stopped is not None and self._fitting:
                 break
+
+    @property
+    def _is_broken_off(self) -> bool:
+        """Whether Ctrl-C ends the `fit` that is running; one that has ended before says nothing of what follows."""
+        return self._fitting and self.history.interrupted
 
     def _interrupt(self) -> None:
         self.history.interrupted = True

@@ -381,3 +381,11 @@ def test_a_checkpoint_that_can_t_be_written_is_named_and_loses_nothing(tmp_path)
         one.fit(2)
     assert "Checkpoint(" in caught.value.__notes__[0]
     assert one.history.epochs == 1
+
+
+def test_the_best_one_is_written_before_a_newest_that_knows_of_it(tmp_path):
+    written = []
+    one = trainer(callbacks=[Checkpoint(tmp_path / "run", best="loss")])
+    one.save = lambda path: written.append(str(path).removeprefix(str(tmp_path)))
+    one.fit(1)
+    assert written == ["/run.best", "/run"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.training import killed
+from Generator.arrays import ArrayData
 from Generator.data_layer import ImageData
 from Generator.generator import ImageGenerator
 from Layers.Conv import Conv
@@ -20,7 +21,7 @@ from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam, SgdWithMomentum
-from tests.training_cases import Spy, bits, data, network, random_network, trainer
+from tests.training_cases import CLASSES, SAMPLES, Spy, arrays, bits, data, network, random_network, trainer
 from Training.callbacks import Checkpoint, EarlyStopping, ReduceOnPlateau
 from Training.trainer import Trainer
 
@@ -210,6 +211,8 @@ def test_a_network_that_no_trainer_has_saved_is_no_checkpoint(tmp_path):
         lambda progress: progress.update(batch=99),
         lambda progress: progress.update(epoch=-1),
         lambda progress: progress.update(history={"loss": [1.0, 2.0]}),
+        lambda progress: progress.update(history={"loss": ["low"]}),
+        lambda progress: progress.update(stopped=5),
         lambda progress: progress.update(more=1),
         lambda progress: progress["random_state"]["state"].update(pos=10**6),
         lambda progress: progress.update(callbacks=7),
@@ -267,3 +270,17 @@ def test_a_checkpoint_goes_on_in_another_program(tmp_path):
         for _ in range(2)
     )
     assert first == second
+
+
+@pytest.mark.parametrize("weights", [None, np.random.default_rng(1).random(SAMPLES) * 3], ids=["alike", "weighted"])
+def test_sums_of_an_epoch_go_on_to_the_same_bits(tmp_path, weights):
+    def made(every):
+        X, _ = arrays(samples=SAMPLES)
+        y = np.random.default_rng(3).dirichlet(np.ones(CLASSES), SAMPLES)
+        training = ArrayData(X, y, 1, rng=0, weights=weights)
+        kept = Checkpoint(tmp_path / "run", every=every)
+        return trainer(training=training, callbacks=[kept], metrics=["mean_absolute_error"])
+
+    undisturbed = made(7).fit(1)
+    (tmp_path / "run.1").replace(tmp_path / "middle")
+    assert made(7).fit(1, resume=tmp_path / "middle") == undisturbed

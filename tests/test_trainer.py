@@ -14,7 +14,7 @@ from Optimization import Constraints, Schedules
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Sgd
 from tests.training_cases import BATCH, CLASSES, FEATURES, SAMPLES, Spy, arrays, bits, data, network, trainer
-from Training.callbacks import StopAt
+from Training.callbacks import EarlyStopping, StopAt
 from Training.history import History
 from Training.metrics import get
 from Training.trainer import Trainer
@@ -449,3 +449,101 @@ def test_metrics_of_a_training_are_those_of_all_its_batches_whatever_keeps_them(
         metric.update(predictions, labels)
     one = trainer(training=data(samples=4000), metrics=[own if name == "own" else name])
     assert one.train_epoch()[metric.name] == pytest.approx(metric.result(), rel=1e-12)
+
+
+def test_a_fit_inside_a_fit_is_refused():
+    class Nested(Spy):
+        def on_batch_end(self, batch, logs):
+            self.trainer.fit(1)
+
+    one = trainer(callbacks=[Nested()])
+    with pytest.raises(RuntimeError, match="fit: expected a trainer that isn't training"):
+        one.fit(1)
+    assert (one.epoch, one.batch) == (0, 1)
+
+
+@pytest.fixture
+def interrupted():
+    class Breaker(Spy):
+        def on_batch_end(self, batch, logs):
+            if len(self.trainer.net.loss) == 2:
+                signal.raise_signal(signal.SIGINT)
+
+    one = trainer(callbacks=[Breaker()])
+    one.fit(1)
+    assert (one.history.interrupted, one.batch) == (True, 2)
+    return one
+
+
+def test_after_ctrl_c_the_validation_is_still_measured(interrupted):
+    X, y = arrays(seed=1)
+    np.testing.assert_allclose(interrupted.val_test()["loss"], mean_loss(interrupted.net, X, y), rtol=1e-12)
+
+
+def test_after_ctrl_c_an_epoch_by_itself_has_all_batches_and_leaves_no_half_one_in_the_history(interrupted):
+    interrupted.train_epoch()
+    assert len(interrupted.net.loss) == 2 + 4
+    assert interrupted.fit(1).epochs == interrupted.epoch == 1
+
+
+def test_after_a_stop_an_epoch_by_itself_has_all_batches():
+    one = trainer(callbacks=[StopAt(loss=100)])
+    one.fit(3)
+    one.train_epoch()
+    assert len(one.net.loss) == 2 * 4
+
+
+@pytest.mark.parametrize(
+    "validation",
+    [
+        (np.ones((2, FEATURES + 1)), [0, 1]),
+        (np.ones((2, FEATURES)), [0, CLASSES]),
+        (np.ones((2, FEATURES)), np.eye(CLASSES + 1)[:2]),
+        (),
+        (1, 2),
+    ],
+    ids=["features", "classes", "columns", "nothing", "no arrays"],
+)
+def test_validation_data_that_cannot_belong_to_the_training_are_refused_at_once(validation):
+    net = network()
+    with pytest.raises((TypeError, ValueError), match="expected"):
+        Trainer(net, arrays(), validation)
+    assert net.preparation is None and not net.loss
+
+
+def test_class_numbers_validate_where_the_training_set_has_names():
+    X, y = arrays()
+    history = Trainer(network(), (X, np.array(["a", "b", "c"])[y]), (X, y)).fit(1)
+    assert history["validation_loss"] == trainer(training=ArrayData(X, y), validation=(X, y)).fit(1)["validation_loss"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"validation_data": ()}, {"metrics": ["none"]}, {"callbacks": [EarlyStopping()]}, {"resume": "missing"}, {"X": 1}],
+    ids=lambda arguments: next(iter(arguments)),
+)
+def test_a_fit_that_is_refused_leaves_no_preparation(arguments):
+    net = network()
+    X, y = arrays()
+    with pytest.raises((TypeError, ValueError, FileNotFoundError)):
+        net.fit(**{"X": X, "y": y, **arguments})
+    assert net.preparation is None
+
+
+def test_a_batch_that_does_not_fit_leaves_no_preparation():
+    net = network()
+    with pytest.raises(ValueError, match="layer 1 of 4"):
+        net.fit(np.ones((4, FEATURES + 1)), [0, 1, 2, 0])
+    assert net.preparation is None
+
+
+def test_evaluate_without_a_loss_says_so():
+    net = network()
+    net.loss_layer = None
+    with pytest.raises(RuntimeError, match="expected a loss layer"):
+        net.evaluate(arrays())
+
+
+def test_one_callback_without_a_list_is_told_to_be_in_one():
+    with pytest.raises(TypeError, match=r"a list of callbacks, got StopAt.*; write \[…\]"):
+        Trainer(network(), arrays(), callbacks=StopAt(loss=1))

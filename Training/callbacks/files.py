@@ -97,11 +97,10 @@ class Checkpoint(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Write where it is time, and the best one."""
-        better = self._watch is not None and self._watch.is_better(logs)
+        if self._watch is not None and self._watch.is_better(logs):
+            self.trainer.save(f"{self.path}.best")  # before the newest, which knows that it is there
         if self.every == "epoch" and self.minutes is None:
             self._write()
-        if better:
-            self.trainer.save(f"{self.path}.best")
 
     def _write(self) -> None:
         self._last, self._place = time.monotonic(), self._reached()
