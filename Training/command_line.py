@@ -33,8 +33,8 @@ def _argument_parser() -> Parser:
     parser = Parser(
         prog="python NeuralNetwork.py",
         description="Train a classifier of images in epochs, save it, report how good it is on unseen images, and draw "
-        "pictures of that. Of 500 training images or more, a tenth is kept back for the validation: where the network gets "
-        "no better on them, the training ends early. Ctrl-C ends it after the current batch; --resume goes on.",
+        "pictures of that. Of 500 training images or more, a tenth is kept back for the validation: where the network "
+        "gets no better on them, the training ends early. Ctrl-C ends it after the current batch; --resume goes on.",
         epilog="The saved network tells what other pictures show: python NeuralNetwork.py predict FILE… "
         "[--network results/network]",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

@@ -274,13 +274,12 @@ class Trainer:
         waiting, wait = means.waiting, means.waiting.append
         most = 1
         watched = self._hooks.watch_batches and self._fitting
-        weights = lengths = None
         for number in range(self.batch, self.batches):
             if watched:
                 self._hooks.call("on_batch_begin", {}, number)
             batch = fetch()
             if type(batch) is tuple and len(batch) == 2:
-                x, y = batch
+                (x, y), weights, lengths = batch, None, None
             else:
                 x, y, weights, lengths = expectations.parts_of(batch)
             loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=batch)

@@ -228,6 +228,34 @@ def test_after_ctrl_c_fit_goes_on_in_the_middle_of_the_epoch_to_the_same_bits():
     assert not one.history.interrupted
 
 
+def test_after_ctrl_c_fit_goes_on_from_the_weights_as_they_are_rather_than_the_best_ones():
+    spy = Spy(("batch ends", 1, 2), interrupt)
+    one = trainer(callbacks=[EarlyStopping("loss", patience=9, direction="max"), spy])
+    undisturbed = trainer(callbacks=[EarlyStopping("loss", patience=9, direction="max")])
+    one.fit(5)
+    spy.at = None
+    one.fit(2)
+    undisturbed.fit(3)
+    assert bits(one.net) == bits(undisturbed.net)
+
+
+def test_a_batch_without_weights_after_one_with_weights_counts_whole():
+    class Mixed:
+        """Every other batch has weights."""
+
+        number_of_batches, at = 2, 0
+
+        def next(self):
+            self.at += 1
+            X, y = arrays(seed=1, samples=BATCH)
+            pair = X, np.eye(CLASSES)[y]
+            return (*pair, np.full(BATCH, 3.0)) if self.at % 2 else pair
+
+    one = trainer(training=Mixed(), validation=None, metrics=())
+    history = one.fit(1)
+    assert history["loss"][0] == pytest.approx(sum(one.net.loss) / (3 * BATCH + BATCH), rel=1e-12)
+
+
 @pytest.mark.parametrize("moment", [("batch ends", 1, 3), ("epoch ends", 0), ("train begins",)])
 def test_ctrl_c_at_an_edge_loses_nothing_either(moment):
     spy = Spy(moment, interrupt)

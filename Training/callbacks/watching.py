@@ -78,8 +78,8 @@ class Watch(Callback):
 class EarlyStopping(Watch):
     """Ends the training when a number has not got better for some epochs, and puts the best weights back.
 
-    They are put back whenever the training ends without an error, by Ctrl-C too. With them come moving averages of
-    batch normalization; optimizers stay as they are.
+    They are put back when the training ends, with the moving averages of batch normalization; optimizers stay as they
+    are. Not after Ctrl-C: from there the next `fit` goes on as if nothing had been.
 
     Args:
         monitor: the name of the number ("validation_loss").
@@ -130,7 +130,7 @@ class EarlyStopping(Watch):
 
     def on_train_end(self, logs: dict[str, float]) -> None:
         """Put the best weights back."""
-        if self.best_arrays is not None:
+        if self.best_arrays is not None and not self.trainer.history.interrupted:
             adopting.put_back(self.trainer.net.layers, self.best_arrays)
 
 
