@@ -424,7 +424,8 @@ class NeuralNetwork:
             batch_size: samples in a batch (32).
             callbacks: see `Training.callbacks`.
             metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
-            sample_weights: how much each sample counts, `(samples,)` (None: all alike).
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike); for classes that shall count
+                differently, see `CrossEntropyLoss(class_weights=…)`.
             shuffle: whether each epoch has an order of its own (True).
             rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
             resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
@@ -447,13 +448,17 @@ class NeuralNetwork:
 
         return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
 
-    def evaluate(self, data: Any, metrics: Any = None, *, batch_size: int = 500) -> dict[str, float]:
+    def evaluate(
+        self, X: Any, y: Any = None, *, metrics: Any = None, sample_weights: Any = None, batch_size: int = 500
+    ) -> dict[str, float]:
         """The mean loss and the metrics on data, batch by batch in the testing phase; afterwards all is as it was.
 
         The loss is that of the predictions alone: the sum divided by the number of samples, or by the sum of weights.
 
         Args:
-            data: `(X, y)`, `(X, y, sample_weights)`, or a data set with `batches()`.
+            X: the samples, `(samples, …)`; or `(X, y)`, `(X, y, sample_weights)`, or a data set with `batches()`.
+            y: their labels (None: X has them).
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike).
             metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
             batch_size: how many samples of arrays are computed at a time (500).
 
@@ -465,13 +470,13 @@ class NeuralNetwork:
         >>> net.loss_layer = Loss.CrossEntropyLoss()
         >>> net.append_layer(FullyConnected.FullyConnected(1, 2))
         >>> net.append_layer(SoftMax.SoftMax())
-        >>> result = net.evaluate(([[1.0], [2.0], [3.0]], [0, 0, 1]))
+        >>> result = net.evaluate([[1.0], [2.0], [3.0]], [0, 0, 1])
         >>> {name: round(value, 4) for name, value in result.items()}
         {'loss': 0.6931, 'accuracy': 0.6667}
         """
         from Training.short_form import evaluate
 
-        return evaluate(self, data, metrics, batch_size)
+        return evaluate(self, X, y, metrics, sample_weights, batch_size)
 
     @property
     def phase(self) -> bool:

@@ -17,9 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _argument_parser()
     options = parser.parse_args(given)
     try:
-        options.output.mkdir(parents=True, exist_ok=True)
         sets = data.load(options.data, options.batch_size, options.seed, options.augmentation)
         trainer = job.prepared(options, sets)
+        options.output.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     try:
@@ -69,7 +69,7 @@ def _argument_parser() -> Parser:
         "--resume",
         action="store_true",
         help="go on from that file, to the numbers of a training that was never stopped; the other options are to be "
-        "the same",
+        "the same, but --iterations may be more: the learning rate then falls over all of them",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("results"), metavar="FOLDER", help="where network and pictures go"

@@ -30,7 +30,7 @@ _STRIP = 5
 #: How much time of training is lost at most where the program is killed.
 _MINUTES = 1 / 6
 #: What has to be the same for a training that goes on as if it had never stopped.
-_SAME = ("model", "batch_size", "augmentation", "seed")
+_SAME = ("model", "batch_size", "learning_rate", "augmentation", "seed")
 
 
 class Budget(Callback):
@@ -116,6 +116,9 @@ def prepared(options: Namespace, sets: Sets) -> Trainer:
         callbacks.append(Checkpoint(_file(options), minutes=_MINUTES, keep=1))
     trainer = Trainer(net, sets.training, sets.validation, callbacks)
     if options.resume:
+        if not _file(options).is_file():
+            missing = f"--resume: expected a network to go on from in '{_file(options)}', found none"
+            raise ValueError(f"{missing}; run it without --resume first")
         _refuse_other_settings(_file(options), settings)
         trainer.restore(_file(options))
     return trainer

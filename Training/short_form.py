@@ -29,9 +29,8 @@ def fit(
     share = Checks.number(validation_split, "fit", "validation_split", least=0, below=1)
     if share and validation_data is not None:
         raise ValueError("fit: expected validation_split or validation_data, got both")
+    _refuse_labels_of_a_data_set("fit", X, y, sample_weights)
     if y is None:
-        if sample_weights is not None:
-            raise ValueError("fit: expected sample_weights beside arrays X and y; a data set has its own")
         training = data_sets.for_training(X, net, batch_size)
     else:
         training = data_sets.of_arrays(
@@ -54,11 +53,22 @@ def fit(
         raise
 
 
-def evaluate(net: Any, data: Any, metrics: Any, batch_size: int) -> dict[str, float]:
+def evaluate(net: Any, X: Any, y: Any, metrics: Any, sample_weights: Any, batch_size: int) -> dict[str, float]:
     """Mean loss and metrics; see `NeuralNetwork.evaluate`."""
+    _refuse_labels_of_a_data_set("evaluate", X, y, sample_weights)
+    data = X if y is None else (X, y, sample_weights)
     size = Checks.positive_integer(batch_size, "evaluate", "batch_size")
     expectations.refuse_loss_layer(net.loss_layer, "forward(prediction, label)")
     with apart(net):
         found = data_sets.for_validation(data, net, size, owner="evaluate", what="data")
         means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))
         return average(found.batches(), lambda *batch: test_step(net, *batch), means, lambda: True)
+
+
+def _refuse_labels_of_a_data_set(owner: str, X: Any, y: Any, sample_weights: Any) -> None:
+    if y is None and sample_weights is not None:
+        raise ValueError(f"{owner}: expected sample_weights beside arrays X and y; a data set has its own")
+    if y is not None and (hasattr(X, "next") or hasattr(X, "batches")):
+        raise TypeError(
+            f"{owner}: expected labels y beside arrays X, got them beside a {type(X).__name__}; leave y out"
+        )

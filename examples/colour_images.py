@@ -29,7 +29,7 @@ def main(epochs: int = 15, drawn: int = 3000, folder: str = "results") -> None:
         net.append_layer(layer)
     callbacks = [Progress(), Checkpoint(f"{folder}/colour_images", minutes=5), CsvLog(f"{folder}/colour_images.csv")]
     net.fit(data, epochs=epochs, validation_data=data.validation, callbacks=callbacks)
-    print(net.evaluate(data.validation, ["accuracy", "top_3"]))
+    print(net.evaluate(data.validation, metrics=["accuracy", "top_3"]))
 
 
 if __name__ == "__main__":

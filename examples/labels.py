@@ -23,7 +23,7 @@ def main(epochs: int = 50) -> None:
     net.append_layer(Sigmoid.Sigmoid())
     stopping = EarlyStopping("validation_f1", patience=10)
     net.fit(training, epochs=epochs, validation_data=validation, callbacks=[stopping], metrics=["f1"])
-    print(net.evaluate(test, ["f1", "auc"]))
+    print(net.evaluate(test, metrics=["f1", "auc"]))
     print("the first three texts:", net.predict(words[:3]).round().astype(int).tolist(), topics[:3].tolist())
 
 

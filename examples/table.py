@@ -26,7 +26,8 @@ def main(epochs: int = 50) -> None:
     net.append_layer(FullyConnected.FullyConnected(16, 2))
     net.append_layer(SoftMax.SoftMax())
     history = net.fit(training, epochs=epochs, validation_data=validation, callbacks=[EarlyStopping(patience=20)])
-    print(f"{history.epochs} epochs; on the test set:", net.evaluate(test, ["accuracy", "balanced_accuracy", "recall"]))
+    metrics = ["accuracy", "balanced_accuracy", "recall"]
+    print(f"{history.epochs} epochs; on the test set:", net.evaluate(test, metrics=metrics))
     print("The first tumour of the table:", net.classify(table.data[0]))
 
 

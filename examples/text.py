@@ -26,7 +26,7 @@ def main(epochs: int = 12, text: str = "".join(topics.values())) -> None:
     net.loss_layer = Loss.BinaryCrossEntropy()
     net.append_layer(LSTM.LSTM(27, 64, 27))
     net.fit(training, epochs=epochs, validation_data=validation, metrics=["top_3"])
-    print(f"{len(words)} words; on new ones:", net.evaluate(validation, ["top_1", "top_3"]))
+    print(f"{len(words)} words; on new ones:", net.evaluate(validation, metrics=["top_1", "top_3"]))
     rng, made = np.random.default_rng(0), b"`"
     while made.count(b"`") <= 10:
         chances = net.predict([rows[np.frombuffer(made[made.rindex(b"`") :], np.uint8) - 96]])[0][-1]

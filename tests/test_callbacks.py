@@ -362,6 +362,13 @@ def test_checkpoints_by_the_clock_come_with_the_first_batch_after_it(tmp_path):
     assert [stands(tmp_path / name) for name in ("run.2", "run.1")] == [(0, 3), (0, 4)]
 
 
+def test_by_the_clock_the_first_checkpoint_comes_with_the_first_epoch(tmp_path):
+    seen = []
+    look = Spy(("epoch begins", 1), lambda spy: seen.append(stands(tmp_path / "run")))
+    trainer(callbacks=[look, Checkpoint(tmp_path / "run", minutes=5)]).fit(3)
+    assert seen == [(1, 0)]
+
+
 @pytest.mark.parametrize("options", [{"minutes": 5}, {"every": 3}, {"every": "epoch"}], ids=str)
 def test_the_end_of_a_training_is_in_the_checkpoint(tmp_path, options):
     trainer(callbacks=[Checkpoint(tmp_path / "run", **options)]).fit(2)

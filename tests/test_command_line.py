@@ -182,6 +182,7 @@ def test_a_finished_run_goes_on_where_there_are_more_iterations(pictures, tmp_pa
         (["--model", "lenet"], "model mlp, not lenet"),
         (["--seed", "1"], "seed 0, not 1"),
         (["--batch-size", "5"], "batch-size 4, not 5"),
+        (["--learning-rate", "0.5"], "learning-rate 0.001, not 0.5"),
         (["--no-augmentation"], "augmentation True, not False"),
         (["--data"], "class_names ('day', 'night'), not ('day', 'dusk')"),
     ],
@@ -218,6 +219,13 @@ def test_few_pictures_train_without_validation(tmp_path, capsys, unreported):
             np.save(tmp_path / "few" / part / name / "0.npy", np.zeros((8, 8), np.uint8))
     assert main(small(tmp_path / "few", tmp_path / "out", "--iterations", 3)) == 0
     assert "validation" not in capsys.readouterr().out
+
+
+def test_where_there_is_nothing_to_go_on_from_no_folder_is_made(pictures, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(small(pictures, tmp_path / "none", "--iterations", 3, "--resume"))
+    assert "found none; run it without" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("lost", ["training", "test"])

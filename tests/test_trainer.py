@@ -575,3 +575,12 @@ def test_evaluate_without_a_loss_says_so():
 def test_one_callback_without_a_list_is_told_to_be_in_one():
     with pytest.raises(TypeError, match=r"a list of callbacks, got StopAt.*; write \[…\]"):
         Trainer(network(), arrays(), callbacks=StopAt(loss=1))
+
+
+def test_evaluate_takes_arrays_as_fit_does_and_refuses_labels_beside_a_data_set():
+    net, (X, y), weights = network(), arrays(), np.arange(1.0, SAMPLES + 1)
+    assert net.evaluate(X, y, sample_weights=weights) == net.evaluate((X, y, weights))
+    with pytest.raises(TypeError, match=r"got them beside a ArrayData; leave y out"):
+        net.evaluate(data(), y)
+    with pytest.raises(ValueError, match="sample_weights beside arrays"):
+        net.evaluate(data(), sample_weights=weights)

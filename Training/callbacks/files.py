@@ -25,7 +25,8 @@ class Checkpoint(Callback):
     Args:
         path: the file's name.
         every: "epoch", or a number of batches ("epoch").
-        minutes: write by the clock instead, after the first batch that ends so long after the last (None: `every`).
+        minutes: write by the clock instead, after the first batch that ends so long after the last; for the first time
+            after the first epoch at the latest (None: `every`).
         keep: how many there are, the newest among them (3).
         best: the name of a number in the logs, such as "validation_loss"; None keeps no best one. A `Watch` says more.
 
@@ -55,6 +56,7 @@ class Checkpoint(Callback):
         self._watch = Watch(best) if isinstance(best, str) else best
         self._last = 0.0
         self._place: tuple[int, int] | None = None
+        self._begun = False
 
     @property
     def best_so_far(self) -> dict[str, object] | None:
@@ -80,7 +82,7 @@ class Checkpoint(Callback):
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """Look at the clock, and where the training begins."""
-        self._last, self._place = time.monotonic(), self._reached()
+        self._last, self._place, self._begun = time.monotonic(), self._reached(), False
 
     def on_train_end(self, logs: dict[str, float]) -> None:
         """Write what has been learnt since the last file."""
@@ -99,11 +101,11 @@ class Checkpoint(Callback):
         """Write where it is time, and the best one."""
         if self._watch is not None and self._watch.is_better(logs):
             self.trainer.save(f"{self.path}.best")  # before the newest, which knows that it is there
-        if self.every == "epoch" and self.minutes is None:
+        if self.every == "epoch" and (self.minutes is None or not self._begun):
             self._write()
 
     def _write(self) -> None:
-        self._last, self._place = time.monotonic(), self._reached()
+        self._last, self._place, self._begun = time.monotonic(), self._reached(), True
         self._keep_earlier_ones()
         self.trainer.save(self.path)
 
