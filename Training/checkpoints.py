@@ -18,7 +18,6 @@ import numpy as np
 from Foundation import Checks
 from Foundation.Randomness import check_positions
 from Network import adopting
-from NeuralNetwork import NeuralNetwork
 
 _PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
 
@@ -50,7 +49,7 @@ def save(trainer: Any, path: str | os.PathLike) -> None:
         )
     net.progress = state(trainer)
     try:
-        NeuralNetwork.save(path, net)
+        net.save(path, net)
     finally:
         net.progress = before
 
@@ -58,7 +57,7 @@ def save(trainer: Any, path: str | os.PathLike) -> None:
 def restore(trainer: Any, path: str | os.PathLike) -> None:
     """Go on from a checkpoint; see `Trainer.restore`. What can be refused is, before anything changes."""
     with _random_numbers_kept():
-        loaded = NeuralNetwork.load(path, None)
+        loaded = trainer.net.load(path, None)
     different = adopting.differences(trainer.net, loaded)
     if different:
         raise ValueError(f"{os.fspath(path)}: a checkpoint of another network: {'; '.join(different)}")
