@@ -86,6 +86,17 @@ def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     return array
 
 
+def are_alike(one: Any, other: Any) -> bool:
+    """Whether both are plain arrays of one shape and of one type, float32 or float64: there is nothing to convert.
+
+    >>> are_alike(np.ones(2), np.zeros(2)), are_alike(np.ones(2), [0.0, 0.0])
+    (True, False)
+    """
+    if type(one) is not np.ndarray or type(other) is not np.ndarray or one.shape != other.shape or not one.ndim:
+        return False
+    return one.dtype == other.dtype and one.dtype in _COMPUTABLE
+
+
 def whole_numbers(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     """`values` as an array of ints; raises TypeError for any other numbers.
 

@@ -37,6 +37,12 @@ def ignoring_underflow(function: Callable[..., Result], *arguments: object, **op
         _is_ignored.reset(token)
 
 
+@np.errstate(under="ignore")
+def without_underflow(function: Callable[..., Result], *arguments: object) -> Result:
+    """The same for a function so small that it has nobody to tell about it."""
+    return function(*arguments)
+
+
 @contextmanager
 def errors_told_by_the_loss() -> Iterator[None]:
     """For a loop of training steps: no error of NumPy's, since the loss tells more of what was not finite."""

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from Foundation import Checks, Supervision
 from Foundation.Memory import keep_freed_memory
 from Foundation.Supervision import running_network
-from Foundation.Underflow import underflow_is_ignored
+from Foundation.Underflow import underflow_is_ignored, without_underflow
 
 Formula = Callable[[Any, Any], Any]
 
@@ -64,7 +64,7 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             if used and self.refuses_nan and not supervised:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
-            output = formula(self, values) if underflow_is_ignored() else _alone(formula, self, values)
+            output = formula(self, values) if underflow_is_ignored() else without_underflow(formula, self, values)
             if not hasattr(output, "dtype"):
                 raise TypeError(f"{self!r}: expected forward to return an array, got {type(output).__name__}")
             self._passed = output.shape, output.dtype
@@ -100,7 +100,7 @@ def backward_pass(formula: Formula) -> Formula:
         elif underflow_is_ignored():
             input_error = formula(self, errors)
         else:
-            input_error = _alone(formula, self, errors)
+            input_error = without_underflow(formula, self, errors)
         if self.used:
             self.update()
         return input_error
@@ -162,9 +162,3 @@ def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
                 self._made_by_passes = self._made_by_passes | made
 
     return noting
-
-
-@np.errstate(under="ignore")
-def _alone(formula: Formula, layer: Any, values: np.ndarray) -> Any:
-    """The result of a formula, in which numbers too small for their type are 0 and no error."""
-    return formula(layer, values)

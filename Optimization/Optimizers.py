@@ -13,7 +13,7 @@ from Foundation import Checks
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import elementwise
 from Foundation.InPlace import add_multiple
-from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
+from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
 
 
@@ -92,15 +92,19 @@ class Optimizer(Configurable):
 
         Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
         """
-        if not underflow_is_ignored():
-            return ignoring_underflow(Optimizer.calculate_update, self, weight_tensor, gradient_tensor)
-        weights = Checks.number_array(weight_tensor, self, "weights")
-        gradient = Checks.number_array(gradient_tensor, self, "a gradient")
-        weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
-        if not weights.ndim:  # a plain number is a vector of one for the rule
-            return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
+        weights: Any = weight_tensor
+        gradient: Any = gradient_tensor
+        if not Checks.are_alike(weights, gradient):
+            weights = Checks.number_array(weights, self, "weights")
+            gradient = Checks.number_array(gradient, self, "a gradient")
+            weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
+            if not weights.ndim:  # a plain number is a vector of one for the rule
+                return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         updated = weights.copy(order="K")
-        self.step_in_place(updated, gradient, weights)
+        if underflow_is_ignored():
+            self.step_in_place(updated, gradient, weights)
+        else:
+            without_underflow(self.step_in_place, updated, gradient, weights)
         return updated
 
     @property
