@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
 from Training import pictures
+from Training.history import History
 
 HISTORY = {
     "loss": [2.0, 1.0, 0.5],
@@ -150,6 +152,38 @@ def test_what_a_notebook_shows_is_the_whole_figure():
 def test_its_figure_can_be_copied(picture):
     figure = ALL[picture]().figure
     assert len(pickle.loads(pickle.dumps(figure)).axes) == len(figure.axes)
+
+
+@every
+@pytest.mark.parametrize("name", ["h.png", Path("h.png")])
+def test_a_file_s_name_that_is_handed_over_as_axes_is_told_where_it_belongs(picture, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TypeError, match=r"^axes: expected matplotlib axes or None, got .*; write filename='h\.png'$"):
+        ALL[picture](axes=name)
+    assert not list(tmp_path.iterdir())
+
+
+@every
+def test_a_file_s_name_that_is_none_is_refused_before_anything_is_drawn(picture):
+    axes = Figure().add_subplot()
+    with pytest.raises(TypeError, match="expected filename to be a path, got 7"):
+        ALL[picture](axes=axes, filename=7)
+    assert not (axes.lines or axes.images or axes.patches or axes.get_title())
+
+
+def test_the_history_s_own_picture_says_where_a_file_s_name_belongs():
+    with pytest.raises(TypeError, match=r"write filename='h\.png'"):
+        History(loss=[1.0]).draw("h.png")
+
+
+def test_a_figure_in_place_of_axes_is_told_what_to_write():
+    with pytest.raises(TypeError, match=r"got <Figure .*; write axes=figure\.add_subplot\(\)"):
+        pictures.batch_losses([1.0], axes=Figure())
+
+
+def test_many_axes_in_place_of_one_are_refused():
+    with pytest.raises(TypeError, match="expected matplotlib axes or None, got array"):
+        pictures.batch_losses([1.0], axes=Figure().subplots(1, 2))
 
 
 def test_pictures_need_no_window_and_none_of_pyplot_s_state():

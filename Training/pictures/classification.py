@@ -13,8 +13,6 @@ from Training.pictures.canvas import (
     SEQUENTIAL,
     VERMILION,
     Filename,
-    axes_of,
-    figure_of,
     given_or_new,
     readable,
     written,
@@ -57,9 +55,8 @@ def confusion_matrix(
     labels = [words[place] for place in places]
     longest = max(map(len, labels))
     long = longest * len(labels) > 40
-    if axes is None:
-        side = min(12.0, max(5.0, 0.45 * len(words))) + 0.5
-        axes = given_or_new(None, side + 0.07 * longest + 0.5, side + 0.07 * longest * long)
+    side = min(12.0, max(5.0, 0.45 * len(words))) + 0.5
+    axes = given_or_new(axes, filename, side + 0.07 * longest + 0.5, side + 0.07 * longest * long)
     axes.set(xlabel="predicted", ylabel="true", title="Confusion matrix")
     # Mistakes are few: on the root of the counts they remain visible beside the hits.
     roots = np.sqrt(counts)
@@ -125,10 +122,8 @@ def predictions(
     columns = min(max(1, int(9.5 / cell_x)), len(order))
     width, height = max(5.0, columns * cell_x), -(-len(order) // columns) * cell_y + heading
     left = (width - columns * cell_x) / 2
-    if axes is None:
-        figure = figure_of(width, height, constrained=False)
-        # One coordinate system in inches for the whole sheet: one for each image would take ten times as long.
-        axes = axes_of(figure, position=(0, 0, 1, 1))
+    # One coordinate system in inches for the whole sheet: one for each image would take ten times as long.
+    axes = given_or_new(axes, filename, width, height, position=(0, 0, 1, 1))
     axes.set_axis_off()
     summary = f"{np.count_nonzero(wrong)} of {len(true)} images are taken for something else"
     axes.set_title(summary, fontsize=11, y=1, pad=-18)

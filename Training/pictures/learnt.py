@@ -46,7 +46,7 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
         whole = np.where(np.isnan(whole), 1.0, whole)
     else:
         whole = mosaic(weights.reshape(-1, height, width), columns=channels if channels > 1 else None)
-    axes = given_or_new(axes, *size_of(whole))
+    axes = given_or_new(axes, filename, *size_of(whole))
     drawn = axes.imshow(whole, cmap=DIVERGING, vmin=-largest, vmax=largest)
     without_ticks(axes)
     axes.set_title(f"{count} kernels of layer {position + 1}")
@@ -85,7 +85,7 @@ def feature_maps(
             f"{Checks.shape_text(output.shape)}"
         )
     whole = mosaic(output[0])
-    axes = given_or_new(axes, *size_of(whole))
+    axes = given_or_new(axes, filename, *size_of(whole))
     axes.imshow(whole, cmap=SEQUENTIAL)
     without_ticks(axes)
     axes.set_title(f"{output.shape[1]} feature maps of layer {position + 1}, {type(net.layers[position]).__name__}")
@@ -139,7 +139,7 @@ def saliency(
     error[0, k] = 1
     influence = np.abs(inspection.input_gradient(layers, batch, error))[0].max(axis=0)
     height, width = influence.shape
-    axes = given_or_new(axes, 6, 6 * height / (2 * width) + 0.5)
+    axes = given_or_new(axes, filename, 6, 6 * height / (2 * width) + 0.5)
     gap = 0.08 * width
     axes.imshow(shown(batch, "saliency")[0], cmap="gray_r", extent=(0, width, height, 0))
     axes.imshow(influence, cmap=SEQUENTIAL, vmin=0, extent=(width + gap, 2 * width + gap, height, 0))
