@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from Foundation.Preparation import Classification
 from Layers import (
     BatchNormalization,
     Conv,
@@ -257,10 +258,66 @@ def test_the_confusion_matrix_counts_what_scikit_learn_counts():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(0)
     predicted, true = rng.integers(0, 5, (2, 100))
-    axes = pictures.confusion_matrix(predicted, true)
+    axes = pictures.confusion_matrix(true, predicted)
     counts = metrics.confusion_matrix(true, predicted)
     np.testing.assert_allclose(axes.images[0].get_array() ** 2, counts)
     assert words(axes) == [str(count) for count in counts.ravel() if count]
+
+
+#: The same classes, cat and dog, in all forms that people have them in.
+FORMS = {
+    "numbers": [0, 1, 1, 1],
+    "an array of numbers": np.array([0, 1, 1, 1], np.uint8),
+    "truths": [False, True, True, True],
+    "names": ["cat", "dog", "dog", "dog"],
+    "an array of names": np.array(["cat", "dog", "dog", "dog"], dtype=object),
+    "one-hot rows": np.eye(2, dtype=int)[[0, 1, 1, 1]],
+    "probabilities": [[0.75, 0.25], [0.375, 0.625], [0.0, 1.0], [0.25, 0.75]],
+    "probabilities of the second": [[0.25], [0.625], [1.0], [0.75]],
+    "answers of classify": [
+        Classification(name, 0.75, {"cat": 0.5, "dog": 0.5}) for name in ("cat", "dog", "dog", "dog")
+    ],
+}
+
+
+def counted(axes):
+    """Row, column and number of each cell that has one."""
+    return {tuple(reversed(text.get_position())): int(text.get_text()) for text in axes.texts}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_true_classes_may_have_any_form(form):
+    axes = pictures.confusion_matrix(FORMS[form], ["dog", "dog", "dog", "cat"], ["cat", "dog"])
+    assert counted(axes) == {(0, 1): 1, (1, 1): 2, (1, 0): 1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_predicted_classes_may_have_any_form(form):
+    axes = pictures.predictions(np.zeros((4, 1, 4, 4)), [1, 1, 1, 0], FORMS[form], ["cat", "dog"])
+    assert words(axes) == ["dog", "taken for cat", "cat", "taken for dog", "dog", "dog"]
+
+
+def test_both_may_be_given_by_their_names():
+    assert counted(pictures.confusion_matrix(predicted=[1, 0], true=[1, 1])) == {(1, 1): 1, (1, 0): 1}
+
+
+def test_one_answer_of_classify_alone_will_do():
+    answer = Classification("dog", 0.75, {"cat": 0.25, "dog": 0.75})
+    assert counted(pictures.confusion_matrix([0], answer)) == {(0, 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("true", "predicted", "names"),
+    [
+        (["dog", "ant"], ["dog", "cat"], ["ant", "cat", "dog"]),
+        ([1, 0], [Classification(name, 0.5, {"dog": 0.5, "cat": 0.5}) for name in ("cat", "dog")], ["dog", "cat"]),
+        ([1, 0], [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], ["0", "1", "2"]),
+        ([0, 3], [1, 1], ["0", "1", "2", "3"]),
+    ],
+)
+def test_without_names_classes_are_called_as_the_labels_tell(true, predicted, names):
+    axes = pictures.confusion_matrix(true, predicted)
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
 
 
 def test_names_stand_beside_rows_and_columns_as_they_are_written():
@@ -293,19 +350,19 @@ def test_hundreds_of_classes_fit_a_page():
 
 
 def test_a_mistake_says_what_it_is_and_then_what_it_was_taken_for():
-    axes = pictures.predictions(np.zeros((2, 1, 4, 4)), [6, 3], [5, 3])
+    axes = pictures.predictions(np.zeros((2, 1, 4, 4)), [5, 3], [6, 3])
     assert words(axes) == ["5", "taken for 6", "3"]
 
 
 def test_mistakes_come_first_and_differ_in_colour():
-    axes = pictures.predictions(np.zeros((3, 1, 4, 4)), [0, 1, 2], [0, 1, 1])
+    axes = pictures.predictions(np.zeros((3, 1, 4, 4)), [0, 1, 1], [0, 1, 2])
     assert words(axes) == ["1", "taken for 2", "0", "1"]
     right, wrong = axes.texts[2].get_color(), axes.texts[1].get_color()
     assert right != wrong
 
 
 def test_the_number_of_mistakes_is_that_of_all_images():
-    axes = pictures.predictions(np.zeros((5, 1, 4, 4)), [0] * 5, [0, 1, 1, 1, 0], limit=2)
+    axes = pictures.predictions(np.zeros((5, 1, 4, 4)), [0, 1, 1, 1, 0], [0] * 5, limit=2)
     assert axes.get_title() == "3 of 5 images are taken for something else"
     assert len(axes.images) == 2
 
@@ -335,10 +392,22 @@ def test_titles_fit_above_their_images():
 @pytest.mark.parametrize(
     ("classes", "error", "message"),
     [
-        (([0], [0, 1]), ValueError, "of one shape"),
-        (([0.0, 1.0], [0, 1]), TypeError, "whole numbers"),
-        (([0, 2], [0, 1], ["a", "b"]), ValueError, "classes from 0 to 1, got classes from 0 to 2"),
+        (([0], [0, 1]), ValueError, "class of each sample, got 1 true and 2 predicted"),
+        (([], []), ValueError, "got 0 true and 0 predicted"),
+        (([0, 1], [0.0, 1.0]), TypeError, "expected predicted classes to be whole numbers"),
+        (([0, 2], [0, 1], ["a", "b"]), ValueError, "true classes from 0 to 1, got classes from 0 to 2"),
         (([0, -1], [0, 1]), ValueError, "got classes from -1"),
+        ((["a", "c"], [0, 1], ["a", "b"]), ValueError, "true classes to be of 'a', 'b', got 'c'"),
+        ((["a", "b"], [0, 1]), ValueError, r"numbers and names; pass names=\["),
+        ((np.eye(2), [0, 1], ["a", "b", "c"]), ValueError, "a column for each of 'a', 'b', 'c', got 2 columns"),
+        ((np.eye(2), np.eye(3)[:2]), ValueError, "expected true classes with a column for each of '0', '1', '2'"),
+        (([0, 1], [[1, 1], [0, 1]]), ValueError, "one class of each sample, got rows of several predicted ones"),
+        (([0, 1], [[0.5, np.nan], [0, 1]]), ValueError, "finite"),
+        (([0, 1], [[-2.0], [3.0]]), ValueError, "probability of the second class, from 0 to 1, got -2 to 3"),
+        (([0, 1], np.zeros((2, 2, 2))), ValueError, r"got \(2, 2, 2\)"),
+        (([0, 1], [0, 1], "cm.png"), TypeError, "names to be a list with a name for each class, got 'cm.png'"),
+        (([0, 1], [0, 1], {0: "a", 1: "b"}), TypeError, "names to be a list"),
+        (([0, 1], [0, 1], ["a", "a"]), ValueError, "'a' twice"),
     ],
 )
 def test_what_are_no_classes_is_refused(draw, classes, error, message):
