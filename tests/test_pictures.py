@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,7 +14,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from Foundation.Preparation import Classification
+from Foundation.Preparation import Classification, Preparation
+from Generator.preparation import ArrayPreparation, PicturePreparation
 from Layers import (
     BatchNormalization,
     Conv,
@@ -23,6 +25,7 @@ from Layers import (
     Initializers,
     Pooling,
     ReLU,
+    Sigmoid,
     SoftMax,
     TanH,
 )
@@ -444,22 +447,125 @@ def test_kernels_of_signals():
     assert pictures.kernels(net).images[0].get_array().shape == (5, 11)
 
 
-@pytest.mark.parametrize("layer", [1, 10, -11])
-def test_a_layer_without_kernels_is_refused(layer):
-    with pytest.raises(ValueError, match=r"position of a convolution.* there is one at 0"):
+@pytest.mark.parametrize("layer", [1, -10])
+def test_a_layer_has_the_number_that_the_table_shows(layer):
+    net = network()
+    assert "\n1  Conv" in re.sub(" *(\\d+  )", r"\1", str(net))
+    assert pictures.kernels(net, layer).get_title() == "4 kernels of layer 1"
+
+
+@pytest.mark.parametrize(
+    ("layer", "got"),
+    [(0, "0"), (11, "11"), (-11, "-11"), (3, r"layer 3 of 10, ReLU\(\)"), (-1, "layer 10 of 10, SoftMax")],
+)
+def test_a_layer_without_kernels_is_refused(layer, got):
+    with pytest.raises(ValueError, match=rf"number of a convolution, as print\(net\) shows it: 1, got {got}"):
         pictures.kernels(network(), layer)
+
+
+def test_a_layer_that_there_isn_t_has_no_feature_maps():
+    with pytest.raises(ValueError, match=r"number of a layer, as print\(net\) shows it: from 1 to 10, got 0"):
+        pictures.feature_maps(network(), IMAGE, 0)
+
+
+def test_a_network_without_convolutions_has_no_kernels():
+    net = NeuralNetwork()
+    net.append_layer(TanH.TanH())
+    with pytest.raises(ValueError, match="expected a network with a convolution, got none in 1 layers"):
+        pictures.kernels(net)
 
 
 def test_feature_maps_are_what_the_layer_gives_in_the_testing_phase():
     net = network(testing=True)
-    whole = pictures.feature_maps(net, IMAGE, layer=1).images[0].get_array()
+    axes = pictures.feature_maps(net, IMAGE, layer=2)
+    whole = axes.images[0].get_array()
     output = net.layers[1].forward(net.layers[0].forward(IMAGE[np.newaxis]))
     np.testing.assert_array_equal(whole[9:17, :8], output[0, 2])
+    assert axes.get_title() == "4 feature maps of layer 2, BatchNormalization"
 
 
 def test_what_gives_no_images_has_no_feature_maps():
-    with pytest.raises(ValueError, match=r"gives images, got Flatten\(\), which gives \(1, 64\)"):
-        pictures.feature_maps(network(), IMAGE, layer=4)
+    with pytest.raises(ValueError, match=r"gives images, got layer 5 of 10, Flatten\(\), which gives \(1, 64\)"):
+        pictures.feature_maps(network(), IMAGE, layer=5)
+
+
+@pytest.mark.parametrize("draw", [pictures.feature_maps, pictures.saliency])
+def test_an_error_inside_names_the_layer_among_all(draw):
+    with pytest.raises(ValueError, match=r"^layer 1 of 10, Conv"):
+        draw(network(), np.ones((1, 3, 8, 8)))
+
+
+CLASSES = ("cat", "dog", "$_ant")
+PIXELS = np.random.default_rng(2).integers(0, 256, (12, 9, 3), dtype=np.uint8)
+
+
+@pytest.fixture(params=[pictures.feature_maps, pictures.saliency], ids=lambda draw: draw.__name__)
+def drawn_of(request):
+    """The numbers that are drawn of an image, by a network that has learnt from coloured pictures."""
+
+    def drawn(image, **options):
+        return request.param(of_pictures(), image, **options).images[-1].get_array()
+
+    return drawn
+
+
+def of_pictures():
+    net = network(channels=3, testing=True)
+    net.preparation = PicturePreparation([8, 8, 3], [0.5, 0.25, 0.5], [0.25, 0.5, 1.0], CLASSES)
+    return net
+
+
+def test_an_image_may_be_whatever_classify_takes(drawn_of, tmp_path):
+    file = tmp_path / "new.png"
+    Image.fromarray(PIXELS).save(file)
+    expected = drawn_of(of_pictures().preparation.prepare([PIXELS]))  # taken as it is
+    for image in (file, str(file), Image.fromarray(PIXELS), PIXELS, [file], PIXELS[np.newaxis]):
+        np.testing.assert_array_equal(drawn_of(image), expected)
+
+
+def test_an_array_in_the_network_s_input_shape_is_taken_as_it_is(drawn_of):
+    image = np.random.default_rng(0).standard_normal((3, 8, 8))
+    np.testing.assert_array_equal(drawn_of(image), drawn_of(image[np.newaxis]))
+    assert not np.array_equal(drawn_of(image), drawn_of(image + 1))
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        ([PIXELS, PIXELS], ValueError, "^{}: expected one image, got 2"),
+        (np.ones((3, 12, 9)), ValueError, r"^{}: expected a picture to be a path, .* got \(3, 12, 9\)"),
+        (PIXELS.astype(int), TypeError, "^{}: expected pixels as uint8"),
+        ("missing.png", FileNotFoundError, "missing.png"),
+    ],
+)
+@pytest.mark.parametrize("draw", [pictures.feature_maps, pictures.saliency])
+def test_what_is_no_image_is_refused_by_the_name_of_the_picture(draw, image, error, message):
+    with pytest.raises(error, match=message.format(draw.__name__)):
+        draw(of_pictures(), image)
+
+
+@pytest.mark.parametrize("image", ["new.png", Image.fromarray(PIXELS)])
+@pytest.mark.parametrize("preparation", [None, ArrayPreparation([2, 8, 8], CLASSES)])
+def test_a_network_that_has_seen_no_pictures_takes_arrays_alone(image, preparation):
+    net = network()
+    net.preparation = preparation
+    with pytest.raises(TypeError, match=r"saliency: expected an image as an array \(channels, y, x\)"):
+        pictures.saliency(net, image)
+    assert pictures.saliency(net, IMAGE).images
+
+
+def test_an_own_preparation_is_asked():
+    class Doubled(Preparation):
+        def separated(self, given):
+            return [given], True
+
+        def prepare(self, samples):
+            return 2 * np.stack(samples)
+
+    net = network(testing=True)
+    expected = pictures.feature_maps(net, 2 * IMAGE).images[0].get_array()
+    net.preparation = Doubled()
+    np.testing.assert_array_equal(pictures.feature_maps(net, IMAGE).images[0].get_array(), expected)
 
 
 def score(net, image, k):
@@ -486,6 +592,41 @@ def test_saliency_asks_for_the_class_that_the_network_gives():
     own, asked = pictures.saliency(net, IMAGE), pictures.saliency(net, IMAGE, k)
     np.testing.assert_array_equal(own.images[1].get_array(), asked.images[1].get_array())
     assert own.get_title() == f"what matters to {k}"
+
+
+def test_a_class_may_be_asked_for_by_its_name_which_the_title_shows():
+    by_number, by_name = (pictures.saliency(of_pictures(), PIXELS, asked) for asked in (2, "$_ant"))
+    np.testing.assert_array_equal(by_name.images[1].get_array(), by_number.images[1].get_array())
+    assert by_name.get_title() == by_number.get_title() == "what matters to $_ant"
+
+
+def test_the_class_that_the_network_gives_is_called_by_its_name():
+    net = of_pictures()
+    assert pictures.saliency(net, PIXELS).get_title() == f"what matters to {net.classify(PIXELS).name}"
+
+
+def test_a_name_that_is_given_stands_in_the_title():
+    assert pictures.saliency(of_pictures(), PIXELS, 1, name="hound").get_title() == "what matters to hound"
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [(of_pictures, r"one of 'cat', 'dog', '\$_ant', got 'cow'"), (network, "the network knows no names")],
+)
+def test_a_class_s_name_that_is_none_is_refused(net, message):
+    with pytest.raises(ValueError, match=f"expected class_number to be .*{message}"):
+        pictures.saliency(net(), np.zeros((3, 8, 8)) if net is of_pictures else IMAGE, "cow")
+
+
+@pytest.mark.parametrize(("asked", "name"), [(0, "no"), ("yes", "yes"), (None, "yes")])
+def test_a_single_column_tells_two_classes(asked, name):
+    net = NeuralNetwork(None, Initializers.Constant(1), Initializers.Constant(0))
+    for layer in (Flatten.Flatten(), FullyConnected.FullyConnected(4, 1), Sigmoid.Sigmoid()):
+        net.append_layer(layer)
+    net.preparation = ArrayPreparation([1, 2, 2], ["no", "yes"])
+    axes = pictures.saliency(net, np.ones((1, 2, 2)), asked)
+    assert axes.get_title() == f"what matters to {name}"
+    assert (axes.images[1].get_array() > 0).all()
 
 
 def test_a_certain_network_has_a_saliency_too():
