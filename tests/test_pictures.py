@@ -111,6 +111,10 @@ def test_every_picture_is_here():
     assert set(ALL) == {name for name in vars(pictures) if callable(getattr(pictures, name))}
 
 
+def test_help_lists_every_picture():
+    assert all(f"`{name}(" in pictures.__doc__ for name in ALL)
+
+
 @every
 def test_axes_that_are_given_are_drawn_on_and_returned(picture):
     axes = Figure().add_subplot()
