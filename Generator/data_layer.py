@@ -64,6 +64,7 @@ class ImageData:
 
     Attributes:
         number_of_classes, class_names: those of the training set.
+        validation: the test set as a data set of its own, to validate or evaluate with; None where there is none.
 
     Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
     `deviation` is given, or with a wrong shape, or a deviation that is not above 0; and when the preparation is that

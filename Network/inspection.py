@@ -14,20 +14,27 @@ from Foundation.Supervision import supervised
 from Network.chain import raise_with_place
 
 
-def outputs(layers: Sequence[Any], tensor: np.ndarray) -> list[np.ndarray]:
+def outputs(layers: Sequence[Any], tensor: np.ndarray, count: int | None = None) -> list[np.ndarray]:
     """What each of the layers, from the input of a network on, makes of a batch.
 
-    Raises what a layer raises, with its place.
+    Args:
+        layers: of a network, from its input on.
+        tensor: the input, a batch.
+        count: how many of the layers to ask (None: all).
+
+    Raises what a layer raises, with its place among all layers.
 
     >>> from Layers import ReLU, TanH
     >>> outputs([ReLU.ReLU(), TanH.TanH()], np.array([[-1.0, 0.0]]))
     [array([[0., 0.]]), array([[0., 0.]])]
     """
-    with _copies(layers) as copied:
-        return supervised({}, _through, copied, tensor)
+    with _copies(layers[:count]) as copied:
+        return supervised({}, _through, copied, tensor, layers)
 
 
-def input_gradient(layers: Sequence[Any], tensor: np.ndarray, error_tensor: np.ndarray) -> np.ndarray:
+def input_gradient(
+    layers: Sequence[Any], tensor: np.ndarray, error_tensor: np.ndarray, count: int | None = None
+) -> np.ndarray:
     r"""The derivative of a weighted sum of the last layer's outputs with respect to the input.
 
     $$\frac{\partial}{\partial x_i} \sum_j e_j\, y_j(x)$$
@@ -40,17 +47,18 @@ def input_gradient(layers: Sequence[Any], tensor: np.ndarray, error_tensor: np.n
         layers: of a network, from its input on.
         tensor: the input x, a batch.
         error_tensor: the weights e, in the shape of the last layer's output.
+        count: how many of the layers to ask, the last of which gives y (None: all).
 
-    Raises what a layer raises, with its place.
+    Raises what a layer raises, with its place among all layers.
 
     >>> from Layers import ReLU
     >>> input_gradient([ReLU.ReLU()], np.array([[-1.0, 2.0]]), np.array([[3.0, 5.0]]))
     array([[0., 5.]])
     """
-    with _copies(layers) as copied:
+    with _copies(layers[:count]) as copied:
         steps = dict.fromkeys(map(id, copied), False)  # a layer that would step says so here instead
-        supervised(steps, _through, copied, tensor)
-        return supervised(steps, _back, copied, error_tensor)
+        supervised(steps, _through, copied, tensor, layers)
+        return supervised(steps, _back, copied, error_tensor, layers)
 
 
 @contextmanager
@@ -65,21 +73,21 @@ def _copies(layers: Sequence[Any]) -> Iterator[list[Any]]:
         np.random.set_state(random_state)  # noqa: NPY002
 
 
-def _through(layers: Sequence[Any], tensor: np.ndarray) -> list[np.ndarray]:
+def _through(layers: Sequence[Any], tensor: np.ndarray, among: Sequence[Any]) -> list[np.ndarray]:
     found = []
     for position, layer in enumerate(layers):
         try:
             tensor = layer.forward(tensor)
         except Exception as error:
-            raise_with_place(error, layers, position)
+            raise_with_place(error, among, position)
         found.append(tensor)
     return found
 
 
-def _back(layers: Sequence[Any], error_tensor: np.ndarray) -> np.ndarray:
+def _back(layers: Sequence[Any], error_tensor: np.ndarray, among: Sequence[Any]) -> np.ndarray:
     for position in range(len(layers) - 1, -1, -1):
         try:
             error_tensor = layers[position].backward(error_tensor)
         except Exception as error:
-            raise_with_place(error, layers, position)
+            raise_with_place(error, among, position)
     return error_tensor

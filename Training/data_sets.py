@@ -9,12 +9,17 @@ from Network import preparation
 def for_training(data: Any, net: Any, batch_size: int) -> Any:
     """A data layer: arrays `(X, y)` or `(X, y, sample_weights)` become one that shuffles.
 
-    Raises TypeError for what has no `next()`.
+    Raises TypeError for what has no `next()`, and for an image generator.
     """
     if _are_arrays(data):
         return of_arrays(data, net, batch_size, shuffle=True)
     if isinstance(data, type) or not (hasattr(data, "next") or hasattr(data, "forward")):
         raise TypeError(f"Trainer: expected training data (X, y), or a data set with next(), got {_described(data)}")
+    if _gives_pixels(data):
+        raise TypeError(
+            f"Trainer: expected training data in the form that a network takes, got {_described(data)}; write "
+            "ImageData(generator, test)"
+        )
     return _bound(data, net)
 
 
@@ -50,6 +55,8 @@ def for_validation(
         raise TypeError(
             f"{owner}: expected {what} (X, y), or a data set with batches(), which goes through everything once, got "
             f"{_described(data)}"
+            + "; write data = ImageData(generator, test), of which data.validation is the test set"
+            * _gives_pixels(data)
         )
     if not getattr(data, "number_of_samples", 1):
         raise ValueError(f"{owner}: expected {what} with at least one sample, got none in {data!r}")
@@ -71,6 +78,11 @@ def number_of_batches(data: Any, given: int | None) -> int:
 
 def _are_arrays(data: Any) -> bool:
     return isinstance(data, tuple | list)
+
+
+def _gives_pixels(data: Any) -> bool:
+    """Whether this is an image generator: what ImageData is made of, and no data set yet."""
+    return all(hasattr(data, name) for name in ("read", "number_of_images", "class_names"))
 
 
 def _bound(data: Any, net: Any) -> Any:

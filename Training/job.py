@@ -175,9 +175,9 @@ def _report(trainer: Trainer, sets: Sets, options: Namespace) -> None:
     generator = sets.training.generator
     images, labels = generator.read(np.arange(min(2000, generator.number_of_images)))
     test_images, test_labels = sets.training.get_test_set()
-    test = net.predict(test_images).argmax(axis=1), test_labels.argmax(axis=1)
+    test = test_labels.argmax(axis=1), net.predict(test_images).argmax(axis=1)
     print(f"\n{net}\n")
-    _print_accuracy("training", net.predict(sets.training.prepare(images)).argmax(axis=1), labels)
+    _print_accuracy("training", labels, net.predict(sets.training.prepare(images)).argmax(axis=1))
     _print_accuracy("test", *test)
     drawn = _drawn(trainer, output)
     names = net.preparation.class_names
@@ -202,7 +202,7 @@ def _drawn(trainer: Trainer, output: Path) -> list[str]:
     return ["loss.png", "curves.png"]
 
 
-def _print_accuracy(part: str, predicted: np.ndarray, true: np.ndarray) -> None:
+def _print_accuracy(part: str, true: np.ndarray, predicted: np.ndarray) -> None:
     hits = np.count_nonzero(predicted == true)
     print(f"{part} accuracy: {hits / len(true):.2%} ({hits} of {len(true)})")
 

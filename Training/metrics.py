@@ -5,6 +5,23 @@
         accuracy.update(predictions, labels)
     accuracy.result()
 
+Of classes, by these names or as objects:
+
+- "accuracy", `Accuracy`: the share of samples whose class is the predicted one.
+- "top_5", `TopKAccuracy`: the share of samples whose class is among the k that were given the largest numbers.
+- "balanced_accuracy", `BalancedAccuracy`: the mean of each class's share of hits.
+- "precision", `Precision`: the share of those that were taken for a class which are of it.
+- "recall", `Recall`: the share of those of a class which were found.
+- "f1", `F1`: the harmonic mean of precision and recall.
+- "auc", `AreaUnderCurve`: how often a sample of a class is given a larger number for it than one that isn't of it.
+
+Of numbers, as in a regression:
+
+- "mean_absolute_error", `MeanAbsoluteError`: the mean distance between targets and predictions.
+- "r2", `R2`: the share of the targets' variance that the predictions explain.
+
+And `Function`: any function of predictions and labels. `get` finds a metric by its name, `names` lists the names.
+
 A metric gets batches one after the other and never sees them again: it keeps sums, of the same size whatever the number
 of samples is (all but `AreaUnderCurve` and functions, which need every sample until the end). `update` only collects,
 which costs a fraction of a microsecond; what has been collected is added to the sums when it fills the cache, or when

@@ -12,6 +12,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization import Schedules
 from Optimization.Optimizers import Adam, Sgd
 from tests.training_cases import BATCH, Spy, bits, data, network, trainer
+from Training import callbacks
 from Training.callbacks import (
     Callback,
     Checkpoint,
@@ -50,6 +51,11 @@ class Fed(Callback):
 def test_a_callback_is_printed_as_it_is_made_and_cloned(make):
     callback = make()
     assert repr(callback.clone()) == repr(callback) == repr(eval(repr(callback)))
+
+
+def test_help_lists_every_callback():
+    kinds = [name for name, value in vars(callbacks).items() if isinstance(value, type)]
+    assert all(f"- `{kind}`:" in callbacks.__doc__ for kind in kinds)
 
 
 def test_hooks_are_called_in_keras_s_order():

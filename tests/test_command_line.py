@@ -82,6 +82,16 @@ def test_a_folder_of_pictures_is_learnt(pictures, tmp_path, capsys):
     assert {file.name for file in (tmp_path / "out").iterdir()} == WRITTEN
 
 
+@pytest.mark.parametrize(("name", "place"), [("confusion_matrix", 0), ("predictions", 1)])
+def test_pictures_show_what_is_true_and_what_was_predicted(name, place, pictures, tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(f"Training.pictures.{name}", lambda *arguments, **options: given.append(arguments))
+    monkeypatch.setattr(NeuralNetwork, "predict", lambda net, images: np.eye(2)[np.zeros(len(images), int)])
+    assert main(small(pictures, tmp_path / "out", "--iterations", 1)) == 0
+    true, predicted, names = given[0][place:]
+    assert (sorted(true), list(predicted), names) == ([0, 0, 1, 1], [0, 0, 0, 0], ("day", "night"))
+
+
 def test_without_a_terminal_there_is_one_line_for_each_epoch(pictures, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(data, "_LEAST_VALIDATION", 1)
     assert main(small(pictures, tmp_path / "out", "--iterations", 13)) == 0

@@ -64,7 +64,9 @@ def test_pictures_of_your_own_and_going_on(said, tmp_path):
     assert NeuralNetwork.load("mine.network", None).progress["epoch"] == 3
     assert said.number("epoch 3: loss ") < 2
     assert said.text.count("epoch 1:") == said.text.count("epoch 2:") == 1
-    assert re.search(r"\.png shows \w+ \(\d", said.text)
+    shown = re.findall(r"(\S+\.png) shows \w+ \(\d", said.text)
+    assert len(shown) > 3
+    assert all(Path(file).is_relative_to("mine/test") for file in shown), "a picture to train with is no question"
 
 
 def test_text_by_characters(said):

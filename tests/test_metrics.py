@@ -214,6 +214,11 @@ every = pytest.mark.parametrize("name", metrics.names())
 
 
 @every
+def test_help_lists_every_metric(name):
+    assert f'- "{name}", `{type(metrics.get(name)).__name__}`:' in metrics.__doc__
+
+
+@every
 def test_sequences_count_by_their_time_steps_without_padding(name):
     rng = np.random.default_rng(0)
     predictions, labels = random_batch(name, rng)

@@ -3,15 +3,19 @@
 import copy
 import io
 import pickle
+import re
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from Foundation.Preparation import Classification, Preparation
+from Generator.preparation import ArrayPreparation, PicturePreparation
 from Layers import (
     BatchNormalization,
     Conv,
@@ -21,6 +25,7 @@ from Layers import (
     Initializers,
     Pooling,
     ReLU,
+    Sigmoid,
     SoftMax,
     TanH,
 )
@@ -29,6 +34,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
 from Training import pictures
+from Training.history import History
 
 HISTORY = {
     "loss": [2.0, 1.0, 0.5],
@@ -105,6 +111,10 @@ def test_every_picture_is_here():
     assert set(ALL) == {name for name in vars(pictures) if callable(getattr(pictures, name))}
 
 
+def test_help_lists_every_picture():
+    assert all(f"`{name}(" in pictures.__doc__ for name in ALL)
+
+
 @every
 def test_axes_that_are_given_are_drawn_on_and_returned(picture):
     axes = Figure().add_subplot()
@@ -150,6 +160,38 @@ def test_what_a_notebook_shows_is_the_whole_figure():
 def test_its_figure_can_be_copied(picture):
     figure = ALL[picture]().figure
     assert len(pickle.loads(pickle.dumps(figure)).axes) == len(figure.axes)
+
+
+@every
+@pytest.mark.parametrize("name", ["h.png", Path("h.png")])
+def test_a_file_s_name_that_is_handed_over_as_axes_is_told_where_it_belongs(picture, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TypeError, match=r"^axes: expected matplotlib axes or None, got .*; write filename='h\.png'$"):
+        ALL[picture](axes=name)
+    assert not list(tmp_path.iterdir())
+
+
+@every
+def test_a_file_s_name_that_is_none_is_refused_before_anything_is_drawn(picture):
+    axes = Figure().add_subplot()
+    with pytest.raises(TypeError, match="expected filename to be a path, got 7"):
+        ALL[picture](axes=axes, filename=7)
+    assert not (axes.lines or axes.images or axes.patches or axes.get_title())
+
+
+def test_the_history_s_own_picture_says_where_a_file_s_name_belongs():
+    with pytest.raises(TypeError, match=r"write filename='h\.png'"):
+        History(loss=[1.0]).draw("h.png")
+
+
+def test_a_figure_in_place_of_axes_is_told_what_to_write():
+    with pytest.raises(TypeError, match=r"got <Figure .*; write axes=figure\.add_subplot\(\)"):
+        pictures.batch_losses([1.0], axes=Figure())
+
+
+def test_many_axes_in_place_of_one_are_refused():
+    with pytest.raises(TypeError, match="expected matplotlib axes or None, got array"):
+        pictures.batch_losses([1.0], axes=Figure().subplots(1, 2))
 
 
 def test_pictures_need_no_window_and_none_of_pyplot_s_state():
@@ -223,10 +265,66 @@ def test_the_confusion_matrix_counts_what_scikit_learn_counts():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(0)
     predicted, true = rng.integers(0, 5, (2, 100))
-    axes = pictures.confusion_matrix(predicted, true)
+    axes = pictures.confusion_matrix(true, predicted)
     counts = metrics.confusion_matrix(true, predicted)
     np.testing.assert_allclose(axes.images[0].get_array() ** 2, counts)
     assert words(axes) == [str(count) for count in counts.ravel() if count]
+
+
+#: The same classes, cat and dog, in all forms that people have them in.
+FORMS = {
+    "numbers": [0, 1, 1, 1],
+    "an array of numbers": np.array([0, 1, 1, 1], np.uint8),
+    "truths": [False, True, True, True],
+    "names": ["cat", "dog", "dog", "dog"],
+    "an array of names": np.array(["cat", "dog", "dog", "dog"], dtype=object),
+    "one-hot rows": np.eye(2, dtype=int)[[0, 1, 1, 1]],
+    "probabilities": [[0.75, 0.25], [0.375, 0.625], [0.0, 1.0], [0.25, 0.75]],
+    "probabilities of the second": [[0.25], [0.625], [1.0], [0.75]],
+    "answers of classify": [
+        Classification(name, 0.75, {"cat": 0.5, "dog": 0.5}) for name in ("cat", "dog", "dog", "dog")
+    ],
+}
+
+
+def counted(axes):
+    """Row, column and number of each cell that has one."""
+    return {tuple(reversed(text.get_position())): int(text.get_text()) for text in axes.texts}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_true_classes_may_have_any_form(form):
+    axes = pictures.confusion_matrix(FORMS[form], ["dog", "dog", "dog", "cat"], ["cat", "dog"])
+    assert counted(axes) == {(0, 1): 1, (1, 1): 2, (1, 0): 1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_predicted_classes_may_have_any_form(form):
+    axes = pictures.predictions(np.zeros((4, 1, 4, 4)), [1, 1, 1, 0], FORMS[form], ["cat", "dog"])
+    assert words(axes) == ["dog", "taken for cat", "cat", "taken for dog", "dog", "dog"]
+
+
+def test_both_may_be_given_by_their_names():
+    assert counted(pictures.confusion_matrix(predicted=[1, 0], true=[1, 1])) == {(1, 1): 1, (1, 0): 1}
+
+
+def test_one_answer_of_classify_alone_will_do():
+    answer = Classification("dog", 0.75, {"cat": 0.25, "dog": 0.75})
+    assert counted(pictures.confusion_matrix([0], answer)) == {(0, 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("true", "predicted", "names"),
+    [
+        (["dog", "ant"], ["dog", "cat"], ["ant", "cat", "dog"]),
+        ([1, 0], [Classification(name, 0.5, {"dog": 0.5, "cat": 0.5}) for name in ("cat", "dog")], ["dog", "cat"]),
+        ([1, 0], [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]], ["0", "1", "2"]),
+        ([0, 3], [1, 1], ["0", "1", "2", "3"]),
+    ],
+)
+def test_without_names_classes_are_called_as_the_labels_tell(true, predicted, names):
+    axes = pictures.confusion_matrix(true, predicted)
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
 
 
 def test_names_stand_beside_rows_and_columns_as_they_are_written():
@@ -259,19 +357,19 @@ def test_hundreds_of_classes_fit_a_page():
 
 
 def test_a_mistake_says_what_it_is_and_then_what_it_was_taken_for():
-    axes = pictures.predictions(np.zeros((2, 1, 4, 4)), [6, 3], [5, 3])
+    axes = pictures.predictions(np.zeros((2, 1, 4, 4)), [5, 3], [6, 3])
     assert words(axes) == ["5", "taken for 6", "3"]
 
 
 def test_mistakes_come_first_and_differ_in_colour():
-    axes = pictures.predictions(np.zeros((3, 1, 4, 4)), [0, 1, 2], [0, 1, 1])
+    axes = pictures.predictions(np.zeros((3, 1, 4, 4)), [0, 1, 1], [0, 1, 2])
     assert words(axes) == ["1", "taken for 2", "0", "1"]
     right, wrong = axes.texts[2].get_color(), axes.texts[1].get_color()
     assert right != wrong
 
 
 def test_the_number_of_mistakes_is_that_of_all_images():
-    axes = pictures.predictions(np.zeros((5, 1, 4, 4)), [0] * 5, [0, 1, 1, 1, 0], limit=2)
+    axes = pictures.predictions(np.zeros((5, 1, 4, 4)), [0, 1, 1, 1, 0], [0] * 5, limit=2)
     assert axes.get_title() == "3 of 5 images are taken for something else"
     assert len(axes.images) == 2
 
@@ -301,10 +399,22 @@ def test_titles_fit_above_their_images():
 @pytest.mark.parametrize(
     ("classes", "error", "message"),
     [
-        (([0], [0, 1]), ValueError, "of one shape"),
-        (([0.0, 1.0], [0, 1]), TypeError, "whole numbers"),
-        (([0, 2], [0, 1], ["a", "b"]), ValueError, "classes from 0 to 1, got classes from 0 to 2"),
+        (([0], [0, 1]), ValueError, "class of each sample, got 1 true and 2 predicted"),
+        (([], []), ValueError, "got 0 true and 0 predicted"),
+        (([0, 1], [0.0, 1.0]), TypeError, "expected predicted classes to be whole numbers"),
+        (([0, 2], [0, 1], ["a", "b"]), ValueError, "true classes from 0 to 1, got classes from 0 to 2"),
         (([0, -1], [0, 1]), ValueError, "got classes from -1"),
+        ((["a", "c"], [0, 1], ["a", "b"]), ValueError, "true classes to be of 'a', 'b', got 'c'"),
+        ((["a", "b"], [0, 1]), ValueError, r"numbers and names; pass names=\["),
+        ((np.eye(2), [0, 1], ["a", "b", "c"]), ValueError, "a column for each of 'a', 'b', 'c', got 2 columns"),
+        ((np.eye(2), np.eye(3)[:2]), ValueError, "expected true classes with a column for each of '0', '1', '2'"),
+        (([0, 1], [[1, 1], [0, 1]]), ValueError, "one class of each sample, got rows of several predicted ones"),
+        (([0, 1], [[0.5, np.nan], [0, 1]]), ValueError, "finite"),
+        (([0, 1], [[-2.0], [3.0]]), ValueError, "probability of the second class, from 0 to 1, got -2 to 3"),
+        (([0, 1], np.zeros((2, 2, 2))), ValueError, r"got \(2, 2, 2\)"),
+        (([0, 1], [0, 1], "cm.png"), TypeError, "names to be a list with a name for each class, got 'cm.png'"),
+        (([0, 1], [0, 1], {0: "a", 1: "b"}), TypeError, "names to be a list"),
+        (([0, 1], [0, 1], ["a", "a"]), ValueError, "'a' twice"),
     ],
 )
 def test_what_are_no_classes_is_refused(draw, classes, error, message):
@@ -341,22 +451,125 @@ def test_kernels_of_signals():
     assert pictures.kernels(net).images[0].get_array().shape == (5, 11)
 
 
-@pytest.mark.parametrize("layer", [1, 10, -11])
-def test_a_layer_without_kernels_is_refused(layer):
-    with pytest.raises(ValueError, match=r"position of a convolution.* there is one at 0"):
+@pytest.mark.parametrize("layer", [1, -10])
+def test_a_layer_has_the_number_that_the_table_shows(layer):
+    net = network()
+    assert "\n1  Conv" in re.sub(" *(\\d+  )", r"\1", str(net))
+    assert pictures.kernels(net, layer).get_title() == "4 kernels of layer 1"
+
+
+@pytest.mark.parametrize(
+    ("layer", "got"),
+    [(0, "0"), (11, "11"), (-11, "-11"), (3, r"layer 3 of 10, ReLU\(\)"), (-1, "layer 10 of 10, SoftMax")],
+)
+def test_a_layer_without_kernels_is_refused(layer, got):
+    with pytest.raises(ValueError, match=rf"number of a convolution, as print\(net\) shows it: 1, got {got}"):
         pictures.kernels(network(), layer)
+
+
+def test_a_layer_that_there_isn_t_has_no_feature_maps():
+    with pytest.raises(ValueError, match=r"number of a layer, as print\(net\) shows it: from 1 to 10, got 0"):
+        pictures.feature_maps(network(), IMAGE, 0)
+
+
+def test_a_network_without_convolutions_has_no_kernels():
+    net = NeuralNetwork()
+    net.append_layer(TanH.TanH())
+    with pytest.raises(ValueError, match="expected a network with a convolution, got none in 1 layers"):
+        pictures.kernels(net)
 
 
 def test_feature_maps_are_what_the_layer_gives_in_the_testing_phase():
     net = network(testing=True)
-    whole = pictures.feature_maps(net, IMAGE, layer=1).images[0].get_array()
+    axes = pictures.feature_maps(net, IMAGE, layer=2)
+    whole = axes.images[0].get_array()
     output = net.layers[1].forward(net.layers[0].forward(IMAGE[np.newaxis]))
     np.testing.assert_array_equal(whole[9:17, :8], output[0, 2])
+    assert axes.get_title() == "4 feature maps of layer 2, BatchNormalization"
 
 
 def test_what_gives_no_images_has_no_feature_maps():
-    with pytest.raises(ValueError, match=r"gives images, got Flatten\(\), which gives \(1, 64\)"):
-        pictures.feature_maps(network(), IMAGE, layer=4)
+    with pytest.raises(ValueError, match=r"gives images, got layer 5 of 10, Flatten\(\), which gives \(1, 64\)"):
+        pictures.feature_maps(network(), IMAGE, layer=5)
+
+
+@pytest.mark.parametrize("draw", [pictures.feature_maps, pictures.saliency])
+def test_an_error_inside_names_the_layer_among_all(draw):
+    with pytest.raises(ValueError, match=r"^layer 1 of 10, Conv"):
+        draw(network(), np.ones((1, 3, 8, 8)))
+
+
+CLASSES = ("cat", "dog", "$_ant")
+PIXELS = np.random.default_rng(2).integers(0, 256, (12, 9, 3), dtype=np.uint8)
+
+
+@pytest.fixture(params=[pictures.feature_maps, pictures.saliency], ids=lambda draw: draw.__name__)
+def drawn_of(request):
+    """The numbers that are drawn of an image, by a network that has learnt from coloured pictures."""
+
+    def drawn(image, **options):
+        return request.param(of_pictures(), image, **options).images[-1].get_array()
+
+    return drawn
+
+
+def of_pictures():
+    net = network(channels=3, testing=True)
+    net.preparation = PicturePreparation([8, 8, 3], [0.5, 0.25, 0.5], [0.25, 0.5, 1.0], CLASSES)
+    return net
+
+
+def test_an_image_may_be_whatever_classify_takes(drawn_of, tmp_path):
+    file = tmp_path / "new.png"
+    Image.fromarray(PIXELS).save(file)
+    expected = drawn_of(of_pictures().preparation.prepare([PIXELS]))  # taken as it is
+    for image in (file, str(file), Image.fromarray(PIXELS), PIXELS, [file], PIXELS[np.newaxis]):
+        np.testing.assert_array_equal(drawn_of(image), expected)
+
+
+def test_an_array_in_the_network_s_input_shape_is_taken_as_it_is(drawn_of):
+    image = np.random.default_rng(0).standard_normal((3, 8, 8))
+    np.testing.assert_array_equal(drawn_of(image), drawn_of(image[np.newaxis]))
+    assert not np.array_equal(drawn_of(image), drawn_of(image + 1))
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        ([PIXELS, PIXELS], ValueError, "^{}: expected one image, got 2"),
+        (np.ones((3, 12, 9)), ValueError, r"^{}: expected a picture to be a path, .* got \(3, 12, 9\)"),
+        (PIXELS.astype(int), TypeError, "^{}: expected pixels as uint8"),
+        ("missing.png", FileNotFoundError, "missing.png"),
+    ],
+)
+@pytest.mark.parametrize("draw", [pictures.feature_maps, pictures.saliency])
+def test_what_is_no_image_is_refused_by_the_name_of_the_picture(draw, image, error, message):
+    with pytest.raises(error, match=message.format(draw.__name__)):
+        draw(of_pictures(), image)
+
+
+@pytest.mark.parametrize("image", ["new.png", Image.fromarray(PIXELS)])
+@pytest.mark.parametrize("preparation", [None, ArrayPreparation([2, 8, 8], CLASSES)])
+def test_a_network_that_has_seen_no_pictures_takes_arrays_alone(image, preparation):
+    net = network()
+    net.preparation = preparation
+    with pytest.raises(TypeError, match=r"saliency: expected an image as an array \(channels, y, x\)"):
+        pictures.saliency(net, image)
+    assert pictures.saliency(net, IMAGE).images
+
+
+def test_an_own_preparation_is_asked():
+    class Doubled(Preparation):
+        def separated(self, given):
+            return [given], True
+
+        def prepare(self, samples):
+            return 2 * np.stack(samples)
+
+    net = network(testing=True)
+    expected = pictures.feature_maps(net, 2 * IMAGE).images[0].get_array()
+    net.preparation = Doubled()
+    np.testing.assert_array_equal(pictures.feature_maps(net, IMAGE).images[0].get_array(), expected)
 
 
 def score(net, image, k):
@@ -383,6 +596,41 @@ def test_saliency_asks_for_the_class_that_the_network_gives():
     own, asked = pictures.saliency(net, IMAGE), pictures.saliency(net, IMAGE, k)
     np.testing.assert_array_equal(own.images[1].get_array(), asked.images[1].get_array())
     assert own.get_title() == f"what matters to {k}"
+
+
+def test_a_class_may_be_asked_for_by_its_name_which_the_title_shows():
+    by_number, by_name = (pictures.saliency(of_pictures(), PIXELS, asked) for asked in (2, "$_ant"))
+    np.testing.assert_array_equal(by_name.images[1].get_array(), by_number.images[1].get_array())
+    assert by_name.get_title() == by_number.get_title() == "what matters to $_ant"
+
+
+def test_the_class_that_the_network_gives_is_called_by_its_name():
+    net = of_pictures()
+    assert pictures.saliency(net, PIXELS).get_title() == f"what matters to {net.classify(PIXELS).name}"
+
+
+def test_a_name_that_is_given_stands_in_the_title():
+    assert pictures.saliency(of_pictures(), PIXELS, 1, name="hound").get_title() == "what matters to hound"
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [(of_pictures, r"one of 'cat', 'dog', '\$_ant', got 'cow'"), (network, "the network knows no names")],
+)
+def test_a_class_s_name_that_is_none_is_refused(net, message):
+    with pytest.raises(ValueError, match=f"expected class_number to be .*{message}"):
+        pictures.saliency(net(), np.zeros((3, 8, 8)) if net is of_pictures else IMAGE, "cow")
+
+
+@pytest.mark.parametrize(("asked", "name"), [(0, "no"), ("yes", "yes"), (None, "yes")])
+def test_a_single_column_tells_two_classes(asked, name):
+    net = NeuralNetwork(None, Initializers.Constant(1), Initializers.Constant(0))
+    for layer in (Flatten.Flatten(), FullyConnected.FullyConnected(4, 1), Sigmoid.Sigmoid()):
+        net.append_layer(layer)
+    net.preparation = ArrayPreparation([1, 2, 2], ["no", "yes"])
+    axes = pictures.saliency(net, np.ones((1, 2, 2)), asked)
+    assert axes.get_title() == f"what matters to {name}"
+    assert (axes.images[1].get_array() > 0).all()
 
 
 def test_a_certain_network_has_a_saliency_too():

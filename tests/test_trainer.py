@@ -7,6 +7,7 @@ import pytest
 
 from Foundation import Parallel
 from Generator.arrays import ArrayData
+from Generator.generator import ImageGenerator
 from Layers.Dropout import Dropout
 from Layers.RNN import RNN
 from NeuralNetwork import NeuralNetwork
@@ -25,6 +26,11 @@ class Stream:
 
     def next(self):
         return np.ones((BATCH, FEATURES)), np.eye(CLASSES)[np.zeros(BATCH, int)]
+
+
+def pictures():
+    """A generator of images, which isn't a data set before ImageData has made one of it."""
+    return ImageGenerator.from_arrays(np.zeros((6, 2, 2)), [0, 1, 2, 0, 1, 2], 2)
 
 
 def mean_loss(net, X, y):
@@ -370,6 +376,9 @@ def test_the_data_layer_of_the_network_stays_what_it_is():
         (lambda: Trainer(network(), Stream()), TypeError, r"batches_per_epoch=100"),
         (lambda: Trainer(network(), Stream(), batches_per_epoch=0), ValueError, "batches_per_epoch to be at least 1"),
         (lambda: Trainer(network(), 7), TypeError, r"training data \(X, y\), or a data set with next\(\), got int"),
+        (lambda: Trainer(network(), pictures()), TypeError, r"got ImageGenerator; write ImageData\(generator, test\)"),
+        (lambda: Trainer(network(), data(), pictures()), TypeError, r"got ImageGenerator; .* data\.validation"),
+        (lambda: network().evaluate(pictures()), TypeError, r"^evaluate: .*got ImageGenerator; .* data\.validation"),
         (lambda: Trainer(network(), (np.ones((3, 4)),)), TypeError, r"expected \(X, y\).*got 1 parts"),
         (lambda: Trainer(network(), data(), metrics=["acuracy"]), ValueError, "there is no 'acuracy'; expected one of"),
         (lambda: Trainer(network(), data(), callbacks=[StopAt]), TypeError, r"write StopAt\(…\)"),

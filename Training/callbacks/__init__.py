@@ -2,7 +2,15 @@
 
     Trainer(net, data, validation, callbacks=[EarlyStopping(patience=5), Checkpoint("results/run"), Progress()])
 
-One of one's own is derived from `Callback`.
+- `EarlyStopping`: ends the training when a number has not got better for some epochs, with the best weights.
+- `ReduceOnPlateau`: a smaller learning rate when a number has not got better for some epochs.
+- `StopAt`: ends the training when the loss is small enough, or when time is up.
+- `Checkpoint`: files of the network from which the training goes on to the same bits; the best one, too.
+- `Progress`: the batches of each epoch, and what was reached in it, on the screen.
+- `CsvLog`: the history as a table in a file, a row for each epoch.
+- `TensorBoard`: the numbers of each epoch where TensorBoard finds them.
+- `Watch`: what the first two are derived from, for one of one's own that watches a number.
+- `Callback`: what all are derived from, and one of one's own: six hooks, each of which does nothing.
 """
 
 from Training.callbacks.base import Callback as Callback

@@ -7,6 +7,29 @@
     axes = pictures.kernels(net)                                  # Matplotlib's axes, to be changed
     pictures.saliency(net, image, axes=axes)                      # drawn on axes that are there
 
+Of a training run:
+
+- `batch_losses(loss)`: the loss of every batch, and its running median.
+- `curves(history)`: all that a history holds, side by side; `curve(history, key)`: one number of it.
+- `learning_rate(rate, steps)`: the learning rate of each step.
+
+Of what a classifier gets right and wrong:
+
+- `confusion_matrix(true, predicted, names)`: how often each class was taken for each.
+- `predictions(images, true, predicted, names)`: images with what they are, mistakes first.
+
+Of what a network has learnt:
+
+- `kernels(net, layer)`: the kernels of a convolution.
+- `feature_maps(net, image, layer)`: what a layer makes of an image.
+- `saliency(net, image, class_number)`: how much each pixel matters to a class.
+- `parameter_sizes(net)`: how large the parameters of each layer are, and their gradients.
+- `diagram(net)`: the layers from input to output.
+
+Of any images:
+
+- `gallery(images)`: images side by side.
+
 None of them needs a window, changes a setting of Matplotlib's, or leaves a trace in the network: phase, gradients,
 states and random numbers stay what they are. Colours differ for colour-blind eyes, too.
 """

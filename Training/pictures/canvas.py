@@ -5,6 +5,7 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
+from Foundation import Checks
 from Foundation.Files import replacing
 
 if TYPE_CHECKING:
@@ -46,9 +47,41 @@ def axes_of(figure: "Figure", *place: Any, **settings: Any) -> "Axes":
     return axes
 
 
-def given_or_new(axes: Any, width: float, height: float) -> "Axes":
-    """The axes that were given, or those of a new figure of a size in inches."""
-    return axes_of(figure_of(width, height)) if axes is None else axes
+def given_or_new(axes: Any, filename: Filename, width: float, height: float, **settings: Any) -> "Axes":
+    """The axes that were given, or those of a new figure of a size in inches.
+
+    Args:
+        axes: what was handed over as axes.
+        filename: what was handed over as a file's name; looked at before anything is drawn.
+        width: in inches.
+        height: in inches.
+        settings: of new axes; those with a position are laid out by whoever asks for them.
+
+    Raises TypeError for what are no axes, or no name.
+    """
+    check(axes, filename)
+    return axes_of(figure_of(width, height, "position" not in settings), **settings) if axes is None else axes
+
+
+def check(axes: Any, filename: Filename) -> None:
+    """Raise TypeError for what are neither Matplotlib's axes nor None, and for what is no file's name.
+
+    >>> check("loss.png", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: axes: expected matplotlib axes or None, got 'loss.png'; write filename='loss.png'
+    """
+    from matplotlib.axes import Axes
+
+    if axes is not None and not isinstance(axes, Axes):
+        advice = ""
+        if isinstance(axes, str | os.PathLike):
+            advice = f"; write filename={os.fspath(axes)!r}"
+        elif hasattr(axes, "add_subplot"):
+            advice = "; write axes=figure.add_subplot()"
+        raise TypeError(f"axes: expected matplotlib axes or None, got {axes!r}{advice}")
+    if filename is not None:
+        Checks.path(filename, "picture", "filename")
 
 
 def written(axes: "Axes", filename: Filename) -> "Axes":

@@ -13,12 +13,11 @@ from Training.pictures.canvas import (
     SEQUENTIAL,
     VERMILION,
     Filename,
-    axes_of,
-    figure_of,
     given_or_new,
     readable,
     written,
 )
+from Training.pictures.classes import compared
 from Training.pictures.images import shown
 
 if TYPE_CHECKING:
@@ -29,37 +28,41 @@ _MOST_NUMBERS, _MOST_NAMES = 30, 60
 
 
 def confusion_matrix(
-    predicted: ArrayLike,
-    true: ArrayLike,
+    true: Any,
+    predicted: Any,
     names: Sequence[Any] | None = None,
     axes: Any = None,
     filename: Filename = None,
 ) -> "Axes":
     """How often each true class (row) was taken for each class (column).
 
+    True classes come first, as in scikit-learn.
+
     Args:
-        predicted: the class numbers that the network gives.
-        true: those that are right.
-        names: of the classes, in their order (None: their numbers).
+        true: what is right: class numbers or names (samples,), probabilities or one-hot rows (samples, classes), or
+            what `net.classify` gives for many samples.
+        predicted: what the network gives, in any of these forms.
+        names: of the classes, in their order (None: as the labels call them, or their numbers).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
 
-    Returns the axes. Raises TypeError and ValueError for what are no class numbers.
+    Returns the axes. Raises TypeError and ValueError for what are no classes, a name that is none, and different
+    lengths.
 
-    >>> axes = confusion_matrix([0, 1, 1], [0, 1, 0], ["cat", "dog"])
-    >>> [text.get_text() for text in axes.texts]
-    ['1', '1', '1']
+    >>> axes = confusion_matrix(true=["cat", "dog", "dog"], predicted=["cat", "dog", "cat"])
+    >>> axes.images[0].get_array().tolist()  # a dog was taken for a cat
+    [[1.0, 0.0], [1.0, 1.0]]
     """
-    predicted, true, words = _classes("confusion_matrix", predicted, true, names)
+    rows, columns, called = compared("confusion_matrix", true, predicted, names)
+    words = [readable(name) for name in called]
     counts = np.zeros((len(words), len(words)), dtype=int)
-    np.add.at(counts, (true, predicted), 1)
+    np.add.at(counts, (rows, columns), 1)
     places = np.arange(0, len(words), -(-len(words) // _MOST_NAMES))
     labels = [words[place] for place in places]
     longest = max(map(len, labels))
     long = longest * len(labels) > 40
-    if axes is None:
-        side = min(12.0, max(5.0, 0.45 * len(words))) + 0.5
-        axes = given_or_new(None, side + 0.07 * longest + 0.5, side + 0.07 * longest * long)
+    side = min(12.0, max(5.0, 0.45 * len(words))) + 0.5
+    axes = given_or_new(axes, filename, side + 0.07 * longest + 0.5, side + 0.07 * longest * long)
     axes.set(xlabel="predicted", ylabel="true", title="Confusion matrix")
     # Mistakes are few: on the root of the counts they remain visible beside the hits.
     roots = np.sqrt(counts)
@@ -85,8 +88,8 @@ def confusion_matrix(
 
 def predictions(
     images: ArrayLike,
-    predicted: ArrayLike,
-    true: ArrayLike,
+    true: Any,
+    predicted: Any,
     names: Sequence[Any] | None = None,
     axes: Any = None,
     filename: Filename = None,
@@ -99,38 +102,37 @@ def predictions(
 
     Args:
         images: with numbers from 0 to 1; others are stretched to these.
-        predicted: the class numbers that the network gives.
-        true: those that are right.
-        names: of the classes, in their order (None: their numbers).
+        true: what is right, in any form that `confusion_matrix` takes.
+        predicted: what the network gives.
+        names: of the classes, in their order (None: as the labels call them, or their numbers).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
         limit: how many images to show (60).
 
-    Returns the axes. Raises TypeError and ValueError for what are no class numbers, or not one for each image.
+    Returns the axes. Raises TypeError and ValueError for what are no classes, or not one for each image.
 
-    >>> axes = predictions(np.zeros((2, 1, 8, 8)), [3, 6], [3, 5])
+    >>> axes = predictions(np.zeros((2, 1, 8, 8)), true=[3, 5], predicted=[3, 6])
     >>> [text.get_text() for text in axes.texts]
     ['5', 'taken for 6', '3']
     """
     pictures = shown(images, "predictions")
-    predicted, true, words = _classes("predictions", predicted, true, names, longest=24)
-    if len(pictures) != len(true):
-        raise ValueError(f"predictions: expected a class for each of {len(pictures)} images, got {len(true)}")
-    wrong = predicted != true
+    right, given, called = compared("predictions", true, predicted, names)
+    words = [readable(name, longest=24) for name in called]
+    if len(pictures) != len(right):
+        raise ValueError(f"predictions: expected a class for each of {len(pictures)} images, got {len(right)}")
+    wrong = given != right
     order = np.argsort(~wrong, kind="stable")[: Checks.positive_integer(limit, "predictions", "limit")]
-    titles = [[words[true[index]], f"taken for {words[predicted[index]]}"][: 1 + wrong[index]] for index in order]
+    titles = [[words[right[index]], f"taken for {words[given[index]]}"][: 1 + wrong[index]] for index in order]
     # Inches: a name has to find room above its image.
     letters = max(len(line) for lines in titles for line in lines)
     cell_x, cell_y, heading, line = min(2.4, max(0.95, 0.068 * letters)), 1.3, 0.6, 0.13
     columns = min(max(1, int(9.5 / cell_x)), len(order))
     width, height = max(5.0, columns * cell_x), -(-len(order) // columns) * cell_y + heading
     left = (width - columns * cell_x) / 2
-    if axes is None:
-        figure = figure_of(width, height, constrained=False)
-        # One coordinate system in inches for the whole sheet: one for each image would take ten times as long.
-        axes = axes_of(figure, position=(0, 0, 1, 1))
+    # One coordinate system in inches for the whole sheet: one for each image would take ten times as long.
+    axes = given_or_new(axes, filename, width, height, position=(0, 0, 1, 1))
     axes.set_axis_off()
-    summary = f"{np.count_nonzero(wrong)} of {len(true)} images are taken for something else"
+    summary = f"{np.count_nonzero(wrong)} of {len(right)} images are taken for something else"
     axes.set_title(summary, fontsize=11, y=1, pad=-18)
     pixels_y, pixels_x = pictures.shape[1:3]
     half_y, half_x = (0.42 * pixels / max(pixels_y, pixels_x) for pixels in (pixels_y, pixels_x))
@@ -144,26 +146,3 @@ def predictions(
             axes.text(x, above, text, fontsize=8, color=color, ha="center", va="bottom", parse_math=False)
     axes.set(xlim=(0, width), ylim=(height, 0))  # imshow has set them to those of the last image
     return written(axes, filename)
-
-
-def _classes(
-    owner: str, predicted: Any, true: Any, names: Sequence[Any] | None, longest: int = 40
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Class numbers, and the names of the classes as they can be drawn."""
-    predicted, true = (
-        Checks.whole_numbers(values, owner, f"{what} classes")
-        for values, what in ((predicted, "predicted"), (true, "true"))
-    )
-    if predicted.shape != true.shape or true.ndim != 1 or not len(true):
-        raise ValueError(
-            f"{owner}: expected predicted and true classes of one shape (samples,), "
-            f"got {Checks.shape_text(predicted.shape)} and {Checks.shape_text(true.shape)}"
-        )
-    largest = int(max(predicted.max(), true.max()))
-    words = [readable(name, longest) for name in (range(largest + 1) if names is None else names)]
-    if min(predicted.min(), true.min()) < 0 or largest >= len(words):
-        raise ValueError(
-            f"{owner}: expected classes from 0 to {len(words) - 1}, got classes from "
-            f"{min(predicted.min(), true.min())} to {largest}"
-        )
-    return predicted, true, words

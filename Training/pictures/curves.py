@@ -16,6 +16,7 @@ from Training.pictures.canvas import (
     VERMILION,
     Filename,
     axes_of,
+    check,
     figure_of,
     given_or_new,
     plain,
@@ -45,7 +46,7 @@ def batch_losses(loss: ArrayLike, axes: Any = None, filename: Filename = None) -
     [3.0, 1.0, 2.0]
     """
     values = Checks.tensor(loss, "batch_losses", "losses", shape=("iterations",))
-    axes = plain(given_or_new(axes, 7, 4))
+    axes = plain(given_or_new(axes, filename, 7, 4))
     axes.set(xlabel="iteration", ylabel="loss of the batch", title="Training")
     if (values > 0).all():
         axes.set_yscale("log")
@@ -79,7 +80,7 @@ def curve(
     found = {name: history[prefix + key] for name, prefix in _PREFIXES.items() if prefix + key in history}
     if not found:
         raise ValueError(f"curve: expected key to be one of {', '.join(map(repr, history))}, got {key!r}")
-    axes = plain(given_or_new(axes, 6, 3.6))
+    axes = plain(given_or_new(axes, filename, 6, 3.6))
     axes.set(xlabel="epoch", ylabel=key.replace("_", " "))
     axes.xaxis.get_major_locator().set_params(integer=True)
     for name, values in found.items():
@@ -106,6 +107,8 @@ def curves(history: Mapping[str, Sequence[float]], axes: Any = None, filename: F
     keys = list(dict.fromkeys(key.removeprefix("validation_").removeprefix("test_") for key in history))
     if not keys:
         raise ValueError("curves: expected a history with at least one list, got an empty one")
+    for each in np.ravel(np.asarray(axes, dtype=object)):
+        check(each, filename)
     if axes is None:
         columns = min(3, len(keys))
         rows = -(-len(keys) // columns)
@@ -136,7 +139,7 @@ def learning_rate(rate: Any, steps: int, axes: Any = None, filename: Filename = 
     [0.5, 0.25, 0.0]
     """
     count = Checks.positive_integer(steps, "learning_rate", "steps")
-    axes = plain(given_or_new(axes, 6, 3.2))
+    axes = plain(given_or_new(axes, filename, 6, 3.2))
     axes.set(xlabel="step", ylabel="learning rate")
     axes.plot(np.arange(count), [rate_of(rate, step) for step in range(count)], color=BLUE)
     axes.set_ylim(bottom=0)

@@ -35,7 +35,7 @@ def gallery(images: ArrayLike, columns: int | None = None, axes: Any = None, fil
     whole = mosaic(pictures, columns)
     if whole.ndim == 3:
         whole = np.where(np.isnan(whole), 1.0, whole)
-    axes = given_or_new(axes, *size_of(whole))
+    axes = given_or_new(axes, filename, *size_of(whole))
     axes.imshow(whole, cmap="gray_r", vmin=0, vmax=1)
     without_ticks(axes)
     return written(axes, filename)

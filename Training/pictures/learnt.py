@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Layers.SoftMax import SoftMax
 from Network import inspection
+from Network.chain import place
 from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, readable, written
 from Training.pictures.images import mosaic, shown, size_of, without_ticks
+from Training.pictures.inputs import input_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
 
     Args:
         net: a network.
-        layer: the position of a convolution in `net.layers` (None: the first one).
+        layer: the number of a convolution, from 1 on as `print(net)` shows it, or from -1 back (None: the first one).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
 
@@ -46,7 +47,7 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
         whole = np.where(np.isnan(whole), 1.0, whole)
     else:
         whole = mosaic(weights.reshape(-1, height, width), columns=channels if channels > 1 else None)
-    axes = given_or_new(axes, *size_of(whole))
+    axes = given_or_new(axes, filename, *size_of(whole))
     drawn = axes.imshow(whole, cmap=DIVERGING, vmin=-largest, vmax=largest)
     without_ticks(axes)
     axes.set_title(f"{count} kernels of layer {position + 1}")
@@ -58,15 +59,16 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
     return written(axes, filename)
 
 
-def feature_maps(
-    net: Any, image: ArrayLike, layer: int | None = None, axes: Any = None, filename: Filename = None
-) -> "Axes":
+def feature_maps(net: Any, image: Any, layer: int | None = None, axes: Any = None, filename: Filename = None) -> "Axes":
     """What a layer makes of an image: a picture for each of its channels, dark where it has found much.
 
     Args:
         net: a network.
-        image: as the network takes it, `(channels, y, x)`, or a batch of one.
-        layer: the position of a layer in `net.layers` whose output is images (None: the first one).
+        image: a path, a picture of Pillow's or an array of pixels, which goes through `net.preparation` as in
+            `net.classify`; or an array in the network's input shape, `(channels, y, x)` or a batch of one, which is
+            taken as it is. Without a preparation, only the latter.
+        layer: the number of a layer whose output is images, from 1 on as `print(net)` shows it, or from -1 back (None:
+            the first one).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
 
@@ -76,16 +78,16 @@ def feature_maps(
     >>> feature_maps(LeNet.build(rng=0), np.zeros((1, 28, 28))).images[0].get_array().shape  # 6 maps in 2 rows
     (57, 86)
     """
-    batch = _batch(net, image, "feature_maps")
-    position = _position(net, 0 if layer is None else layer, "feature_maps", lambda each: True, "a layer")
-    output = inspection.outputs(net.layers[: position + 1], batch)[-1]
+    batch = input_of(net, image, "feature_maps")
+    position = _position(net, layer, "feature_maps", lambda each: True, "a layer")
+    output = inspection.outputs(net.layers, batch, position + 1)[-1]
     if output.ndim != 4:
         raise ValueError(
-            f"feature_maps: expected a layer that gives images, got {net.layers[position]!r}, which gives "
-            f"{Checks.shape_text(output.shape)}"
+            f"feature_maps: expected a layer that gives images, got {place(net.layers, position)}, "
+            f"{net.layers[position]!r}, which gives {Checks.shape_text(output.shape)}"
         )
     whole = mosaic(output[0])
-    axes = given_or_new(axes, *size_of(whole))
+    axes = given_or_new(axes, filename, *size_of(whole))
     axes.imshow(whole, cmap=SEQUENTIAL)
     without_ticks(axes)
     axes.set_title(f"{output.shape[1]} feature maps of layer {position + 1}, {type(net.layers[position]).__name__}")
@@ -94,8 +96,8 @@ def feature_maps(
 
 def saliency(
     net: Any,
-    image: ArrayLike,
-    class_number: int | None = None,
+    image: Any,
+    class_number: int | str | None = None,
     name: Any = None,
     axes: Any = None,
     filename: Filename = None,
@@ -109,9 +111,9 @@ def saliency(
 
     Args:
         net: a network that classifies images.
-        image: as the network takes it, `(channels, y, x)`, or a batch of one.
-        class_number: k (None: the class that the network gives).
-        name: of the class, for the title (None: its number).
+        image: a path, a picture or an array, as `feature_maps` takes it.
+        class_number: k, or the name of the class (None: the class that the network gives).
+        name: of the class, for the title (None: that in `net.preparation`, or its number).
         axes: Matplotlib's, to draw on (None: those of a new figure).
         filename: the file to write to, besides (None).
 
@@ -125,48 +127,61 @@ def saliency(
     >>> axes.get_title(), axes.images[1].get_array().shape
     ('what matters to 3', (28, 28))
     """
-    batch = _batch(net, image, "saliency")
-    layers = net.layers[:-1] if net.layers and isinstance(net.layers[-1], SoftMax) else net.layers
-    scores = inspection.outputs(layers, batch)[-1]
+    batch = input_of(net, image, "saliency")
+    count = len(net.layers) - (len(net.layers) > 0 and isinstance(net.layers[-1], SoftMax))
+    scores = inspection.outputs(net.layers, batch, count)[-1]
     if scores.ndim != 2:
         raise ValueError(
             f"saliency: expected a network that gives (batch, classes), got {Checks.shape_text(scores.shape)}"
         )
-    k = int(scores[0].argmax()) if class_number is None else Checks.integer(class_number, "saliency", "class_number", 0)
-    if k >= scores.shape[1]:
-        raise ValueError(f"saliency: expected class_number to be below {scores.shape[1]}, got {k}")
+    k, known = _class(net, class_number, scores[0])
     error = np.zeros_like(scores)
     error[0, k] = 1
-    influence = np.abs(inspection.input_gradient(layers, batch, error))[0].max(axis=0)
+    influence = np.abs(inspection.input_gradient(net.layers, batch, error, count))[0].max(axis=0)
     height, width = influence.shape
-    axes = given_or_new(axes, 6, 6 * height / (2 * width) + 0.5)
+    axes = given_or_new(axes, filename, 6, 6 * height / (2 * width) + 0.5)
     gap = 0.08 * width
     axes.imshow(shown(batch, "saliency")[0], cmap="gray_r", extent=(0, width, height, 0))
     axes.imshow(influence, cmap=SEQUENTIAL, vmin=0, extent=(width + gap, 2 * width + gap, height, 0))
     axes.set(xlim=(0, 2 * width + gap), ylim=(height, 0))
     without_ticks(axes)
-    axes.set_title(f"what matters to {readable(k if name is None else name)}", parse_math=False)
+    axes.set_title(f"what matters to {readable(known if name is None else name)}", parse_math=False)
     return written(axes, filename)
 
 
-def _batch(net: Any, image: ArrayLike, owner: str) -> np.ndarray:
-    tensor = Checks.tensor(image, owner, "an image", dtype=getattr(net, "dtype", None))
-    if tensor.ndim == 3:
-        tensor = tensor[np.newaxis]
-    if tensor.ndim != 4 or len(tensor) != 1:
-        raise ValueError(f"{owner}: expected one image (channels, y, x), got {Checks.shape_text(np.shape(image))}")
-    Checks.require_finite(tensor, owner, "an image")
-    return tensor
+def _class(net: Any, asked: Any, scores: np.ndarray) -> tuple[int, Any]:
+    """The column of the class that is asked for, or that the network gives, and what the class is called."""
+    columns, names = len(scores), getattr(getattr(net, "preparation", None), "class_names", ())
+    # A single column tells the second class from the first: both depend on the same pixels.
+    classes = 2 if columns == 1 and len(names) == 2 else columns
+    if asked is None:
+        number = int(scores.argmax()) if classes == columns else int(scores[0] > 0.5)
+    elif isinstance(asked, str):
+        if asked not in names:
+            known = f"one of {', '.join(map(repr, names))}" if names else "a number: the network knows no names"
+            raise ValueError(f"saliency: expected class_number to be {known}, got {asked!r}")
+        number = names.index(asked)
+    else:
+        number = Checks.integer(asked, "saliency", "class_number", least=0)
+    if number >= classes:
+        raise ValueError(f"saliency: expected class_number to be below {classes}, got {number}")
+    return min(number, columns - 1), names[number] if len(names) == classes else number
 
 
 def _position(net: Any, layer: int | None, owner: str, fits: Any, what: str) -> int:
-    """The position of the layer that is asked for, or of the first one that fits."""
-    positions = [position for position, each in enumerate(net.layers) if fits(each)]
-    if layer is not None:
-        layer = Checks.integer(layer, owner, "layer")
-        layer += len(net.layers) * (layer < 0)
-    if not positions or (layer is not None and layer not in positions):
-        there = f"; there is one at {', '.join(map(str, positions))}" if positions else ""
-        asked = f"{layer} in a network of {len(net.layers)}"
-        raise ValueError(f"{owner}: expected layer to be the position of {what}, got {asked}{there}")
-    return positions[0] if layer is None else layer
+    """The position in `net.layers` of the layer whose number is asked for, or of the first one that fits."""
+    numbers = [number for number, each in enumerate(net.layers, start=1) if fits(each)]
+    if not numbers:
+        raise ValueError(f"{owner}: expected a network with {what}, got none in {len(net.layers)} layers")
+    if layer is None:
+        return numbers[0] - 1
+    number = Checks.integer(layer, owner, "layer")
+    number += (len(net.layers) + 1) * (number < 0)
+    if number not in numbers:
+        inside = 0 < number <= len(net.layers)
+        got = f"{place(net.layers, number - 1)}, {net.layers[number - 1]!r}" if inside else f"{layer}"
+        there = ", ".join(map(str, numbers)) if len(numbers) < len(net.layers) else f"from 1 to {len(numbers)}"
+        raise ValueError(
+            f"{owner}: expected layer to be the number of {what}, as print(net) shows it: {there}, got {got}"
+        )
+    return number - 1

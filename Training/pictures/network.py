@@ -49,7 +49,7 @@ def parameter_sizes(net: Any, axes: Any = None, filename: Filename = None) -> "A
             sizes["gradients"].append(_size(gradients.get((id(layer), name))))
     if not names:
         raise ValueError("parameter_sizes: expected a network with parameters, got none")
-    axes = plain(given_or_new(axes, 7, 1.4 + 0.3 * len(names)))
+    axes = plain(given_or_new(axes, filename, 7, 1.4 + 0.3 * len(names)))
     places = np.arange(len(names))
     for (what, values), color, marker in zip(sizes.items(), (BLUE, VERMILION), "os", strict=True):
         if not np.isnan(values).all():
@@ -83,7 +83,7 @@ def diagram(net: Any, axes: Any = None, filename: Filename = None) -> "Axes":
     from matplotlib.patches import FancyBboxPatch
 
     table = rows(net.layers, net._output_shapes)
-    axes = given_or_new(axes, 7, 0.4 + 0.55 * len(table))
+    axes = given_or_new(axes, filename, 7, 0.4 + 0.55 * len(table))
     axes.set_axis_off()
     axes.set(xlim=(0, 10), ylim=(len(table) + 0.1, -0.1))
     for place, row in enumerate(table):
