@@ -39,7 +39,8 @@ def fit(
     if share:
         if not hasattr(training, "split"):
             raise TypeError(
-                f"fit: expected data that can be split, got {type(training).__name__}; pass validation_data"
+                f"fit: expected data that can be split, got {type(training).__name__}; pass validation_data (of "
+                "an ImageData: data.validation)"
             )
         training, validation_data = training.split(share)
     counted = DEFAULT if metrics is None else metrics
