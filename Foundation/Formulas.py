@@ -18,7 +18,7 @@ from Foundation.Recording import Program, Recording, Value
 
 #: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
 #: anyway, and looking for the recording would take longer. With numbers for whole rows NumPy copies even small arrays.
-SMALL = 2**15
+SMALL = 2**13
 FEW_ROWS = 2**12
 
 
