@@ -446,7 +446,10 @@ class NeuralNetwork:
         """
         from Training.short_form import fit
 
-        return fit(self, **{name: value for name, value in locals().items() if name not in ("self", "fit")})
+        validation = validation_split, validation_data
+        return fit(
+            self, X, y, epochs, *validation, batch_size, callbacks, metrics, sample_weights, shuffle, rng, resume
+        )
 
     def evaluate(
         self, X: Any, y: Any = None, *, metrics: Any = None, sample_weights: Any = None, batch_size: int = 500

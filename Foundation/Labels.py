@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 
+#: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
+TOLERANCE = 1e-4
+
 
 def one_hot(labels: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> np.ndarray[Any, Any]:
     """Return labels as rows that are 1 at the label and 0 elsewhere.

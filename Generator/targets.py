@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
-from Foundation.Labels import one_hot
+from Foundation.Labels import TOLERANCE, one_hot
 
 from .samples import Samples, lengths_of
 
@@ -17,9 +17,6 @@ __all__ = ["KINDS", "Targets"]
 #: What labels can be: class numbers or names, which become one-hot rows; such rows; rows in which several may be 1;
 #: 0 or 1 in a single column; numbers of any size.
 KINDS = ("classes", "one-hot", "multi-label", "binary", "regression")
-
-# How far from 1 the sum of a row of probabilities may be.
-_TOLERANCE = 1e-4
 
 
 class Targets:
@@ -237,7 +234,7 @@ def _read_classes(classes: Any, owner: str) -> tuple[tuple[str, ...], int | None
 
 
 def _are_distributions(rows: NDArray[Any]) -> bool:
-    return _are_shares(rows) and bool((np.abs(rows.sum(axis=-1) - 1.0) <= _TOLERANCE).all())
+    return _are_shares(rows) and bool((np.abs(rows.sum(axis=-1) - 1.0) <= TOLERANCE).all())
 
 
 def _are_shares(rows: NDArray[Any]) -> bool:

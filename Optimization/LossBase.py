@@ -15,10 +15,8 @@ from numpy.typing import ArrayLike
 
 from Foundation import Certainty, Checks
 from Foundation.Configurable import Configurable
+from Foundation.Labels import TOLERANCE
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
-
-#: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
-_TOLERANCE = 1e-4
 
 #: What belongs to a pass: no part of a copied or saved loss.
 _PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights"})
@@ -223,7 +221,7 @@ def distributions(loss: Loss, label: np.ndarray) -> None:
     sums = np.add.reduce(label, axis=-1)
     far = np.abs(sums - 1)
     # Written so that a label with NaN in it is refused.
-    if not (np.minimum.reduce(label, axis=None) >= 0 and np.maximum.reduce(far, axis=None) <= _TOLERANCE):
+    if not (np.minimum.reduce(label, axis=None) >= 0 and np.maximum.reduce(far, axis=None) <= TOLERANCE):
         raise ValueError(
             f"{loss!r}: expected every label to be a distribution (no negative entry, sum 1), got entries from "
             f"{label.min():g} and a label that sums to {sums.flat[far.argmax()]:g}; one-hot rows are the usual case"

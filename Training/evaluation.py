@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from Foundation.Batches import total_weight
 from Network import expectations
 
 
@@ -45,7 +46,7 @@ class Means:
         for loss in losses:  # one by one: the sum depends on nothing but their order
             self._loss += loss
         plain = set(map(type, weights)) == {type(None)}
-        for samples in map(len, predictions) if plain else map(samples_of, predictions, weights):
+        for samples in map(len, predictions) if plain else map(total_weight, predictions, weights):
             self._samples += samples
         alike = plain and self._looked_at and self.metrics and _are_alike(predictions, labels)
         rows = (np.concatenate(predictions), np.concatenate(labels)) if alike else None
@@ -81,11 +82,6 @@ class Means:
             metric.state = counted
         self.waiting.clear()
         self._loss, self._samples, self._looked_at = loss, samples, False
-
-
-def samples_of(prediction: Any, sample_weights: Any) -> float:
-    """How many samples a batch counts for: their number, or the sum of their weights."""
-    return len(prediction) if sample_weights is None else float(np.sum(sample_weights))
 
 
 def _are_alike(predictions: Sequence[Any], labels: Sequence[Any]) -> bool:

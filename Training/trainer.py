@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
+from Foundation.Batches import total_weight
 from Foundation.Underflow import errors_told_by_the_loss
 from Network import expectations, preparation
 from Optimization.Schedules import rate_of
 from Training import checkpoints, data_sets
 from Training.callbacks.base import Callback, Hooks
-from Training.evaluation import Means, apart, as_found, average, samples_of, test_step
+from Training.evaluation import Means, apart, as_found, average, test_step
 from Training.history import History
 from Training.interruption import first_one_asks
 from Training.metrics import DEFAULT, suited
@@ -290,7 +291,7 @@ class Trainer:
                 if hasattr(self.training, "batches"):  # a data set; another data layer may use its arrays again
                     most = max(1, _WAITING // max(1, np.size(net.prediction_tensor)))
             if watched:
-                samples = samples_of(net.prediction_tensor, weights)
+                samples = total_weight(net.prediction_tensor, weights)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
                 if means.begins:
