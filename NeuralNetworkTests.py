@@ -4417,7 +4417,7 @@ def details(outcome, everything=False):
             if first != name:
                 blocks[first][-1].append(name)
                 continue
-            summary = (getattr(globals()[outcome.entry.test], name).__doc__ or "").strip().split("\n")[0]
+            summary = (getattr(globals()[outcome.entry.test], name, None).__doc__ or "").strip().split("\n")[0]
             block = f"{outcome.entry.test}.{name}: {summary}\n{textwrap.indent(result.message, '    ')}".rstrip()
             if result.printed:
                 block += "\n    The code printed:\n" + textwrap.indent(shortened(result.printed), "        ")

@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 import NeuralNetworkTests as suite
 from Foundation.CommandLine import INTERRUPTED, Parser
 from Protocols.grading import submissions
+from Protocols.grading.examination import Examination
 from Protocols.grading.marks import Graded, as_csv, as_json, write_atomically
 from Protocols.grading.processes import Runner
 
@@ -101,8 +102,11 @@ def outcomes_of(
     runner = Runner(options.jobs, options.time_limit)
     with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
         submission.open(place)
-        with contextlib.closing(runner.run(submission, options.chosen)) as tasks:
-            yield from tasks
+        with (
+            Examination(runner, submission) as examination,
+            contextlib.closing(runner.run(submission, options.chosen)) as tasks,
+        ):
+            yield from map(examination.after, tasks)
 
 
 def _grade(submission: submissions.Submission, options: argparse.Namespace, silently: bool) -> Graded:

@@ -46,6 +46,34 @@ class Runner:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
+    def start(
+        self, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
+    ) -> "subprocess.Popen[bytes]":
+        """Start a process that runs a submission's code; whoever starts it ends it."""
+        environment = {**os.environ, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
+        environment.pop("PYTHONINSPECT", None)
+        with self._lock:
+            if self._stopped:
+                raise concurrent.futures.CancelledError
+            process = subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=working_folder,
+                env=environment,
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        return process
+
+    def end(self, process: "subprocess.Popen[bytes]") -> None:
+        """End a process and its children."""
+        with self._lock:
+            suite.kill(process)
+            self._processes.discard(process)
+        process.wait()
+
     def stop(self) -> None:
         """End every process, and let none begin."""
         with self._lock:
@@ -92,21 +120,8 @@ class Runner:
 
     def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
         """Exit status and output of a task's process, none of whose children survives it."""
-        environment = {**os.environ, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
-        environment.pop("PYTHONINSPECT", None)
-        with self._lock:
-            if self._stopped:
-                raise concurrent.futures.CancelledError
-            process = subprocess.Popen(
-                suite.command_of_task(os.path.abspath(suite.__file__), task),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=working_folder,
-                env=environment,
-                start_new_session=True,
-            )
-            self._processes.add(process)
+        command = suite.command_of_task(os.path.abspath(suite.__file__), task)
+        process = self.start(command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
         output = [b"", b""]
         assert process.stdout is not None
         reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
@@ -116,10 +131,7 @@ class Runner:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            with self._lock:
-                suite.kill(process)
-                self._processes.discard(process)
-        process.wait()
+            self.end(process)
         reader.join(5)
         return process.returncode, b"".join(output).decode("utf-8", "replace")
 
