@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 
 import NeuralNetworkTests as suite
 from Foundation.CommandLine import INTERRUPTED, Parser
-from Protocols.grading import submissions
+from Protocols.grading import boxes, submissions
 from Protocols.grading.examination import Examination
 from Protocols.grading.marks import Graded, as_csv, as_json, write_atomically
 from Protocols.grading.processes import Runner
@@ -54,6 +54,12 @@ def _parser() -> Parser:
         metavar="N",
         help="tasks at the same time (%(default)s)",
     )
+    parser.add_argument(
+        "--sandbox",
+        default="auto",
+        choices=["auto", "bubblewrap", "landlock", "none"],
+        help="what each task runs in; auto is the strongest that works here",
+    )
     return parser
 
 
@@ -84,6 +90,7 @@ def _read(options: argparse.Namespace) -> None:
     options.solutions, words = submissions.find(options.names)
     options.points = options.points or "Bonus" in words
     options.tests = [word for word in words if word != "Bonus"]
+    options.box = boxes.choose(options.sandbox)
     options.chosen = suite.choose(options.tests, options.part)
     if not options.solutions:
         raise suite.WrongUsage("expected a folder or a zip file to grade, got only the names of tasks")
@@ -99,7 +106,7 @@ def outcomes_of(
     submission: submissions.Submission, options: argparse.Namespace
 ) -> Generator[suite.Outcome, None, None]:
     """Test one submission: what became of each task, as soon as it is known."""
-    runner = Runner(options.jobs, options.time_limit)
+    runner = Runner(options.jobs, options.time_limit, options.box)
     with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
         submission.open(place)
         with (

@@ -60,9 +60,9 @@ class Examination:
             place = os.path.realpath(self._stack.enter_context(temporary))
             folder = os.path.join(place, "code")
             copy_code(self._submission.folder, folder)
-            command = [sys.executable, "-B", "-u", os.path.abspath(answering.__file__), folder]
-            command.append(json.dumps(suite.CONTRACT_NAMES))
-            process = self._runner.start(command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
+            program = os.path.abspath(answering.__file__)
+            command = [sys.executable, "-B", "-u", program, folder, json.dumps(suite.CONTRACT_NAMES)]
+            process = self._runner.start(program, command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
             self._student = Student(process, self._runner.end)
         return self._student
 

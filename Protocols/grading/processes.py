@@ -9,9 +9,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import NeuralNetworkTests as suite
+from Protocols.grading.boxes import Box, environment
 from Protocols.grading.records import read_events, read_regular_file
 from Protocols.grading.submissions import Submission, copy_code, supply_sample_data
 
@@ -25,10 +27,12 @@ class Runner:
     Args:
         jobs: how many tasks run at a time.
         time_limit: seconds for each task.
+        box: what they run in.
     """
 
-    def __init__(self, jobs: int, time_limit: float) -> None:
+    def __init__(self, jobs: int, time_limit: float, box: Box) -> None:
         self.jobs = jobs
+        self.box = box
         self.time_limit = time_limit
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
@@ -47,21 +51,19 @@ class Runner:
                 raise
 
     def start(
-        self, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
+        self, program: str, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
     ) -> "subprocess.Popen[bytes]":
-        """Start a process that runs a submission's code; whoever starts it ends it."""
-        environment = {**os.environ, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
-        environment.pop("PYTHONINSPECT", None)
+        """Start a process that runs a submission's code, by a program in one file; whoever starts it ends it."""
         with self._lock:
             if self._stopped:
                 raise concurrent.futures.CancelledError
             process = subprocess.Popen(
-                command,
+                self.box.command(command, [program], place),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=working_folder,
-                env=environment,
+                env=environment(place),
                 start_new_session=True,
             )
             self._processes.add(process)
@@ -69,6 +71,9 @@ class Runner:
 
     def end(self, process: "subprocess.Popen[bytes]") -> None:
         """End a process and its children."""
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(3)  # whoever is told ends its descendants, which may have left its group
         with self._lock:
             suite.kill(process)
             self._processes.discard(process)
@@ -120,20 +125,24 @@ class Runner:
 
     def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
         """Exit status and output of a task's process, none of whose children survives it."""
-        command = suite.command_of_task(os.path.abspath(suite.__file__), task)
-        process = self.start(command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
+        program = os.path.abspath(suite.__file__)
+        command = suite.command_of_task(program, task)
+        process = self.start(program, command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
         output = [b"", b""]
         assert process.stdout is not None
         reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
         reader.start()
+        status = None
         try:
-            process.wait(self.time_limit + 5)
+            status = process.wait(self.time_limit + 5)
         except subprocess.TimeoutExpired:
             pass
         finally:
             self.end(process)
         reader.join(5)
-        return process.returncode, b"".join(output).decode("utf-8", "replace")
+        status = -9 if status is None else status
+        signalled = self.box.status_of_signal and status > self.box.status_of_signal
+        return self.box.status_of_signal - status if signalled else status, b"".join(output).decode("utf-8", "replace")
 
 
 def _read_output(stream: BinaryIO, output: list[bytes]) -> None:
