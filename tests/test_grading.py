@@ -1,8 +1,10 @@
 """`python -m Protocols grade`: any folder is tested, whatever its code does, and nothing of it is harmed."""
 
+import contextlib
 import csv
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -63,8 +65,7 @@ HOSTILE = {
     "Layers/BatchNormalization.py": """
 import os, subprocess, sys, threading
 print("before the children")
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open(os.environ["PID_FILE"], "w").write(str(child.pid))
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600.25)"], start_new_session=True)
 threading.Thread(target=threading.Event().wait).start()
 child.wait()
 """,
@@ -119,12 +120,13 @@ def run(*arguments: object, suite: Path | None = None, **options) -> subprocess.
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **{"cwd": ROOT} | options)
 
 
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+def alive(words: str) -> bool:
+    """Whether there is a process with these words in its command line."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if words.encode() in process.read_bytes():
+                return True
+    return False
 
 
 def soon(condition, seconds=10.0) -> bool:
@@ -148,7 +150,7 @@ def hostile(tmp_path_factory):
     place = tmp_path_factory.mktemp("hostile")
     folder = write(place / "theirs", HOSTILE)
     before = contents(folder)
-    environment = os.environ | {"PID_FILE": str(place / "pid"), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     asked = ["TestReLU", *SAID, folder, "--time-limit", 3, "--json", place / "results.json"]
     done = run(*asked, env=environment)
     written = json.loads((place / "results.json").read_text(encoding="utf-8"))
@@ -183,24 +185,39 @@ def test_the_folder_is_as_it_was(hostile):
     assert contents(folder) == before
 
 
-def test_no_child_survives_its_task(hostile):
-    folder, _, _, _ = hostile
-    assert soon(lambda: not alive(int((folder.parent / "pid").read_text())))
+@pytest.mark.usefixtures("hostile")
+def test_no_child_survives_its_task():
+    assert soon(lambda: not alive("time.sleep(600.25)"))
 
 
+@pytest.mark.parametrize("sandbox", ["auto", "landlock", "none"])
 @pytest.mark.parametrize("how, status", [(signal.SIGINT, 130), (signal.SIGTERM, 1), (signal.SIGKILL, -9)])
-def test_no_process_survives_the_program(tmp_path, how, status):
-    endless = "import os, time\nopen(os.environ['PID_FILE'], 'w').write(str(os.getpid()))\nwhile True: time.sleep(1)"
+def test_no_process_survives_the_program(tmp_path, how, status, sandbox):
+    seconds = f"600.{secrets.randbelow(10**9)}"
+    child = f"[sys.executable, '-c', 'import time; time.sleep({seconds})'], start_new_session=True"
+    endless = f"import subprocess, sys, time\nsubprocess.Popen({child})\nwhile True: time.sleep(1)"
     folder = write(tmp_path / "endless", {"Layers/ReLU.py": endless})
-    command = [sys.executable, "-m", "Protocols", "grade", "TestReLU", folder, "--time-limit", "2"]
-    pid, temporary = tmp_path / "pid", tmp_path / "temporary"
+    command = [
+        sys.executable,
+        "-m",
+        "Protocols",
+        "grade",
+        "TestReLU",
+        folder,
+        "--time-limit",
+        "20",
+        "--sandbox",
+        sandbox,
+    ]
+    temporary = tmp_path / "temporary"
     temporary.mkdir()
-    environment = os.environ | {"PID_FILE": str(pid), "TMPDIR": str(temporary)}
-    program = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    assert soon(lambda: pid.exists() and pid.read_text())
+    program = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL
+    )
+    assert soon(lambda: alive(f"sleep({seconds})"))
     program.send_signal(how)
     assert program.wait(10) == status
-    assert soon(lambda: not alive(int(pid.read_text())))
+    assert soon(lambda: not alive(f"sleep({seconds})"))
     assert how == signal.SIGKILL or not list(temporary.iterdir())
 
 

@@ -11,9 +11,13 @@ from types import TracebackType
 import NeuralNetworkTests as suite
 from Protocols.grading import answering
 from Protocols.grading.processes import Runner
-from Protocols.grading.questions import ask, questions
+from Protocols.grading.questions import part0, part1, part2, part3
+from Protocols.grading.questions.asking import Question, ask
 from Protocols.grading.student import Student
 from Protocols.grading.submissions import Submission, copy_code
+
+#: The question of each task, by the name of its tests; the workbench and the base class are no numbers.
+QUESTIONS: dict[str, Question] = {**part0.QUESTIONS, **part1.QUESTIONS, **part2.QUESTIONS, **part3.QUESTIONS}
 
 #: The name under which a wrong answer stands among the results of a task's tests.
 NAME = "fresh question"
@@ -28,7 +32,7 @@ class Examination:
     """
 
     def __init__(self, runner: Runner, submission: Submission) -> None:
-        self._runner, self._submission, self._questions = runner, submission, questions()
+        self._runner, self._submission = runner, submission
         self._student: Student | None = None
         self._stack = ExitStack()
 
@@ -43,7 +47,7 @@ class Examination:
 
     def after(self, outcome: suite.Outcome) -> suite.Outcome:
         """The outcome of a task with what its fresh question has to say, where the answer is wrong."""
-        question = self._questions.get(outcome.entry.test)
+        question = QUESTIONS.get(outcome.entry.test)
         if question is None or not (outcome.done and outcome.whole):
             return outcome
         said = ask(self._open(), question)

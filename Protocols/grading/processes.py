@@ -83,8 +83,11 @@ class Runner:
         """End every process, and let none begin."""
         with self._lock:
             self._stopped = True
-            for process in self._processes:
-                suite.kill(process)
+            running = set(self._processes)
+        for process in running:
+            process.terminate()
+        for process in running:
+            self.end(process)
 
     def run_task(self, submission: Submission, entry: suite.Entry, tests: list[str]) -> suite.Outcome:
         """One task, in a copy of the code that is thrown away afterwards."""

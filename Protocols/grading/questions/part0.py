@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from Protocols.grading.questions import Answer, Question
+from Protocols.grading.questions.asking import Answer, Question
 from Protocols.grading.student import NoAnswer, Student
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from Protocols.grading.questions import Answer, Question
+from Protocols.grading.questions.asking import Answer, Question
 from Protocols.grading.questions.part1 import affine_map
 from Protocols.grading.questions.part2 import correlate
 from Protocols.grading.student import NoAnswer, Student, Thing
