@@ -19,6 +19,8 @@ from Protocols.grading.submissions import Submission, copy_code, supply_sample_d
 
 #: How many bytes of a task's output are kept, from its beginning and from its end.
 OUTPUT_LIMIT = 500_000
+#: After so many tasks in a row that had to be stopped, the others get so many seconds.
+STOPPED_IN_A_ROW, SHORT_TIME_LIMIT = 3, 10.0
 
 
 class Runner:
@@ -37,6 +39,7 @@ class Runner:
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
+        self._stopped_in_a_row = 0
 
     def run(self, submission: Submission, chosen: Mapping[str, list[str]]) -> Generator[suite.Outcome, None, None]:
         """The outcomes of the chosen tests, in the order of the table, each as soon as it is known."""
@@ -91,6 +94,8 @@ class Runner:
 
     def run_task(self, submission: Submission, entry: suite.Entry, tests: list[str]) -> suite.Outcome:
         """One task, in a copy of the code that is thrown away afterwards."""
+        patient = self._stopped_in_a_row < STOPPED_IN_A_ROW
+        time_limit = self.time_limit if patient else min(self.time_limit, SHORT_TIME_LIMIT)
         with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as temporary:
             place = os.path.realpath(temporary)
             folder = os.path.join(place, "code")
@@ -103,12 +108,16 @@ class Runner:
                 "tests": tests,
                 "record": os.path.join(place, "record"),
                 "marker": marker,
-                "time_limit": self.time_limit,
+                "time_limit": time_limit,
             }
             began = time.monotonic()
             status, output = self._run_process(task, place, folder)
             lasted = time.monotonic() - began
-            events, ended = self._read(place, tests, functools.partial(suite.why_it_ended, status, lasted), folder)
+            why = functools.partial(suite.why_it_ended, status, lasted, time_limit)
+            events, ended = self._read(place, tests, why, folder)
+        with self._lock:
+            late = lasted >= time_limit and ended != ""
+            self._stopped_in_a_row = self._stopped_in_a_row + 1 if late else 0 if patient else STOPPED_IN_A_ROW
 
         def shown(text: str) -> str:
             return str(suite.clean(text.replace(folder, submission.label)))
@@ -124,7 +133,7 @@ class Runner:
             return [], f"the record of its tests {error}: nothing in it is believed"
         if events and "finished" in events[-1]:
             return events, ""
-        return events, why(self.time_limit, trace, folder)
+        return events, why(trace, folder)
 
     def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
         """Exit status and output of a task's process, none of whose children survives it."""
@@ -137,7 +146,7 @@ class Runner:
         reader.start()
         status = None
         try:
-            status = process.wait(self.time_limit + 5)
+            status = process.wait(task["time_limit"] + 5)
         except subprocess.TimeoutExpired:
             pass
         finally:
