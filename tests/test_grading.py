@@ -256,7 +256,7 @@ def test_a_part_can_be_chosen(solution, capsys):
         (["nowhere"], "there is no nowhere; there are TestCheckers"),
         ([str(ROOT), "--time-limit", "0"], "expected a number above 0, got 0"),
         ([str(ROOT), "--jobs", "many"], "expected a number above 0, got many"),
-        (["TestReLU"], "expected a folder or a zip file to grade"),
+        (["TestReLU"], "expected a folder or an archive to grade"),
         ([str(ROOT), "--json", __file__ + "/results.json"], "cannot write"),
         ([str(ROOT), "--part", "7"], "invalid choice"),
     ],
@@ -275,10 +275,18 @@ def test_wrong_usage_is_said_in_one_line(arguments, said, capsys):
 # -- whose code it is
 
 
-def test_an_empty_folder_is_all_not_yet_even_where_the_library_is_installed(tmp_path, capsys, monkeypatch):
+def test_a_folder_without_a_file_of_the_course_cannot_be_tested(tmp_path, capsys):
+    folder = write(tmp_path / "other", {"report.pdf": "", "exercise.docx": ""})
+    assert main([str(folder), "TestReLU"]) == 1
+    printed = capsys.readouterr()
+    assert "cannot be tested: no file of the course, only exercise.docx, report.pdf" in printed.err
+    assert "not yet" not in printed.out
+
+
+def test_what_is_missing_is_not_yet_even_where_the_library_is_installed(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    folder = write(tmp_path / "empty", {})
-    assert main([str(folder), "TestCircle", "TestReLU", "TestHelpers"]) == 1
+    folder = write(tmp_path / "begun", {"Layers/Base.py": BASE})
+    assert main([str(folder), "TestCircle", "TestReLU", "TestSigmoid"]) == 1
     assert "0 of 3 tasks passed, 3 not yet written" in capsys.readouterr().out
 
 
@@ -452,8 +460,8 @@ def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
         "group07": ("10", "5", "10", "5"),
         "'=1+1.rar": ("0", "0", "0", "0"),
     }
-    assert "not a zip file" in marks["group05"]["remark"]
-    assert "neither a folder nor a zip file" in marks["group06.rar"]["remark"]
+    assert "group05.zip is broken" in marks["group05"]["remark"]
+    assert "neither a folder nor an archive" in marks["group06.rar"]["remark"]
     assert len(printed.splitlines()) == 1 + len(points)
     assert {path.stem for path in (tmp_path / "reports").iterdir()} == {name.removeprefix("'") for name in marks}
     report = json.loads((tmp_path / "reports" / "group03.json").read_text(encoding="utf-8"))

@@ -11,7 +11,6 @@ import os
 import platform
 import resource
 import signal
-import struct
 import sys
 import time
 from typing import Any, NoReturn
@@ -28,6 +27,26 @@ RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1
 SOCKET = {"x86_64": (41, 0xC000003E), "aarch64": (198, 0xC00000B7)}
 IO_URING_SETUP = 425
 
+
+class PathRule(ctypes.Structure):
+    """What is allowed beneath a file or folder: struct landlock_path_beneath_attr."""
+
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("handle", ctypes.c_int32))
+
+
+class Line(ctypes.Structure):
+    """One instruction of a filter of system calls: struct sock_filter."""
+
+    _fields_ = (("code", ctypes.c_uint16), ("yes", ctypes.c_uint8), ("no", ctypes.c_uint8), ("value", ctypes.c_uint32))
+
+
+class Program(ctypes.Structure):
+    """A filter of system calls: struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_uint16), ("lines", ctypes.POINTER(Line)))
+
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -42,8 +61,9 @@ def close_files(readable: list[str], writable: list[str]) -> None:
     handled = max(rights for since, rights in RIGHTS.items() if since <= version)
     network = 0b11 if version >= 4 else 0
     scoped = 0b11 if version >= 6 else 0
-    attributes = struct.pack("=QQQ", handled, network, scoped)[: 8 if version < 4 else 16 if version < 6 else 24]
-    ruleset = _call(CREATE_RULESET, ctypes.c_char_p(attributes), ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
+    attributes = (ctypes.c_uint64 * 3)(handled, network, scoped)
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    ruleset = _call(CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0))
     for paths, rights in ((readable, READ), (writable, handled)):
         for path in paths:
             try:
@@ -51,8 +71,8 @@ def close_files(readable: list[str], writable: list[str]) -> None:
             except OSError:
                 continue  # what isn't there needs no permission
             allowed = rights & handled & (handled if os.path.isdir(path) else OF_FILES)
-            rule = ctypes.c_char_p(struct.pack("=Qi", allowed, handle))
-            _call(ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint32(0))
+            rule = PathRule(allowed, handle)
+            _call(ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(1), ctypes.byref(rule), ctypes.c_uint32(0))
             os.close(handle)
     _call(RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     os.close(ruleset)
@@ -83,10 +103,8 @@ def close_network() -> None:
         (give, 0, 0, refused),
         (give, 0, 0, 0x7FFF0000),
     ]
-    code = b"".join(struct.pack("=HBBI", *line) for line in lines)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(lines), ctypes.addressof(buffer)))
-    if libc.prctl(PR_SET_SECCOMP, 2, ctypes.cast(program, ctypes.c_void_p), 0, 0):
+    program = Program(len(lines), (Line * len(lines))(*(Line(*line) for line in lines)))
+    if libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "the filter of system calls was refused")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from Foundation.Labels import one_hot
 from Protocols.grading.questions.asking import Answer, Question
 from Protocols.grading.student import Student, Thing
 
@@ -64,7 +65,7 @@ def softmax(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
 def cross_entropy(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
     """The sum of -ln ŷ at the labels, and -1/ŷ there."""
     predictions = rng.dirichlet(np.ones(4), 5) * 0.9 + 0.025
-    labels = np.eye(4)[rng.integers(0, 4, 5)]
+    labels = one_hot(rng.integers(0, 4, 5), 4)
     loss = student.create("CrossEntropyLoss")
     yield Answer(
         "CrossEntropyLoss.forward", loss.call("forward", predictions, labels), -np.log(predictions[labels > 0]).sum()
