@@ -328,11 +328,10 @@ def test_a_solution_may_lie_deeper(solution, tmp_path, capsys):
     assert "several folders hold a solution: exercise/old, exercise/src" in capsys.readouterr().err
 
 
-def test_missing_sample_pictures_are_supplied(tmp_path, capsys):
-    generator = {"Generator/generator.py": (ROOT / "Generator" / "generator.py").read_text(encoding="utf-8")}
-    folder = write(tmp_path / "generator", generator)
-    main([str(folder), "TestGen.test_shapes"])
-    assert "Sample_data" not in capsys.readouterr().out
+def test_the_tests_draw_the_pictures_that_they_need(tmp_path, capsys):
+    generator = (ROOT / "tests/mutation/reference/Generator.generator.reference.py").read_text(encoding="utf-8")
+    folder = write(tmp_path / "generator", {"Generator/generator.py": generator})
+    assert main([str(folder), "TestGen"]) == 0
     assert not (folder / "Generator" / "Sample_data").exists()
 
 

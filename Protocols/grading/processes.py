@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import NeuralNetworkTests as suite
 from Protocols.grading.boxes import Box, environment
 from Protocols.grading.records import read_events, read_regular_file
-from Protocols.grading.submissions import Submission, copy_code, supply_sample_data
+from Protocols.grading.submissions import Submission, copy_code
 
 #: How many bytes of a task's output are kept, from its beginning and from its end.
 OUTPUT_LIMIT = 500_000
@@ -100,7 +100,6 @@ class Runner:
             place = os.path.realpath(temporary)
             folder = os.path.join(place, "code")
             copy_code(submission.folder, folder)
-            supply_sample_data(folder)
             marker = f"\0{secrets.token_hex(8)} "
             task = {
                 "folder": folder,

@@ -14,8 +14,8 @@ import NeuralNetworkTests as suite
 
 #: Bytes of one answer; the largest right one is far below.
 LARGEST = 16 * 2**20
-#: Seconds for one answer.
-PATIENCE = 5.0
+#: Seconds for one answer; a right one takes far less, even where the machine is busy.
+PATIENCE = 30.0
 
 
 class NoAnswer(Exception):

@@ -157,15 +157,3 @@ def copy_code(source: str, target: str) -> list[str]:
             if bytes_copied > archives.BYTES_LIMIT:
                 raise ValueError(f"more than {archives.BYTES_LIMIT // 2**20} MB: hand in the solution alone")
     return left_out
-
-
-def supply_sample_data(folder: str) -> None:
-    """Put the course's sample pictures beside a generator that was handed in without them."""
-    for name in ("Labels.json", "Sample_data"):
-        ours = os.path.join(os.path.dirname(os.path.abspath(suite.__file__)), "Generator", name)
-        theirs = os.path.join(folder, "Generator", name)
-        if os.path.isdir(os.path.dirname(theirs)) and not os.path.exists(theirs):
-            if os.path.isdir(ours):
-                shutil.copytree(ours, theirs)
-            elif os.path.exists(ours):
-                shutil.copyfile(ours, theirs)
