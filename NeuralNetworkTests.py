@@ -4213,8 +4213,19 @@ def describe(error):
         return "not yet", f"not yet written: {frame.f_code.co_qualname} in {place}"
     if isinstance(error, AssertionError) and frames[-1].filename in ours:
         return "failed", clean(str(error), limit=20_000)
-    trace.stack = traceback.StackSummary.from_list(frames)
+    own = [place for place, frame in enumerate(frames) if frame.filename not in ours and is_under_test(frame.filename)]
+    if not own and isinstance(error, (TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError)):
+        found = "".join(traceback.format_exception_only(error)).strip()
+        return "failed", clean(
+            f"the test can't go on with what it received: is it an array of the right shape?\n{found}"
+        )
+    trace.stack = traceback.StackSummary.from_list(frames[own[0] :] if own else frames)
     return "failed", clean("".join(trace.format(chain=False)), limit=20_000)
+
+
+def is_under_test(file):
+    """Whether a file belongs to the code under test."""
+    return os.path.abspath(file).startswith(os.path.join(os.path.abspath(sys.path[0]), ""))
 
 
 def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
