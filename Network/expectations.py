@@ -3,13 +3,18 @@
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from Foundation import Checks
 from Layers.Base import TrainableLayer
+
+#: Whether methods take one argument, which takes as long to find out as half a pass.
+_METHODS: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
 
 
 def check_layer(layer: Any, layers: Sequence[Any]) -> None:
@@ -161,6 +166,16 @@ def network_dtype(dtype: DTypeLike) -> str:
 
 
 def _takes_one_argument(function: Any) -> bool:
+    method = getattr(function, "__func__", None)
+    if type(method) is not FunctionType:
+        return _can_be_called_with_one(function)
+    takes_one = _METHODS.get(method)
+    if takes_one is None:
+        takes_one = _METHODS[method] = _can_be_called_with_one(function)
+    return takes_one
+
+
+def _can_be_called_with_one(function: Any) -> bool:
     try:
         inspect.signature(function).bind(None)
     except TypeError:
