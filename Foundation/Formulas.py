@@ -65,9 +65,8 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         if as_written:
             returned = formula(*arguments)
             several = returned if type(returned) is tuple else (returned,)
-            shape = first.shape
-            for result in several:
-                if result.shape != shape:
+            for result in several if len(arguments) > 1 else ():  # whose shapes may meet in a larger one
+                if result.shape != first.shape:
                     break
             else:
                 return _put_into(arguments, into, several) if into else returned
