@@ -87,6 +87,18 @@ def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     return array
 
 
+def floating_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
+    """`values` as a plain array of float32 or float64, uncopied where it is one already; raises as `number_array` does.
+
+    >>> floating_array([1, 2], "example", "weights")
+    array([1., 2.])
+    """
+    if type(values) is np.ndarray and values.dtype in _COMPUTABLE:
+        return values
+    array = number_array(values, owner, what)
+    return array.astype(floating_dtype(array.dtype), copy=False)
+
+
 def are_alike(one: Any, other: Any) -> bool:
     """Whether both are plain arrays of one shape and of one type, float32 or float64: there is nothing to convert.
 
