@@ -17,7 +17,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -25,12 +24,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation import Checks, Parallel
+from Foundation import Checks
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
-from Foundation.Underflow import errors_told_by_the_loss, ignoring_underflow, underflow_is_ignored
+from Foundation.Underflow import ignoring_underflow, leaving_errors_to_the_loss, underflow_is_ignored
 from Layers.Base import TrainableLayer
 from Network import chain, divergence, expectations, parts, preparation, steps
 from Network.table import html_table, table
@@ -311,12 +312,14 @@ class NeuralNetwork:
         for layer in self.layers:
             layer.testing_phase = False
         keep_freed_memory()
-        with self.threads(), errors_told_by_the_loss():
-            for _ in range(iterations):
-                self.iteration()
-                if after_each is not None:
-                    after_each()
-                    self.phase = False
+        self.on_cores(leaving_errors_to_the_loss, self._repeat, iterations, after_each)
+
+    def _repeat(self, iterations: int, after_each: Callable[[], object] | None) -> None:
+        for _ in range(iterations):
+            self.iteration()
+            if after_each is not None:
+                after_each()
+                self.phase = False
 
     def iteration(self, *, batch: Any = None) -> float:
         """Learn from one batch, the data layer's next or one that is given, and give its loss: what `train` repeats.
@@ -359,7 +362,10 @@ class NeuralNetwork:
     def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        with vars(self).setdefault("_being_tested", RLock()), self.threads():
+        return compute_undivided(self.on_cores, self._tested_alone, input_tensor, lengths)
+
+    def _tested_alone(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
+        with vars(self).setdefault("_being_tested", RLock()):
             self.phase = True
             values = self._cast(input_tensor, "test")
             output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
@@ -549,15 +555,16 @@ class NeuralNetwork:
                 raise ValueError(f"{error}; mend the data before the network sees it") from None
         return tensor
 
-    def threads(self) -> AbstractContextManager:
-        """Who may start threads: layers that divide the batch among threads of their own, or else the matrix library.
+    def on_cores(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function that runs the layers, and settle for whom the processor's cores are meanwhile.
 
-        Both at once would take the processor's cores from each other.
+        For layers that divide the batch among threads of their own, or else for the matrix library: both at once would
+        take them from each other.
         """
         for layer in self.layers:
             if getattr(layer, "divides_the_batch", False):
-                return Parallel.products_on_the_calling_thread()
-        return nullcontext()
+                return on_the_calling_thread(function, *arguments)
+        return function(*arguments)
 
     @staticmethod
     def save(filename: str | os.PathLike, net: "NeuralNetwork", *, loss_layer: bool = True) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation.InPlace import ON_ONE_THREAD
 from Foundation.Supervision import running_network
+from Foundation.Underflow import without_underflow
 
 #: A shape to compare with: a number must be met, a word names an axis of any length.
 Shape = tuple[int | str, ...]
@@ -160,8 +161,7 @@ def tensor(
         raise ValueError(
             f"{_name(owner)}: expected {what} with at least one element, got the empty shape {array.shape}"
         )
-    with np.errstate(under="ignore"):
-        return array.astype(floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+    return without_underflow(array.astype, floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:

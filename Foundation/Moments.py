@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from Foundation import Checks
+from Foundation.NumPySettings import ignoring_errors
 from Foundation.Pieces import in_pieces
 
 
@@ -109,8 +110,7 @@ def sums(
         summands = centred if e is None else e[part]
         return [np.einsum(layout.sum, summands), np.einsum(layout.product, summands, centred)]
 
-    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        pieces = in_pieces(add, x, long_rows=True)
+    pieces = ignoring_errors(in_pieces, add, x, long_rows=True)
     totals = np.concatenate(pieces, axis=1, dtype=float) if 0 in each else np.add.reduce(pieces, axis=0, dtype=float)
     if not np.isfinite(totals).all():  # costs nothing, while looking at every element would
         summed = x if e is None else e

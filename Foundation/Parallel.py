@@ -11,31 +11,24 @@ the matrix library computes on the thread that calls it.
 How many threads there are is decided in one place, `thread_count`.
 """
 
-import functools
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from Foundation import Checks
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from Foundation import Checks, Forks, MatrixLibrary
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import on_the_calling_thread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-_lock = threading.Lock()
-_most: int | None = None  # what use_threads has said
-_open_contexts = 0
-_limit: Any = None
 
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
 
@@ -53,7 +46,8 @@ def thread_count() -> int:
         processors = len(os.sched_getaffinity(0))
     else:
         processors = os.cpu_count() or 1
-    count = processors if _most is None else min(processors, _most)
+    most = _wishes[-1].most if _wishes else None
+    count = processors if most is None else min(processors, most)
     words = os.environ.get("OMP_NUM_THREADS", "")
     if words:
         with suppress(ValueError):  # what isn't a number says nothing; of a list, the first counts here
@@ -78,10 +72,44 @@ def use_threads(count: int | None) -> AbstractContextManager[object]:
     1
     """
     most = None if count is None else Checks.integer(count, "use_threads", "count", least=1)
-    back = ExitStack()
-    back.callback(_set_most, _most)
-    _set_most(most)
-    return back
+    wish = _Wish(most)
+    try:
+        _wishes.append(wish)
+        _allow()
+    except BaseException:  # Ctrl-C among them
+        wish.withdraw()
+        raise
+    return wish
+
+
+class _Wish:
+    """What somebody has said by `use_threads`; the latest one that nobody has withdrawn counts."""
+
+    def __init__(self, most: int | None) -> None:
+        self.most = most
+
+    def withdraw(self) -> None:
+        if self in _wishes:
+            _wishes.remove(self)
+        _allow()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            self.withdraw()
+        except BaseException:
+            self.withdraw()
+            raise
+
+
+_wishes: list[_Wish] = []
+
+
+def _allow() -> None:
+    limited = bool(_wishes) and _wishes[-1].most is not None
+    MatrixLibrary.allow(thread_count() if limited else None)
 
 
 def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -105,23 +133,31 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
             try:
                 results[index] = work(items[index])
             except BaseException as error:
+                results[index] = None  # first, so that nobody waits for it whatever comes
                 errors.append(error)
-                results[index] = None
 
     def help_out() -> None:
-        take()
-        helpers_done.put(None)
-
-    helpers = _helpers()
-    for _ in range(helpers.up_to(min(thread_count(), len(items)) - 1)):
-        # NumPy's error handling and buffer size go along with the caller's context.
-        helpers.tasks.put(partial(copy_context().run, help_out))
-    take()
-    while len(results) < len(items):
         try:
-            helpers_done.get()
-        except KeyboardInterrupt as interruption:
-            errors.append(interruption)
+            take()
+        finally:
+            helpers_done.put(None)
+
+    asked = False
+    while True:
+        try:
+            if not asked:
+                asked = True
+                for _ in range(_helpers.up_to(min(thread_count(), len(items)) - 1)):
+                    # NumPy's error handling and buffer size go along with the caller's context.
+                    _helpers.tasks.put(partial(copy_context().run, compute_undivided, help_out))
+            take()
+            while len(results) < len(items):
+                helpers_done.get()
+            break
+        except BaseException as error:
+            if isinstance(error, Exception):  # there is no going on
+                results |= dict.fromkeys(remaining)
+            errors.append(error)
     if errors:
         raise errors[0]
     return [results[index] for index in range(len(items))]
@@ -139,8 +175,11 @@ def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int
     count = min(batch_size, -(-least // threads) * threads)
     bounds = [batch_size * i // count for i in range(count + 1)]
     parts = [slice(start, stop) for start, stop in pairwise(bounds)]
-    with products_on_the_calling_thread():
-        return share(work, parts) if threads > 1 else [work(part) for part in parts]
+    return compute_undivided(on_the_calling_thread, share if threads > 1 else _one_by_one, work, parts)
+
+
+def _one_by_one(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [work(item) for item in items]
 
 
 def add_up(results: Sequence[np.ndarray]) -> np.ndarray:
@@ -168,80 +207,45 @@ def blocks(part: slice, block_size: int) -> Iterator[slice]:
 class _Helpers:
     """The threads beside the calling one, and the queue that they take their work from.
 
-    Threads don't survive a fork: each process has its own. A bare queue, since a thread pool's futures take longer
-    than the work that is shared here often does.
+    A bare queue, since a thread pool's futures take longer than the work that is shared here often does.
     """
 
     def __init__(self) -> None:
-        self.process_id = os.getpid()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Without threads: those of the process from which this one was forked are not here."""
         self.tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._threads = 0
+        self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
     def up_to(self, count: int) -> int:
         """How many there are of `count`; those that are missing are started, if the system lets us."""
-        if self._threads < count:
-            with self._lock, suppress(RuntimeError):
-                while self._threads < count:
-                    threading.Thread(target=self._serve, name=f"layers-{self._threads}", daemon=True).start()
-                    self._threads += 1
-        return min(self._threads, count)
+        if len(self._threads) < count:
+            with self._lock, suppress(RuntimeError, MemoryError):
+                while len(self._threads) < count:
+                    self._start()
+        return min(len(self._threads), count)
 
-    def _serve(self) -> None:
-        while True:
-            self.tasks.get()()
+    def _start(self) -> None:
+        name = f"layers-{len(self._threads)}"
+        thread = threading.Thread(target=self._serve, args=(self.tasks,), name=name, daemon=True)
+        self._threads.add(thread)
+        try:
+            thread.start()
+        except BaseException:  # of the system, or Ctrl-C; a thread that has begun adds itself
+            self._threads.discard(thread)
+            raise
 
-
-_all_helpers = _Helpers()
-
-
-def _helpers() -> _Helpers:
-    global _all_helpers
-    if _all_helpers.process_id != os.getpid():
-        _all_helpers = _Helpers()
-    return _all_helpers
-
-
-@functools.cache
-def _matrix_library() -> "ThreadpoolController":
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
+    def _serve(self, tasks: "SimpleQueue[Callable[[], None]]") -> None:
+        me = threading.current_thread()
+        self._threads.add(me)
+        try:
+            while True:
+                tasks.get()()
+        finally:  # somebody ends this thread; another one takes its place
+            self._threads.discard(me)
 
 
-@contextmanager
-def products_on_the_calling_thread() -> Iterator[None]:
-    """Within this context NumPy's matrix library starts no threads, whatever a product's size.
-
-    It holds for the whole process, as the library knows no other way, and ends with the last of those
-    contexts that are open at a time.
-    """
-    global _open_contexts
-    with _lock:
-        _open_contexts += 1
-        if _open_contexts == 1:
-            _limit_matrix_library()
-    try:
-        yield
-    finally:
-        with _lock:
-            _open_contexts -= 1
-            if _open_contexts == 0:
-                _limit_matrix_library()
-
-
-def _set_most(most: int | None) -> None:
-    global _most
-    with _lock:
-        _most = most
-        _limit_matrix_library()
-
-
-def _limit_matrix_library() -> None:
-    """Give the matrix library as many threads as are allowed by now; where nothing limits them, its own number."""
-    global _limit
-    if _limit is not None:
-        _limit.restore_original_limits()
-        _limit = None
-    if _open_contexts or _most is not None:
-        _limit = _matrix_library().limit(limits=1 if _open_contexts else thread_count(), user_api="blas")
+_helpers = _Helpers()
+Forks.when_forked(_helpers.begin_anew)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from Foundation import NumPySettings
 from Foundation.Parallel import share
 
 #: Bytes of an array that is divided, into pieces of half as many: large enough for threads not to wait for each other's
@@ -47,6 +48,9 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: boo
         return share(work, parts)
     # Where a single number meets a row, NumPy gathers as many rows as its buffer holds, 8,192 numbers, by copying
     # both operands. Rows as long as the buffer it takes where they lie, in half to a third of the time.
-    with np.errstate():  # gives back the settings themselves, where setting them anew makes others
+    settings = NumPySettings.current()
+    try:
         np.setbufsize(512)
         return share(work, parts)
+    finally:
+        NumPySettings.put_back(settings)

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from Foundation.NumPySettings import ignoring_errors
+
 
 class Step(NamedTuple):
     """A call of a function with what lies at one or two places, which fills a place or puts something new there."""
@@ -122,8 +124,7 @@ class Recording:
         samples = [self.samples[number] for number in numbers]
         function = partial(function, **options) if options else function
         if any(isinstance(sample, np.ndarray) for sample in samples):
-            with np.errstate(all="ignore"):
-                sample = np.asarray(function(*samples))
+            sample = np.asarray(ignoring_errors(function, *samples))
             if any(self._has_rows(number) for number in numbers) and sample.shape[:1] != self.shape[:1]:
                 raise ValueError(f"expected functions that leave rows apart, got {function}")
         else:

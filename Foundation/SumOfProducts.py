@@ -6,7 +6,9 @@ from itertools import product
 
 import numpy as np
 
-from Foundation.Parallel import add_up, blocks, over_batch, products_on_the_calling_thread, share, thread_count
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.Parallel import add_up, blocks, over_batch, share, thread_count
 
 #: Makes left and right factors of a slice of a batch, stacks of as many matrices, and what else is to be summed.
 Factors = Callable[[slice], tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -50,15 +52,23 @@ def sum_of_products(
         add = partial(_sums_of_a_part, factors, total, block_size)
         products, rests = zip(*over_batch(add, batch_size, batch_size, multiply_adds), strict=True)
         return add_up(products), add_up(rests)
+    rests = compute_undivided(
+        on_the_calling_thread, _sum_in_one_place, factors, total, batch_size, block_size, item_bytes
+    )
+    return total, add_up(rests)
+
+
+def _sum_in_one_place(
+    factors: Factors, total: np.ndarray, batch_size: int, block_size: int, item_bytes: int
+) -> list[np.ndarray]:
     pairs, m, n = total.shape
     shares = list(product(range(pairs), blocks(slice(0, m), max(1, _PRODUCT_BYTES // (n * total.itemsize)))))
     all_rests: list[np.ndarray] = []
-    with products_on_the_calling_thread():
-        for group in blocks(slice(0, batch_size), max(1, _FACTORS_BYTES // item_bytes)):
-            lefts, rights, rests = zip(*share(factors, list(blocks(group, block_size))), strict=True)
-            share(partial(_add_products, total, lefts, rights), shares)
-            all_rests += rests
-    return total, add_up(all_rests)
+    for group in blocks(slice(0, batch_size), max(1, _FACTORS_BYTES // item_bytes)):
+        lefts, rights, rests = zip(*share(factors, list(blocks(group, block_size))), strict=True)
+        share(partial(_add_products, total, lefts, rights), shares)
+        all_rests += rests
+    return all_rests
 
 
 def _sums_of_a_part(factors: Factors, like: np.ndarray, block_size: int, part: slice) -> tuple[np.ndarray, np.ndarray]:

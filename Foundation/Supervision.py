@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn, TypeVar
 
+from Foundation.Forks import compute_undivided
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 Result = TypeVar("Result")
@@ -31,11 +32,12 @@ def supervised(steps: dict[int, bool], run: Callable[..., Result], *arguments: A
     """
     if not underflow_is_ignored():
         return ignoring_underflow(supervised, steps, run, *arguments)
-    token = _steps.set(steps)
+    before = _steps.get()
     try:
-        return run(*arguments)
+        _steps.set(steps)
+        return compute_undivided(run, *arguments)
     finally:
-        _steps.reset(token)
+        _steps.set(before)
 
 
 def refuse_a_step(layer: Any) -> NoReturn:

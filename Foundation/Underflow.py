@@ -5,30 +5,19 @@ loop of passes sets them once, and who comes later asks first whether they are s
 
     if not underflow_is_ignored():
         return ignoring_underflow(step)
-
-Nor are they set where they are those that NumPy begins with, in which underflow is no error.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import Context, ContextVar
-from typing import TypeVar
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
-import numpy as np
-
-try:
-    from numpy._core.umath import _extobj_contextvar
-
-    #: Gives the object that NumPy's settings are in, another one whenever they are set.
-    _settings: Callable[[], object] = _extobj_contextvar.get
-except ImportError:  # NumPy doesn't promise it; no other object is this one
-    _settings = object
-
-_first_settings = Context().run(_settings)
+from Foundation.NumPySettings import USUAL, Ignoring, current
 
 Result = TypeVar("Result")
 
 _is_ignored = ContextVar("underflow_is_ignored", default=False)
+_ignoring = Ignoring("under")
+_left_to_the_loss = Ignoring("over", "invalid", "under")
 
 #: Whether somebody further out has set that no underflow is an error.
 underflow_is_ignored = _is_ignored.get
@@ -37,35 +26,30 @@ underflow_is_ignored = _is_ignored.get
 def ignoring_underflow(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
     """What a function gives, in which no underflow is an error.
 
+    >>> import numpy as np
     >>> with np.errstate(all="raise"):
     ...     print(ignoring_underflow(np.square, np.float64(1e-200)))
     0.0
     """
-    token = _is_ignored.set(True)
-    try:
-        return without_underflow(function, *arguments, **options)
-    finally:
-        _is_ignored.reset(token)
+    return _ignoring(_telling, function, *arguments, **options)
 
 
 def without_underflow(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
     """The same for a function so small that it has nobody to tell about it."""
-    if _settings() is _first_settings:
+    if current() is USUAL:
         return function(*arguments, **options)
-    return _with_settings(function, *arguments, **options)
+    return _ignoring(function, *arguments, **options)
 
 
-@np.errstate(under="ignore")  # which costs half as much as a context of it
-def _with_settings(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
-    return function(*arguments, **options)
+def leaving_errors_to_the_loss(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
+    """The same for a loop of training steps: no error of NumPy's, since the loss tells more of what was not finite."""
+    return _left_to_the_loss(_telling, function, *arguments, **options)
 
 
-@contextmanager
-def errors_told_by_the_loss() -> Iterator[None]:
-    """For a loop of training steps: no error of NumPy's, since the loss tells more of what was not finite."""
-    token = _is_ignored.set(True)
+def _telling(function: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+    before = _is_ignored.get()
     try:
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            yield
+        _is_ignored.set(True)
+        return function(*arguments, **options)
     finally:
-        _is_ignored.reset(token)
+        _is_ignored.set(before)  # rather than a token, which an interrupt could keep from being stored

@@ -4,6 +4,7 @@ import numpy as np
 
 from Foundation.Certainty import is_noted
 from Foundation.Formulas import elementwise
+from Foundation.NumPySettings import ignoring_range
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -12,8 +13,8 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    with np.errstate(over="ignore", under="ignore"):  # exp(1000) is infinite, and 1 / infinity the 0 that it should be
-        result: np.ndarray = elementwise(lambda x: 1 / (np.exp(-x) + 1), x)
+    # exp(1000) is infinite, and 1 / infinity the 0 that it should be
+    result: np.ndarray = ignoring_range(elementwise, lambda x: 1 / (np.exp(-x) + 1), x)
     return result
 
 

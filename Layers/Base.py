@@ -31,7 +31,7 @@ from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
-from Foundation.Underflow import ignoring_underflow
+from Foundation.Underflow import ignoring_underflow, without_underflow
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import without_first_values as without_first_values
 from Layers.Pass import NOTHING, noting_what_it_makes
@@ -177,10 +177,9 @@ class TrainableLayer(BaseLayer):
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
-        with np.errstate(under="ignore"):
-            for parameter in self.declared:
-                if hasattr(self, parameter.name):
-                    parameter.convert(self, dtype)
+        for parameter in self.declared:
+            if hasattr(self, parameter.name):
+                without_underflow(parameter.convert, self, dtype)
         return self
 
     def update(self) -> None:

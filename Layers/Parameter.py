@@ -1,8 +1,7 @@
 """The parameters of a layer: declared once, in the class, and changed where they lie while nobody else holds them."""
 
 import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -138,11 +137,11 @@ class Parameter:
             layer.owned |= {self.name}
 
 
-@contextmanager
-def without_first_values() -> Iterator[None]:
-    """Make layers whose parameters take no memory yet, for a program that is about to set them."""
-    token = _WITHOUT_FIRST_VALUES.set(True)
+def without_first_values(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function that makes layers whose parameters take no memory yet, and that is about to set them."""
+    before = _WITHOUT_FIRST_VALUES.get()
     try:
-        yield
+        _WITHOUT_FIRST_VALUES.set(True)
+        return function(*arguments)
     finally:
-        _WITHOUT_FIRST_VALUES.reset(token)
+        _WITHOUT_FIRST_VALUES.set(before)

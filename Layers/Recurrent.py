@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Products import affine_gradient
 from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
 from Layers.Packing import Packing, read_lengths
@@ -95,8 +96,7 @@ class RecurrentLayer(TrainableLayer):
         packing = Packing(input_tensor.shape[:-1], read_lengths(self.lengths, input_tensor.shape[:-1], self))
         inputs = packing.pack(input_tensor, self, "input")
         states = [self._begun(packing, name, inputs) for name in self.state_names]
-        with np.errstate(over="ignore"):  # of exp, on the way to a sigmoid of 0
-            kept = self._unroll(packing, inputs, states)
+        kept = ignoring_range(self._unroll, packing, inputs, states)  # of exp, on the way to a sigmoid of 0
         outputs = read_out(states[0][packing.batch :], self.used[-1])
         self.kept = packing, kept, states[0], outputs
         for name, state in zip(self.state_names, states, strict=True):

@@ -57,21 +57,25 @@ def save(filename: str | os.PathLike, net: Any, loss_layer: bool = True) -> None
 
 def load(filename: str | os.PathLike, net: Network) -> Network:
     """Read a network into an empty one; see `NeuralNetwork.load`."""
-    with reading(filename, _KIND) as file, without_first_values():
-        reader = _NetworkReader(file, _KIND, _classes())
-        encoded = reader.description[_KIND]
-        unknown = sorted(encoded.keys() - set(_PARTS))
-        if unknown:
-            raise ValueError(f"has a part {unknown[0]!r}, which this library does not know; update it?")
-        parts = {name: reader.decode(encoded[name]) for name in _PARTS if name in encoded}
-        _check(parts)
-        parts["loss"] = parts["loss"].tolist()
-        parts["accumulated"] = steps.with_layers(parts.get("accumulated", (0, [])), parts["layers"])
-        random_state = reader.random_state(reader.description["global_random_state"])
-        for name, part in parts.items():
-            setattr(net, name, part)
-        if any(_draws_from_the_global_state(made) for made in reader.objects):
-            np.random.set_state(random_state)  # noqa: NPY002
+    with reading(filename, _KIND) as file:
+        return without_first_values(_read, file, net)
+
+
+def _read(file: Any, net: Network) -> Network:
+    reader = _NetworkReader(file, _KIND, _classes())
+    encoded = reader.description[_KIND]
+    unknown = sorted(encoded.keys() - set(_PARTS))
+    if unknown:
+        raise ValueError(f"has a part {unknown[0]!r}, which this library does not know; update it?")
+    parts = {name: reader.decode(encoded[name]) for name in _PARTS if name in encoded}
+    _check(parts)
+    parts["loss"] = parts["loss"].tolist()
+    parts["accumulated"] = steps.with_layers(parts.get("accumulated", (0, [])), parts["layers"])
+    random_state = reader.random_state(reader.description["global_random_state"])
+    for name, part in parts.items():
+        setattr(net, name, part)
+    if any(_draws_from_the_global_state(made) for made in reader.objects):
+        np.random.set_state(random_state)  # noqa: NPY002
     return net
 
 

@@ -4,14 +4,15 @@ Copies of the layers are asked, in the testing phase, and thrown away.
 """
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from Foundation.Supervision import supervised
 from Network.chain import raise_with_place
+
+Result = TypeVar("Result")
 
 
 def outputs(layers: Sequence[Any], tensor: np.ndarray, count: int | None = None) -> list[np.ndarray]:
@@ -28,8 +29,7 @@ def outputs(layers: Sequence[Any], tensor: np.ndarray, count: int | None = None)
     >>> outputs([ReLU.ReLU(), TanH.TanH()], np.array([[-1.0, 0.0]]))
     [array([[0., 0.]]), array([[0., 0.]])]
     """
-    with _copies(layers[:count]) as copied:
-        return supervised({}, _through, copied, tensor, layers)
+    return _with_copies(layers[:count], lambda copied: supervised({}, _through, copied, tensor, layers))
 
 
 def input_gradient(
@@ -55,20 +55,22 @@ def input_gradient(
     >>> input_gradient([ReLU.ReLU()], np.array([[-1.0, 2.0]]), np.array([[3.0, 5.0]]))
     array([[0., 5.]])
     """
-    with _copies(layers[:count]) as copied:
+
+    def there_and_back(copied: list[Any]) -> np.ndarray:
         steps = dict.fromkeys(map(id, copied), False)  # a layer that would step says so here instead
         supervised(steps, _through, copied, tensor, layers)
         return supervised(steps, _back, copied, error_tensor, layers)
 
+    return _with_copies(layers[:count], there_and_back)
 
-@contextmanager
-def _copies(layers: Sequence[Any]) -> Iterator[list[Any]]:
+
+def _with_copies(layers: Sequence[Any], function: Callable[[list[Any]], Result]) -> Result:
     random_state = np.random.get_state()  # noqa: NPY002 - layers draw from it
     try:
         copied = copy.deepcopy(list(layers))
         for layer in copied:
             layer.testing_phase = True
-        yield copied
+        return function(copied)
     finally:
         np.random.set_state(random_state)  # noqa: NPY002
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from Foundation import Certainty, Checks
 from Foundation.Configurable import Configurable
 from Foundation.Labels import TOLERANCE
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 #: What belongs to a pass: no part of a copied or saved loss.
@@ -189,8 +190,7 @@ def bounded_product(error: np.ndarray, factors: np.ndarray) -> np.ndarray:
     >>> bounded_product(np.array([-1e308, 1.0]), np.array([5.0, 5.0]))
     array([-1.79769313e+308,  5.00000000e+000])
     """
-    with np.errstate(over="ignore"):
-        product = error * factors
+    product: np.ndarray = ignoring_range(np.multiply, error, factors)
     if Certainty.is_noted(error):
         Certainty.note(product)
     largest = np.finfo(product.dtype).max

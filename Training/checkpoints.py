@@ -9,8 +9,6 @@ been counted in it so far, and the states of callbacks, of the data set and of N
 
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -56,8 +54,11 @@ def save(trainer: Any, path: str | os.PathLike) -> None:
 
 def restore(trainer: Any, path: str | os.PathLike) -> None:
     """Go on from a checkpoint; see `Trainer.restore`. What can be refused is, before anything changes."""
-    with _random_numbers_kept():
+    random_state = np.random.get_state(legacy=False)  # noqa: NPY002
+    try:
         loaded = trainer.net.load(path, None)
+    finally:  # reading a network may set it
+        np.random.set_state(random_state)  # noqa: NPY002
     different = adopting.differences(trainer.net, loaded)
     if different:
         raise ValueError(f"{os.fspath(path)}: a checkpoint of another network: {'; '.join(different)}")
@@ -128,13 +129,3 @@ def _checked(progress: Any) -> dict[str, Any]:
     if not whole:
         raise ValueError("damaged: no state of a trainer")
     return progress
-
-
-@contextmanager
-def _random_numbers_kept() -> Iterator[None]:
-    """Afterwards, NumPy's global random state is what it was: reading a network may set it."""
-    before = np.random.get_state(legacy=False)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002

@@ -2,14 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 
-@contextmanager
-def first_one_asks(ask: Callable[[], object]) -> Iterator[None]:
-    """Within this context the first Ctrl-C calls a function, and the second raises KeyboardInterrupt at once.
+def first_one_asks(ask: Callable[[], object], function: Callable[..., object], *arguments: Any) -> None:
+    """Call a function during which the first Ctrl-C calls `ask`, and the second raises KeyboardInterrupt at once.
 
     Where signals don't come to Python's own handler (in another thread than the main one, or where a program has set a
     handler of its own), everything stays as it is.
@@ -17,15 +15,19 @@ def first_one_asks(ask: Callable[[], object]) -> Iterator[None]:
     usual = signal.default_int_handler
     ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is usual
     if not ours:
-        yield
+        function(*arguments)
         return
 
     def handle(number: int, frame: Any) -> None:
         signal.signal(signal.SIGINT, usual)
         ask()
 
-    signal.signal(signal.SIGINT, handle)
     try:
-        yield
+        signal.signal(signal.SIGINT, handle)
+        function(*arguments)
     finally:
-        signal.signal(signal.SIGINT, usual)
+        try:
+            signal.signal(signal.SIGINT, usual)
+        except BaseException:  # the second one among them
+            signal.signal(signal.SIGINT, usual)
+            raise

@@ -11,8 +11,8 @@ validation set through `val_test_step`: a class derived from `Trainer` may write
 import copy
 import math
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from Foundation import Checks
 from Foundation.Batches import total_weight
-from Foundation.Underflow import errors_told_by_the_loss
+from Foundation.Underflow import leaving_errors_to_the_loss
 from Network import expectations, preparation
 from Optimization.Schedules import rate_of
 from Training import checkpoints, data_sets
@@ -142,16 +142,19 @@ class Trainer:
             self.restore(resume)
             last = epochs
         self.history.interrupted = False
-        with as_found(self.net), first_one_asks(self._interrupt):
-            self._fitting = True
-            try:
-                self._hooks.call("on_train_begin", self._last_logs())
-                while self.epoch < last and self.stopped is None:
-                    self._one_epoch()
-                self._hooks.call("on_train_end", self._last_logs())
-            finally:
-                self._fitting = False
+        with as_found(self.net):
+            first_one_asks(self._interrupt, self._fit, last)
         return self.history
+
+    def _fit(self, last: int) -> None:
+        self._fitting = True
+        try:
+            self._hooks.call("on_train_begin", self._last_logs())
+            while self.epoch < last and self.stopped is None:
+                self._one_epoch()
+            self._hooks.call("on_train_end", self._last_logs())
+        finally:
+            self._fitting = False
 
     def stop(self, reason: str) -> None:
         """End the training after the current batch; what a callback calls. `stopped` holds the reason."""
@@ -161,8 +164,7 @@ class Trainer:
         """Train on one batch and give its loss, a sum."""
         if self._in_epoch:
             return self.net.iteration(batch=(x, y, sample_weights, lengths))
-        with self._training():
-            return self.net.iteration(batch=(x, y, sample_weights, lengths))
+        return self._training(partial(self.net.iteration, batch=(x, y, sample_weights, lengths)))
 
     def val_test_step(
         self, x: Any, y: Any, sample_weights: Any = None, lengths: Any = None
@@ -180,12 +182,7 @@ class Trainer:
         if not self._fitting:
             self._begin_epoch()
         preparation.adopt(self.net, self.training)
-        with self._training():
-            self._in_epoch = True
-            try:
-                self._train_batches()
-            finally:
-                self._in_epoch = False
+        self._training(self._train_batches)
         if not self._fitting:
             self.batch = 0
         return self.means.result()
@@ -255,19 +252,24 @@ class Trainer:
         self.history.amend(logs)
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=True)
 
-    @contextmanager
-    def _training(self) -> Iterator[None]:
-        """The training phase; and what may start threads, which is not said for each batch anew."""
+    def _training(self, function: Callable[[], Any]) -> Any:
+        """Call a function in the training phase; what may start threads is not said for each batch anew."""
         with as_found(self.net):
             self.net.train(0)
-            with self.net.threads(), errors_told_by_the_loss():
-                yield
+            return self.net.on_cores(leaving_errors_to_the_loss, function)
 
     def _begin_epoch(self) -> None:
         self.batch = 0
         self.means.reset()
 
     def _train_batches(self) -> None:
+        self._in_epoch = True
+        try:
+            self._train_the_rest()
+        finally:
+            self._in_epoch = False
+
+    def _train_the_rest(self) -> None:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step. So
         # batches are counted many at a time.
         net, means, step, fetch = self.net, self.means, self.train_step, expectations.fetcher(self.training)

@@ -10,16 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
 
 from Foundation import Parallel, Pieces
 from Foundation.Parallel import WORTH_A_THREAD, add_up, over_batch, share, thread_count, use_threads
 from Foundation.Pieces import in_pieces
-
-knows_the_matrix_library = pytest.mark.skipif(
-    "openblas" not in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
-    reason="threadpoolctl doesn't know every matrix library",
-)
 
 
 def report(monkeypatch, processors):
@@ -112,12 +106,6 @@ def test_the_buffer_for_long_rows_is_put_back(monkeypatch):
     assert np.getbufsize() == before
 
 
-@knows_the_matrix_library
-def test_the_matrix_library_is_found_and_stays_on_the_calling_thread():
-    with Parallel.products_on_the_calling_thread():
-        assert matrix_threads() == {1}
-
-
 def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
     monkeypatch.setattr(Pieces, "LARGE", 2**11)
     array = np.random.default_rng(0).random((100, 50))
@@ -125,10 +113,6 @@ def test_pieces_do_not_depend_on_the_number_of_threads(monkeypatch):
     report(monkeypatch, 1)
     assert in_pieces(lambda part: (part, array[part].sum()), array) == by_two
     assert len(by_two) > 1
-
-
-def matrix_threads():
-    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +186,7 @@ def test_a_changed_setting_holds_for_the_next_call(monkeypatch):
 
 
 def test_threads_that_cannot_be_started_are_done_without(monkeypatch):
-    monkeypatch.setattr(Parallel, "_all_helpers", Parallel._Helpers())
+    monkeypatch.setattr(Parallel, "_helpers", Parallel._Helpers())
     start, started = threading.Thread.start, []
 
     def start_only_one(thread):
@@ -288,30 +272,3 @@ def test_partial_results_are_added_up_in_their_order():
     expected = np.sum(rows, axis=0)
     assert add_up(rows) is rows[0]
     np.testing.assert_array_equal(rows[0], expected)
-
-
-@knows_the_matrix_library
-def test_the_matrix_library_obeys_the_setting_as_well(monkeypatch):
-    report(monkeypatch, 3)
-    before = matrix_threads()
-    with use_threads(2):
-        assert matrix_threads() == {2}
-        with Parallel.products_on_the_calling_thread():
-            assert matrix_threads() == {1}
-            with use_threads(3):
-                assert matrix_threads() == {1}
-        assert matrix_threads() == {2}
-        with use_threads(1):
-            assert matrix_threads() == {1}
-        assert matrix_threads() == {2}
-    assert matrix_threads() == before
-
-
-@knows_the_matrix_library
-def test_a_setting_made_while_the_batch_is_divided_holds_afterwards():
-    before = matrix_threads()
-    with Parallel.products_on_the_calling_thread():
-        setting = use_threads(1)
-    assert matrix_threads() == {1}
-    setting.__exit__(None, None, None)
-    assert matrix_threads() == before

@@ -46,7 +46,7 @@ def passes():
 def _known(request, monkeypatch):
     """With and without the object that NumPy doesn't promise to have."""
     if request.param == "setting them each time":
-        monkeypatch.setattr(Underflow, "_settings", object)
+        monkeypatch.setattr(Underflow, "current", object)
 
 
 @pytest.mark.usefixtures("_known")
@@ -76,12 +76,12 @@ def test_settings_are_those_of_now():
 
 def test_the_settings_that_numpy_begins_with_stay_as_they_are():
     def look():
-        now = Underflow._settings()
+        now = Underflow.current()
         assert np.geterr()["under"] == "ignore"
-        assert Underflow.without_underflow(Underflow._settings) is now
-        assert Underflow.ignoring_underflow(Underflow._settings) is now
+        assert Underflow.without_underflow(Underflow.current) is now
+        assert Underflow.ignoring_underflow(Underflow.current) is now
         in_pieces(lambda part: None, np.zeros((2**9, 2**10)), long_rows=True)
-        assert Underflow._settings() is now
+        assert Underflow.current() is now
 
     Context().run(look)
 
