@@ -74,7 +74,7 @@ def when_forked(function: Callable[[], object]) -> None:
     if hasattr(function, "__self__"):
         method: Any = weakref.WeakMethod(function)
         _called.append(lambda: (method() or int)())
-        weakref.finalize(function.__self__, _called.remove, _called[-1])
+        weakref.finalize(function.__self__, _called.remove, _called[-1]).atexit = False
     else:
         _called.append(function)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from Foundation.NumPySettings import apart
+
 #: The largest value of what NumPy uses as a position or a flag in a random state, without looking at it.
 _LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1}
 
@@ -29,7 +31,7 @@ def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.r
         )
     if rng < 0:
         raise ValueError(f"{who}expected the seed rng to be at least 0, got {rng}")
-    return np.random.default_rng(int(rng))
+    return apart(np.random.default_rng, int(rng))
 
 
 def random_source(rng: np.random.Generator | None) -> np.random.Generator | ModuleType | Any:

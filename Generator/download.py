@@ -9,6 +9,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from Foundation.ProgressBars import progress_bar
+
 __all__ = ["download"]
 
 _CHUNK = 2**18
@@ -107,9 +109,7 @@ def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:
 
 
 def _bar(part: Path, done: int, expected: int | None, progress: bool) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(
+    return progress_bar()(
         desc=part.stem,
         initial=done,
         total=None if expected is None else done + expected,

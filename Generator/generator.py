@@ -21,11 +21,12 @@ from numpy.typing import DTypeLike, NDArray
 if __spec__ is not None and not __spec__.parent:
     __path__ = __spec__.submodule_search_locations = [os.path.dirname(os.path.abspath(__file__))]
     __package__ = __name__
-    sys.path.insert(0, os.path.dirname(__path__[0]))
+    _beside = os.path.dirname(__path__[0])
     try:
+        sys.path.insert(0, _beside)
         import Foundation  # noqa: F401
     finally:
-        del sys.path[0]
+        sys.path.remove(_beside)
 
 from Foundation import Checks
 from Foundation.Randomness import as_generator

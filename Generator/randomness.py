@@ -8,6 +8,8 @@ numbers.
 
 import numpy as np
 
+from Foundation.NumPySettings import apart
+
 __all__ = ["Seed", "draw_seed", "stream"]
 
 Seed = tuple[int, ...]
@@ -45,4 +47,4 @@ def stream(seed: Seed, *key: int) -> np.random.Generator:
     >>> bool(stream(seed, 0, 9).random() == stream(seed, 0, 9).random())
     True
     """
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+    return np.random.Generator(apart(np.random.PCG64, apart(np.random.SeedSequence, seed, spawn_key=key)))

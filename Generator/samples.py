@@ -1,6 +1,5 @@
 """Samples as somebody has them: one array, in memory or mapped from a file, or sequences of different lengths."""
 
-import functools
 import math
 import mmap
 from collections.abc import Iterator
@@ -41,6 +40,7 @@ class Samples:
     def __init__(self, values: Any, what: str, owner: str, lengths: Any = None, sequences: bool = False) -> None:
         self.what, self.owner = what, owner
         self.lengths: NDArray[np.int64] | None = None
+        self._extremes: tuple[Any, Any] | None = None
         if sequences:
             self._rows: Any = [Checks.number_array(value, owner, f"each of {what}") for value in values]
             self._check_that_they_go_together()
@@ -87,15 +87,17 @@ class Samples:
         for start in range(0, self.shape[0], size):
             yield np.arange(start, min(start + size, self.shape[0]))
 
-    @functools.cached_property
+    @property
     def extremes(self) -> tuple[Any, Any]:
         """The smallest and the largest number, without padding.
 
         >>> Samples([3, 1, 2], "y", "pets").extremes
         (np.int64(1), np.int64(3))
         """
-        found = [(part.min(), part.max()) for part in map(self.read, self.parts())]
-        return min(least for least, _ in found), max(most for _, most in found)
+        if self._extremes is None:
+            found = [(part.min(), part.max()) for part in map(self.read, self.parts())]
+            self._extremes = min(least for least, _ in found), max(most for _, most in found)
+        return self._extremes
 
     def _read(self, places: NDArray[np.int64]) -> NDArray[Any]:
         if isinstance(self._rows, list):

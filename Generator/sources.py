@@ -5,14 +5,14 @@ it.
 """
 
 import os
-import threading
 from collections.abc import Sequence
+from threading import RLock
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from Foundation import Checks
+from Foundation import Checks, Forks
 
 from .labels import check_labels
 from .picture_files import read_picture
@@ -21,6 +21,8 @@ from .pixels import check_pixels, fit, to_unit
 __all__ = ["CACHE_BYTES", "ArraySource", "FileSource", "ImageSource", "Subset"]
 
 CACHE_BYTES = 256 * 2**20
+
+_lock = Forks.held_at_forks(RLock())  # of all sources, for the moment in which a picture is put away
 
 
 class ImageSource(Protocol):
@@ -158,7 +160,6 @@ class FileSource:
         self.max_pixels = max_pixels
         self._kept: dict[int, NDArray[Any]] = {}
         self._free = cache_bytes
-        self._lock = threading.Lock()
 
     def read(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         """Return the pictures at these places as a new array (len(indices), height, width, channels).
@@ -186,7 +187,7 @@ class FileSource:
         path = os.path.join(self.folder, self.names[index])
         picture = read_picture(path, max(self.image_size[:2]), self.max_pixels)
         picture = fit(picture, self.image_size, f"picture '{path}'")
-        with self._lock:
+        with _lock:
             # Another thread may have read the same picture meanwhile: its room must not be counted twice.
             if index not in self._kept and picture.nbytes <= self._free:
                 self._kept[index] = picture
@@ -194,12 +195,8 @@ class FileSource:
         return picture
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy for another process starts without the pictures, which it can read again, and without the
-        # lock.
-        return {**self.__dict__, "_kept": {}, "_free": self.cache_bytes, "_lock": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lock=threading.Lock())
+        # A copy for another process starts without the pictures, which it can read again.
+        return {**self.__dict__, "_kept": {}, "_free": self.cache_bytes}
 
 
 class Subset:

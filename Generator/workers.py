@@ -9,12 +9,17 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from typing import Any
+
+from Foundation import Forks
 
 __all__ = ["WorkAhead", "WorkerPool"]
 
 Task = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
+
+_LOOK_AGAIN = 0.5  # seconds, after which one looks whether the worker is alive
 
 
 class WorkerPool:
@@ -25,7 +30,8 @@ class WorkerPool:
     pool really is forgotten.
 
     Args:
-        workers: the number of threads, at least 1.
+        workers: the number of threads, at least 1. Those that the system doesn't let start are done without; so are
+            all of them where `is_whole` says so.
 
     >>> pool = WorkerPool(2)
     >>> futures = [pool.submit(pow, 2, exponent) for exponent in range(5)]
@@ -36,13 +42,23 @@ class WorkerPool:
 
     def __init__(self, workers: int) -> None:
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=_work, args=(self._tasks,), name=f"image-worker-{number}", daemon=True)
-            for number in range(workers)
-        ]
+        self._threads: list[threading.Thread] = []
         self._end = weakref.finalize(self, _dismiss, self._tasks, workers)
-        for thread in self._threads:
-            thread.start()
+        with suppress(RuntimeError, MemoryError):
+            for number in range(workers):
+                name = f"image-worker-{number}"
+                thread = threading.Thread(target=_work, args=(self._tasks,), name=name, daemon=True)
+                thread.start()
+                self._threads.append(thread)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are threads, and all of them live.
+
+        >>> WorkerPool(1).is_whole
+        True
+        """
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Hand in a task; the future that comes back delivers its result, or raises its error.
@@ -83,7 +99,8 @@ class WorkAhead:
     """Hands out the results of numbered pieces of work, and has the next ones prepared meanwhile.
 
     Two pieces for each worker are under way at any time: one that it is at, and one to go on with. The
-    threads start with the first piece that is asked for and start again after `stop`.
+    threads start with the first piece that is asked for and start again after `stop`, and in a forked process. A
+    piece that no thread can prepare, or whose thread has been ended from outside, is worked out where it is asked for.
 
     Args:
         workers: the number of threads, at least 1.
@@ -98,6 +115,7 @@ class WorkAhead:
         self._workers = workers
         self._pool: WorkerPool | None = None
         self._pending: deque[tuple[int, Future[Any]]] = deque()
+        Forks.when_forked(self._forget)
 
     def take(self, number: int, plan: Callable[[int], tuple[Any, ...]], work: Callable[..., Any]) -> Any:
         """Return the result of piece `number`, prepared already if it is the one after the piece taken last.
@@ -122,9 +140,12 @@ class WorkAhead:
                 self.stop(wait=False)
             if self._pool is None:
                 self._pool = WorkerPool(self._workers)
-            while len(self._pending) < 2 * self._workers:
+            while self._pool.is_whole and len(self._pending) < 2 * self._workers:
                 later = number + len(self._pending)
                 self._pending.append((later, self._pool.submit(work, *plan(later))))
+            if not self._pending or not self._is_done(self._pending[0][1]):
+                self.stop(wait=False)
+                return work(*plan(number))
             result = self._pending[0][1].result()
         except BaseException:
             # Ctrl-C included: whoever catches it finds no thread at work behind the program's back.
@@ -132,6 +153,17 @@ class WorkAhead:
             raise
         self._pending.popleft()
         return result
+
+    def _is_done(self, future: "Future[Any]") -> bool:
+        """Wait for a result or an error, as long as there is somebody to bring it."""
+        while not wait((future,), _LOOK_AGAIN).done:
+            if self._pool is None or not self._pool.is_whole:
+                return future.done()
+        return True
+
+    def _forget(self) -> None:
+        """Begin anew in a forked process, where the threads are not; what they held stays locked."""
+        self._pool, self._pending = None, deque()
 
     def stop(self, wait: bool) -> None:
         """Give up what has been prepared, and end the threads, each after the piece of work that it is at.

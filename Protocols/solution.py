@@ -14,9 +14,12 @@ _ASIDE = {"__pycache__", "results", "trained", "Data", "Sample_data", "build", "
 
 def parse(path: Path) -> ast.Module:
     """The syntax tree of a file; raises SyntaxError or ValueError where it is no Python."""
-    with warnings.catch_warnings():
+    source, filters = path.read_bytes(), warnings.filters[:]
+    try:
         warnings.simplefilter("ignore")  # about a backslash in a string, say
-        return ast.parse(path.read_bytes(), str(path))
+        return ast.parse(source, str(path))
+    finally:
+        warnings.filters[:] = filters  # type: ignore[index]
 
 
 class Solution:

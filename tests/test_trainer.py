@@ -5,7 +5,6 @@ import signal
 import numpy as np
 import pytest
 
-from Foundation import Parallel
 from Generator.arrays import ArrayData
 from Generator.generator import ImageGenerator
 from Layers.Dropout import Dropout
@@ -177,13 +176,6 @@ def test_numpy_s_random_state_is_as_it_was_where_nothing_draws_from_it():
     after = np.random.get_state()  # noqa: NPY002
     assert before[2:] == after[2:]
     np.testing.assert_array_equal(before[1], after[1])
-
-
-def test_the_number_of_threads_is_as_it_was():
-    library = Parallel._matrix_library()
-    before = [info["num_threads"] for info in library.info()]
-    trainer().fit(1)
-    assert [info["num_threads"] for info in library.info()] == before
 
 
 def test_validation_leaves_what_a_recurrent_layer_remembers():

@@ -2,9 +2,9 @@
 
 import sys
 import time
-import warnings
 from typing import Any
 
+from Foundation.ProgressBars import progress_bar
 from Training.callbacks.base import Callback
 
 _STYLES = ("bar", "notebook", "lines", "none")
@@ -68,15 +68,12 @@ class Progress(Callback):
             self._bar = None
 
     def _made(self, first: int) -> Any:
-        from tqdm import std
-
-        bar: Any = std.tqdm
+        bar = progress_bar()
         if self._chosen() == "notebook":
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # without ipywidgets it is a bar of text
-                from tqdm import autonotebook
+            from tqdm import notebook
 
-                bar = autonotebook.tqdm
+            if notebook.IProgress is not None:  # without ipywidgets it is a bar of text
+                bar = progress_bar(notebook.tqdm_notebook)
         total, text = self.trainer.batches, f"epoch {self.trainer.epoch + 1}"
         return bar(total=total, initial=first, desc=text, unit="batch", file=sys.stderr)
 
