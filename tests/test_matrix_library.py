@@ -1,6 +1,8 @@
 """The matrix library's number of threads: limited for a while, never for good, and never for anybody else."""
 
 import itertools
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from Foundation import MatrixLibrary
 from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Parallel import use_threads
+from Layers import Conv
 
 pytestmark = pytest.mark.skipif(
     "openblas" not in np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
@@ -108,6 +111,28 @@ def test_in_whatever_order_we_and_another_end_the_number_is_theirs_and_then_the_
             expected = theirs if 0 in open_ones else 3
             assert seen_by_others() == expected, f"after {order}"
             assert in_force() == (1 if open_ones - {0} else expected), f"after {order}"
+
+
+def test_others_limit_it_in_their_threads_while_a_layer_computes_in_ours():
+    layer, images, over = Conv.Conv(1, (1, 3, 3), 2), np.ones((4, 1, 8, 8)), threading.Event()
+
+    def compute():
+        while not over.is_set():
+            layer.backward(layer.forward(images))
+
+    def limit(number):
+        with threadpool_limits(number, "blas"):
+            time.sleep(1e-3)
+
+    threads = [threading.Thread(target=compute), threading.Thread(target=compute)]
+    for thread in threads:
+        thread.start()
+    for number in range(200):
+        limit(1 + number % 2)
+    over.set()
+    for thread in threads:
+        thread.join(20)
+    assert in_force() == seen_by_others() == 3
 
 
 def test_in_whatever_order_two_settings_end_the_one_that_is_left_holds():
