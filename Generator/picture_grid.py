@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation.NumPySettings import apart
+
 __all__ = ["draw_grid"]
 
 _INCHES = 1.3
@@ -55,6 +57,6 @@ def draw_grid(
         if titles is not None:
             axes.set_title(titles[place], fontsize=9)
     if filename is not None:
-        figure.savefig(filename)
+        apart(figure.savefig, filename)
     else:
         matplotlib.pyplot.show()

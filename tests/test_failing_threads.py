@@ -1,4 +1,4 @@
-"""Threads that can't be started are done without, those that are ended are replaced, and none hinders a program's end."""
+"""Threads that can't be started are done without, those that are ended are replaced, and none holds up the end."""
 
 import ctypes
 import os

@@ -114,9 +114,10 @@ def test_in_whatever_order_we_and_another_end_the_number_is_theirs_and_then_the_
 
 
 def test_others_limit_it_in_their_threads_while_a_layer_computes_in_ours():
-    layer, images, over = Conv.Conv(1, (1, 3, 3), 2), np.ones((4, 1, 8, 8)), threading.Event()
+    images, over = np.ones((4, 1, 8, 8)), threading.Event()
 
     def compute():
+        layer = Conv.Conv(1, (1, 3, 3), 2)
         while not over.is_set():
             layer.backward(layer.forward(images))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from Foundation import Checks
 from Foundation.Files import replacing
+from Foundation.NumPySettings import apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +93,7 @@ def written(axes: "Axes", filename: Filename) -> "Axes":
     if filename is not None:
         figure: Any = axes.get_figure(root=True)
         with replacing(filename) as file:
-            figure.savefig(file, format=os.path.splitext(filename)[1][1:] or None)
+            apart(figure.savefig, file, format=os.path.splitext(filename)[1][1:] or None)
     return axes
 
 
@@ -116,5 +117,5 @@ def plain(axes: "Axes") -> "Axes":
 
 def _png(figure: "Figure") -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    apart(figure.savefig, file, format="png")
     return file.getvalue()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.NumPySettings import apart
 from Optimization.Schedules import rate_of
 from Training.pictures.canvas import (
     BLUE,
@@ -54,7 +55,7 @@ def batch_losses(loss: ArrayLike, axes: Any = None, filename: Filename = None) -
     axes.plot(iterations, values, color=PALE_BLUE, linewidth=0.8, label="each batch")
     window = max(1, len(values) // 50)
     if window > 1:
-        medians = np.median(np.lib.stride_tricks.sliding_window_view(values, window), axis=1)
+        medians = apart(np.median, np.lib.stride_tricks.sliding_window_view(values, window), axis=1)
         axes.plot(iterations[window // 2 :][: len(medians)], medians, color=INK, label="running median")
         axes.legend(frameon=False)
     return written(axes, filename)
