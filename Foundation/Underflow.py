@@ -31,6 +31,8 @@ def ignoring_underflow(function: Callable[..., Result], *arguments: object, **op
     ...     print(ignoring_underflow(np.square, np.float64(1e-200)))
     0.0
     """
+    if current() is USUAL:
+        return _telling(function, *arguments, **options)
     return _ignoring(_telling, function, *arguments, **options)
 
 
