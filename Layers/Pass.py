@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks, Supervision
+from Foundation.Forks import compute_undivided
 from Foundation.Memory import keep_freed_memory
 from Foundation.Supervision import running_network
 from Foundation.Underflow import underflow_is_ignored, without_underflow
@@ -61,10 +62,16 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
                 if untouched and _are_held(self, used):
                     self._read_before = values.shape, values.dtype, used
             supervised = running_network() is not None
-            if used and self.refuses_nan and not supervised:
+            alone = bool(used) and not supervised
+            if alone and self.refuses_nan:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
-            output = formula(self, values) if underflow_is_ignored() else without_underflow(formula, self, values)
+            if alone:
+                output = compute_undivided(without_underflow, formula, self, values)
+            elif underflow_is_ignored():
+                output = formula(self, values)
+            else:
+                output = without_underflow(formula, self, values)
             try:
                 self._passed = output.shape, output.dtype
             except AttributeError:
@@ -94,11 +101,14 @@ def backward_pass(formula: Formula) -> Formula:
         if type(errors) is not np.ndarray or errors.shape != shape or errors.dtype != dtype:
             errors = Checks.tensor(errors, self, "error tensor", shape, dtype)
         supervised = running_network() is not None
-        if self.used and self.refuses_nan and not supervised:
+        alone = bool(self.used) and not supervised
+        if alone and self.refuses_nan:
             Checks.require_finite(errors, self, "error tensor")
         input_error: np.ndarray | None
         if self._builds_on_backward and not supervised:  # the other one is not to step before this one is done
             input_error = Supervision.supervised({id(self): False}, formula, self, errors)
+        elif alone:
+            input_error = compute_undivided(without_underflow, formula, self, errors)
         elif underflow_is_ignored():
             input_error = formula(self, errors)
         else:

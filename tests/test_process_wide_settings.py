@@ -1,6 +1,7 @@
 """Nothing that is set for a whole process stays set: after each use of the library, and wherever Ctrl-C ends it."""
 
 import os
+import signal
 from contextlib import suppress
 
 import numpy as np
@@ -144,6 +145,14 @@ class Uses:
                     raise
 
         return within
+
+
+@pytest.fixture(autouse=True)
+def usual_ctrl_c():
+    """Python's own handler, which a shell that runs the tests in the background takes away."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 USES = [name for name in vars(Uses) if name[0] != "_"]
