@@ -103,6 +103,13 @@ def test_a_generator_has_the_workers_that_could_be_started(monkeypatch):
     ahead.stop(wait=True)
 
 
+def ends_threads(test):
+    """Python complains of a thread that is ended wherever it was."""
+    for warning in ("PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning"):
+        test = pytest.mark.filterwarnings(f"ignore::pytest.{warning}")(test)
+    return test
+
+
 class Ended(BaseException):
     """What somebody raises in a thread to end it."""
 
@@ -112,7 +119,7 @@ def end(thread):
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Ended))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@ends_threads
 def test_a_helper_that_is_ended_is_replaced():
     slow = lambda item: time.sleep(0.02) or item  # noqa: E731
     assert share(slow, range(6)) == [*range(6)]
@@ -129,7 +136,7 @@ def test_a_helper_that_is_ended_is_replaced():
     assert len(Parallel._helpers._threads) == 2
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@ends_threads
 def test_helpers_that_are_ended_at_any_moment_keep_nobody_waiting():
     over = threading.Event()
 
@@ -157,7 +164,7 @@ def test_helpers_that_are_ended_at_any_moment_keep_nobody_waiting():
     assert done > 1
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@ends_threads
 def test_a_generator_whose_worker_is_ended_goes_on():
     with ImageGenerator.from_arrays(PICTURES, np.arange(10), 4, rng=0, shuffle=True, workers=1) as generator:
         expected = batches()
