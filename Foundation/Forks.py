@@ -27,9 +27,11 @@ class _Lock(Protocol):
     def release(self) -> None: ...
 
 
-_computing: dict[int, bool] = {}  # the threads that are at it
+computing: dict[int, bool] = {}  # the threads that are at it
 _forking: int | None = None  # the thread that forks
 _gate = threading.Lock()  # held while one forks
+#: Whether one is about to.
+about_to = _gate.locked
 _locks: list[_Lock] = []
 _held: list[_Lock] = []
 _called: list[Callable[[], object]] = []
@@ -44,17 +46,23 @@ def compute_undivided(function: Callable[..., Result], *arguments: Any) -> Resul
     1
     """
     me = get_ident()
-    if me in _computing:
+    if me in computing:
         return function(*arguments)
     try:
-        _computing[me] = True
-        while _forking is not None and _forking != me:
-            del _computing[me]
-            with _gate:
-                _computing[me] = True
+        computing[me] = True
+        if about_to():
+            stand_back(me)
         return function(*arguments)
     finally:
-        _computing.pop(me, None)
+        computing.pop(me, None)
+
+
+def stand_back(me: int) -> None:
+    """Let a thread fork that is about to."""
+    while _forking is not None and _forking != me:
+        del computing[me]
+        with _gate:
+            computing[me] = True
 
 
 def held_at_forks(lock: Any) -> Any:
@@ -84,7 +92,7 @@ def _before() -> None:
     _gate.acquire()
     _forking = me = get_ident()
     latest = time.monotonic() + _LONGEST_WAIT
-    while any(thread != me for thread in tuple(_computing)) and time.monotonic() < latest:
+    while any(thread != me for thread in tuple(computing)) and time.monotonic() < latest:
         time.sleep(1e-4)
     for lock in _locks:
         if lock.acquire(timeout=max(0.0, latest - time.monotonic())):
@@ -101,9 +109,9 @@ def _after() -> None:
 
 
 def _in_child() -> None:
-    for thread in tuple(_computing):
+    for thread in tuple(computing):
         if thread != get_ident():
-            del _computing[thread]
+            del computing[thread]
     _after()
     for function in tuple(_called):
         function()

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from threading import get_ident
 from typing import Any, NoReturn, TypeVar
 
-from Foundation.Forks import compute_undivided
+from Foundation import Forks
+from Foundation.Forks import computing, stand_back
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 Result = TypeVar("Result")
@@ -32,12 +34,20 @@ def supervised(steps: dict[int, bool], run: Callable[..., Result], *arguments: A
     """
     if not underflow_is_ignored():
         return ignoring_underflow(supervised, steps, run, *arguments)
-    before = _steps.get()
-    try:
+    before, me = _steps.get(), get_ident()
+    inside = me in computing
+    try:  # as in Forks.compute_undivided, whose call would be one more in every pass
+        computing[me] = True
+        if Forks.about_to():
+            stand_back(me)
         _steps.set(steps)
-        return compute_undivided(run, *arguments)
+        return run(*arguments)
     finally:
-        _steps.set(before)
+        try:
+            _steps.set(before)
+        finally:
+            if not inside:
+                computing.pop(me, None)
 
 
 def refuse_a_step(layer: Any) -> NoReturn:

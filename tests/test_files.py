@@ -716,8 +716,7 @@ def test_every_trainable_layer_takes_no_memory_before_its_parameters_are_set():
     from tests.layer_cases import CASES
 
     for case in CASES:
-        with without_first_values():
-            layer = case.make()
+        layer = without_first_values(case.make)
         if isinstance(layer, TrainableLayer):
             for name, parameter in layer.parameters().items():
                 assert set(parameter.strides) == {0}, f"{layer!r} allocates its {name}: use _first_values"

@@ -68,7 +68,7 @@ SETTINGS: dict[str, Callable[[], Any]] = {
     "who limits the matrix library": lambda: (dict(MatrixLibrary._inside), dict(MatrixLibrary._others)),
     "what use_threads has said": lambda: (list(Parallel._wishes), dict(MatrixLibrary._allowed)),
     "how many threads compute": Parallel.thread_count,
-    "who holds up forks": lambda: (dict(Forks._computing), Forks._forking, list(Forks._held), Forks._gate.locked()),
+    "who holds up forks": lambda: (dict(Forks.computing), Forks._forking, list(Forks._held), Forks._gate.locked()),
     "whether underflow is ignored": underflow_is_ignored,
     "which network runs": running_network,
     "whether layers are made without first values": _WITHOUT_FIRST_VALUES.get,
