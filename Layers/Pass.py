@@ -31,6 +31,9 @@ Formula = Callable[[Any, Any], Any]
 #: What a layer has read before its first pass, or since one of its parameters was set: shape, type, parameters.
 NOTHING: tuple[Any, ...] = (None, None, ())
 
+#: Bytes of an input times bytes of parameters: below, the matrix library has no threads that a fork could meet at work.
+_WORTH_THREADS = 2**22
+
 
 def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
     """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
@@ -66,7 +69,7 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             if alone and self.refuses_nan:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
-            if alone:
+            if alone and values.nbytes * used[0].nbytes > _WORTH_THREADS:
                 output = compute_undivided(without_underflow, formula, self, values)
             elif underflow_is_ignored():
                 output = formula(self, values)
@@ -107,7 +110,7 @@ def backward_pass(formula: Formula) -> Formula:
         input_error: np.ndarray | None
         if self._builds_on_backward and not supervised:  # the other one is not to step before this one is done
             input_error = Supervision.supervised({id(self): False}, formula, self, errors)
-        elif alone:
+        elif alone and errors.nbytes * self.used[0].nbytes > _WORTH_THREADS:
             input_error = compute_undivided(without_underflow, formula, self, errors)
         elif underflow_is_ignored():
             input_error = formula(self, errors)
