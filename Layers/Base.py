@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from Foundation.Attributes import Switch as Switch
 from Foundation.Configurable import Configurable
 from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
@@ -65,7 +66,7 @@ class BaseLayer(Configurable, ABC):
     """
 
     trainable = False
-    testing_phase = False
+    testing_phase = Switch()
     needs_input_error = True
     divides_the_batch = False
     refuses_nan = True

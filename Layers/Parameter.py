@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from Foundation import Checks
+from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
 
 _WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
@@ -89,7 +90,7 @@ class Parameter:
     def begin(self, layer: Any) -> None:
         """Put first values there."""
         shape = self.shape(layer)
-        if _WITHOUT_FIRST_VALUES.get():
+        if _WITHOUT_FIRST_VALUES.get() or arguments_are_checked():
             setattr(layer, self.name, np.broadcast_to(0.0, shape))
         else:
             self._own(layer, random_source(None).random(shape) if self.first is None else np.full(shape, self.first))
