@@ -11,7 +11,7 @@ import numpy as np
 class Row(NamedTuple):
     """A wrong use: the code, what it raises, and the words of the message."""
 
-    code: str
+    code: str  # behind the last "; ", before which stands what isn't wrong
     raises: Any
     words: str
     subject: str
@@ -67,18 +67,22 @@ def own(thing: Any, seen: tuple[int, ...]) -> Any:
     return {name: state(value, seen) for name, value in getattr(thing, "__dict__", {}).items() if name not in QUICKER}
 
 
-#: What is read before a pass, and kept for the next of the same kind; locks.
-QUICKER = {"_read_before", "_being_tested", "owned"}
+#: What is read before a pass and kept for the next of the same kind; what a pass that has begun keeps for `backward`;
+#: locks.
+QUICKER = {"_read_before", "_being_tested", "owned", "used", "kept", "_passed"}
 
 
 def run(scene: Callable[[], dict[str, Any]], row: Row) -> str | None:
     """What is wrong with a row: None where it is refused in the right words, and nothing has moved."""
     names = scene()
-    held = {name: value for name, value in names.items() if not name.isupper()}
+    preparation, _, wrong = row.code.rpartition("; ")
+    exec(preparation, names)
+    used = set(re.findall(r"[a-z_]+", row.code))
+    held = {name: value for name, value in names.items() if name in used and not isinstance(value, type | ModuleType)}
     np.random.seed(1)
-    before = state(held), repr(np.random.get_state()), repr(np.geterr())
+    before = state(held), state(np.random.get_state()), np.geterr()
     try:
-        exec(compile(row.code, "row", "exec"), dict(names))
+        exec(wrong, names)
     except Exception as error:
         if not isinstance(error, row.raises):
             return f"raises {type(error).__name__}: {error}"
@@ -86,9 +90,9 @@ def run(scene: Callable[[], dict[str, Any]], row: Row) -> str | None:
             return f"says {type(error).__name__}: {error}"
     else:
         return "is accepted"
-    after = state(held), repr(np.random.get_state()), repr(np.geterr())
+    after = state(held), state(np.random.get_state()), np.geterr()
     if after != before:
         return "changes " + (", ".join(name for name, value in held.items() if state(value) != state(value)) or "state")
-    if "STILL_WORKS" in names:
-        names["STILL_WORKS"]()
+    if "STILL_WORKS" in names and not preparation:
+        names["STILL_WORKS"](used)
     return None
