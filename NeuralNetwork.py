@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks, Parallel
+from Foundation.Attributes import declare_arguments
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
@@ -243,6 +244,8 @@ class NeuralNetwork:
             return ignoring_underflow(NeuralNetwork.backward, self, step=step)
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
+        if step is not True:
+            step = Checks.truth(step, "backward", "step")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         due = dict.fromkeys(map(id, self.layers), False)
         if apart:
@@ -304,6 +307,8 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
+        expectations.check_layers(self.layers)
+        expectations.check_function(after_each, "train", "after_each")
         if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
@@ -360,9 +365,15 @@ class NeuralNetwork:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
         with vars(self).setdefault("_being_tested", RLock()), self.threads():
-            self.phase = True
             values = self._cast(input_tensor, "test")
-            output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+            phases = [getattr(layer, "testing_phase", False) for layer in self.layers]
+            self.phase = True
+            try:
+                output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+            except BaseException:
+                for layer, phase in zip(self.layers, phases, strict=True):
+                    layer.testing_phase = phase
+                raise
         return output
 
     def classify(self, samples: Any, batch_size: int = 500) -> Any:
@@ -590,6 +601,7 @@ class NeuralNetwork:
                 "save: expected a file's name and then a network, save(filename, net); "
                 f"got {type(filename).__name__} and {type(net).__name__}"
             )
+        loss_layer = Checks.truth(loss_layer, "save", "loss_layer")
         net.optimizers()  # have all that was set
         files.save(filename, net, loss_layer)
 
@@ -615,6 +627,8 @@ class NeuralNetwork:
         net.data_layer = data_layer
         return net
 
+
+declare_arguments(NeuralNetwork, "dtype", "clip_norm", "clip_value", "accumulate")
 
 #: As the course has them: functions of this module.
 save, load = NeuralNetwork.save, NeuralNetwork.load

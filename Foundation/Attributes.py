@@ -48,10 +48,10 @@ class Argument:
         return vars(other)[self.name]
 
 
-def declare_arguments(cls: type) -> None:
-    """Let the attributes of a class of this library refuse what its constructor refuses."""
+def declare_arguments(cls: type, *only: str) -> None:
+    """Let the attributes of a class of this library refuse what its constructor refuses: all arguments, or only some."""
     if "__init__" in vars(cls) and cls.__module__.split(".")[0] in _ROOMS:
-        for name in _argument_names(cls):
+        for name in only or _argument_names(cls):
             if not hasattr(cls, name) or isinstance(getattr(cls, name), Argument):
                 setattr(cls, name, Argument(cls, name))
 

@@ -128,6 +128,8 @@ class Trainer:
             RuntimeError: where the loss is not finite, or a callback calls it.
         """
         epochs = Checks.integer(epochs, "fit", "epochs", least=0)
+        if resume is not None:
+            Checks.path(resume, "fit", "resume")
         if self._fitting:
             raise RuntimeError(
                 "fit: expected a trainer that isn't training, got one inside its own fit; a callback ends the training "

@@ -1,7 +1,7 @@
 """How a row of the tables is run: the call is refused in the right words, and nothing has moved."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -21,12 +21,13 @@ def rows(arguments: dict[str, Any], misuses: list[tuple[str, Any, str]]) -> list
     """The rows of a room's tables."""
     found = [Row(code, raises, words, code) for code, raises, words in misuses]
     for use, kind in arguments.items():
-        before, name, _ = re.split(r"@(\w+)", use, maxsplit=1)
+        before, name, after = re.split(r"@(\w+)", use, maxsplit=1)
         who = _called(before)
         if isinstance(kind, tuple):
             kind, who = kind
         for value, raises, words in kind:
-            code = use.replace(f"@{name}", f"{name}={value}" if before.endswith(("(", ", ")) and use.count("=@") == 0 else value)
+            by_name = before.endswith(("(", ", ")) and (not after.startswith(",") or "=" in after)
+            code = use.replace(f"@{name}", f"{name}={value}" if by_name else value)
             found.append(Row(code, raises, words.replace("{who}", who).replace("{name}", name), use))
     return found
 
@@ -56,7 +57,7 @@ def state(thing: Any, seen: tuple[int, ...] = ()) -> Any:
         return id(thing)
     seen = (*seen, id(thing))
     if isinstance(thing, dict):
-        return [type(thing).__name__, *((repr(key), state(value, seen)) for key, value in thing.items()), own(thing, seen)]
+        return [type(thing).__name__, {str(key): state(value, seen) for key, value in thing.items()}, own(thing, seen)]
     if isinstance(thing, list | tuple | set | frozenset):
         return [type(thing).__name__, *(state(value, seen) for value in thing), own(thing, seen)]
     return [type(thing).__name__, own(thing, seen)]
@@ -64,12 +65,27 @@ def state(thing: Any, seen: tuple[int, ...] = ()) -> Any:
 
 def own(thing: Any, seen: tuple[int, ...]) -> Any:
     """What stands in the attributes of an object, but for those that only make the next call quicker."""
-    return {name: state(value, seen) for name, value in getattr(thing, "__dict__", {}).items() if name not in QUICKER}
+    return {name: state(value, seen) for name, value in getattr(thing, "__dict__", {}).items() if name not in PASSING}
 
 
-#: What is read before a pass and kept for the next of the same kind; what a pass that has begun keeps for `backward`;
-#: locks.
-QUICKER = {"_read_before", "_being_tested", "owned", "used", "kept", "_passed"}
+def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
+    """Where two states differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in one.keys() | other.keys():
+            yield from differences(one.get(name), other.get(name), f"{place}.{name}")
+    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        for first, second in zip(one, other, strict=True):
+            yield from differences(first, second, place)
+    elif one != other:
+        yield place or "state"
+
+
+#: What is no state: what is read before a pass and kept for the next of the same kind; the batch that was looked at last,
+#: and what a pass that has begun keeps for `backward`; what has been handed on to copies; locks.
+PASSING = {
+    "_read_before", "_being_tested", "owned", "used", "kept", "_passed", "_fetch", "_bound_to", "_known_settings", "_can_be_saved",
+    "_input_tensor", "_lengths", "label_tensor", "prediction_tensor", "_read_labels", "_weights", "_output_shapes",
+}  # fmt: skip
 
 
 def run(scene: Callable[[], dict[str, Any]], row: Row) -> str | None:
@@ -92,7 +108,7 @@ def run(scene: Callable[[], dict[str, Any]], row: Row) -> str | None:
         return "is accepted"
     after = state(held), state(np.random.get_state()), np.geterr()
     if after != before:
-        return "changes " + (", ".join(name for name, value in held.items() if state(value) != state(value)) or "state")
+        return "changes " + ", ".join(differences(before, after))
     if "STILL_WORKS" in names and not preparation:
         names["STILL_WORKS"](used)
     return None
