@@ -249,7 +249,6 @@ class NeuralNetwork:
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         due = dict.fromkeys(map(id, self.layers), False)
         if apart:
-            self.clip_norm, self.clip_value = expectations.clipping(self.clip_norm, self.clip_value)
             steps.refuse_layers_that_step_by_themselves(self.layers)
             due[APART] = True
         for layer in self.layers:
@@ -366,13 +365,14 @@ class NeuralNetwork:
             expectations.check_that_lengths_are_taken(self.layers)
         with vars(self).setdefault("_being_tested", RLock()), self.threads():
             values = self._cast(input_tensor, "test")
-            phases = [getattr(layer, "testing_phase", False) for layer in self.layers]
-            self.phase = True
+            trained = [layer for layer in self.layers if getattr(layer, "testing_phase", None) is not True]
+            for layer in trained:
+                layer.testing_phase = True
             try:
                 output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
             except BaseException:
-                for layer, phase in zip(self.layers, phases, strict=True):
-                    layer.testing_phase = phase
+                for layer in trained:
+                    layer.testing_phase = False
                 raise
         return output
 

@@ -18,7 +18,8 @@ NOTHING: Any = object()
 class Argument:
     """The attribute of a constructor's argument: what is set there later is read by the constructor too.
 
-    It has no `__get__`, so that reading the attribute costs nothing.
+    It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class derived
+    by somebody whose own doesn't call this one, reading gives this object, which counts as False.
     """
 
     def __init__(self, owner: type, name: str) -> None:
@@ -27,6 +28,9 @@ class Argument:
     if TYPE_CHECKING:
 
         def __get__(self, thing: Any, owner: Any = None) -> Any: ...
+
+    def __bool__(self) -> bool:
+        return False
 
     def __set__(self, thing: Any, value: Any) -> None:
         held = vars(thing)

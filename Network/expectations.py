@@ -47,6 +47,12 @@ def check_layers(layers: Any) -> None:
             raise TypeError(f"layer {position} of {len(layers)}: expected a layer with forward and backward, got {layer!r}")
 
 
+def check_network(net: Any, owner: str) -> None:
+    """Raise TypeError for what is no network."""
+    if isinstance(net, type) or not (hasattr(net, "layers") and hasattr(net, "gradients")):
+        raise TypeError(f"{owner}: expected a network, got {net!r}")
+
+
 def check_function(function: Any, owner: str, name: str) -> None:
     """Raise TypeError for what can't be called without arguments; None stands for nothing to call."""
     if function is not None and not (callable(function) and _takes(function)):

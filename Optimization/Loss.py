@@ -92,7 +92,7 @@ class CrossEntropyLoss(Loss):
     ) -> np.ndarray:
         """The loss of a batch of predictions, both `(batch, classes)`."""
         targets = self._smooth(label_tensor)
-        if vars(self).get("class_weights") is not None:  # a derived class's constructor may not have called this one's
+        if self.class_weights:
             targets = targets * self._weights_of(targets)
         if sample_weights is not None:
             targets = targets * sample_weights
@@ -104,10 +104,10 @@ class CrossEntropyLoss(Loss):
         """The derivative of the loss with respect to each prediction, `(batch, classes)`."""
         targets = self._smooth(label_tensor)
         error = -targets / np.maximum(self.prediction_tensor, np.finfo(self.prediction_tensor.dtype).tiny)
-        return error if vars(self).get("class_weights") is None else bounded_product(error, self._weights_of(targets))
+        return bounded_product(error, self._weights_of(targets)) if self.class_weights else error
 
     def _smooth(self, label: np.ndarray) -> np.ndarray:
-        share = vars(self).get("label_smoothing", 0.0)
+        share = self.label_smoothing
         return (1 - share) * label + share / label.shape[-1] if share else label
 
     def _weights_of(self, targets: np.ndarray) -> np.ndarray:
