@@ -43,7 +43,8 @@ class Argument:
         others = {name: held(thing, name) for name in _argument_names(self.owner)}
         if any(other is NOTHING for other in others.values()):  # it is still being made
             return value
-        other = type(thing).__new__(type(thing))
+        kind: Any = type(thing)
+        other = kind.__new__(kind)
         token = _CHECKING.set(True)
         try:
             self.owner.__init__(other, **{**others, self.name: value})  # type: ignore[misc]

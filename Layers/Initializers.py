@@ -109,8 +109,8 @@ class He(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from `fan_in`."""
-        fan_in = _fan(self, fan_in, "fan_in")
-        return random_source(self.rng).normal(0.0, np.sqrt(2.0 / fan_in), _shape(self, weights_shape))
+        spread = np.sqrt(2.0 / _fan(self, fan_in, "fan_in"))
+        return random_source(self.rng).normal(0.0, spread, _shape(self, weights_shape))
 
 
 def _shape(initializer: Initializer, shape: Any) -> tuple[int, ...]:

@@ -127,6 +127,10 @@ def _read_input(
 ) -> np.ndarray:
     """The input, of the declared shape, in the type of the parameters."""
     keep_freed_memory()
+    if not names:
+        values = Checks.number_array(values, layer, "input")
+        if not values.ndim:
+            raise ValueError(f"{layer!r}: expected input (batch, …), got a number alone; put it into an array?")
     if fewest < len(names):
         values = Checks.number_array(values, layer, "input")
         count = max(fewest, getattr(layer, "number_of_axes", values.ndim))
@@ -136,10 +140,7 @@ def _read_input(
         values = Checks.number_array(values, layer, "input")
         if values.dtype.kind in "iu":
             return Checks.tensor(values, layer, "input", shape, values.dtype, hint)
-    tensor = Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
-    if not tensor.ndim:
-        raise ValueError(f"{layer!r}: expected input (batch, …), got one number; put it into an array, [[{tensor:g}]]")
-    return tensor
+    return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
 
 
 def _are_held(layer: Any, used: tuple[np.ndarray, ...]) -> bool:

@@ -53,10 +53,10 @@ def build(
     >>> build(rng=0).test(np.zeros((1, 1, 28, 28))).shape
     (1, 10)
     """
-    image_shape = Checks.positive_integers(image_shape, "LeNet", "image_shape")
-    if len(image_shape) != 3:
-        raise ValueError(f"LeNet: expected image_shape (channels, height, width), got {image_shape}")
-    channels, height, width = image_shape
+    shape = Checks.positive_integers(image_shape, "LeNet", "image_shape")
+    if len(shape) != 3:
+        raise ValueError(f"LeNet: expected image_shape (channels, height, width), got {shape}")
+    channels, height, width = shape
     classes = Checks.positive_integer(classes, "LeNet", "classes")
     if min(height, width) < 4:
         raise ValueError(f"LeNet: expected images of at least 4×4 pixels, which are halved twice; got {height}×{width}")

@@ -44,7 +44,9 @@ def check_layers(layers: Any) -> None:
         raise TypeError(f"NeuralNetwork: expected layers to be a list, got {layers!r}; append_layer adds to it")
     for position, layer in enumerate(layers, start=1):
         if isinstance(layer, type) or not (hasattr(layer, "forward") and hasattr(layer, "backward")):
-            raise TypeError(f"layer {position} of {len(layers)}: expected a layer with forward and backward, got {layer!r}")
+            raise TypeError(
+                f"layer {position} of {len(layers)}: expected a layer with forward and backward, got {layer!r}"
+            )
 
 
 def check_network(net: Any, owner: str) -> None:

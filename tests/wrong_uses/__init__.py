@@ -5,7 +5,11 @@ A file for each room. Its `scene()` gives what a row may name, small and made an
     ARGUMENTS = {"Dropout(@probability)": numbers(…)}     all that a kind of argument refuses, in the place of @
     MISUSES = [("dropout.backward([1.0])", RuntimeError, "Dropout … call forward first")]     one by one
 
+    CLASSES = (Dropout, …)     each of whose constructor's arguments has a row
+    MODULES = (…)              whose public classes are in that list, or
+    NO_ROWS = {"History": "why there is nothing to refuse"}
+
 Words are separated by … where anything may stand between. `tests/test_wrong_uses.py` runs the rows.
 """
 
-ROOMS = ("layers", "optimization", "network", "generator", "training", "command_lines")
+ROOMS = ("layers", "optimization", "network", "generator", "training")

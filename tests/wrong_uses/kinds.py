@@ -18,7 +18,9 @@ def _of_type(values: Sequence[str], wanted: str) -> list[Refusal]:
 def whole(least: int = 1, without: Sequence[str] = ()) -> list[Refusal]:
     """A whole number of at least so much; `without` what this one takes nevertheless, such as None."""
     values = [value for value in (*_NO_NUMBERS, "1.5", "NAN", "True", "2.0") if value not in without]
-    too_small = [(str(value), ValueError, f"{{who}} … {{name}} … at least {least} … got {value}") for value in (least - 1, -7)]
+    too_small = [
+        (str(value), ValueError, f"{{who}} … {{name}} … at least {least} … got {value}") for value in (least - 1, -7)
+    ]
     return _of_type(values, "whole number") + too_small
 
 
@@ -46,7 +48,10 @@ def truth() -> list[Refusal]:
 def seed(without: Sequence[str] = ()) -> list[Refusal]:
     """None, a seed, or a generator of random numbers."""
     values = ("'0'", "1.5", "True", "[1]", "np.random.RandomState(0)", "np.random.Generator", "NAN", "1j")
-    return [*_of_type(values, "seed or a numpy.random.Generator"), ("-1", ValueError, "{who} … rng … at least 0, got -1")]
+    return [
+        *_of_type(values, "seed or a numpy.random.Generator"),
+        ("-1", ValueError, "{who} … rng … at least 0, got -1"),
+    ]
 
 
 def path(without: Sequence[str] = ()) -> list[Refusal]:

@@ -19,10 +19,12 @@ class Row(NamedTuple):
 
 def rows(arguments: dict[str, Any], misuses: list[tuple[str, Any, str]]) -> list[Row]:
     """The rows of a room's tables."""
-    found = [Row(code, raises, words, code) for code, raises, words in misuses]
+    found = [
+        Row(code, raises, words, re.split(r"\(| = ", code.rpartition("; ")[2])[0]) for code, raises, words in misuses
+    ]
     for use, kind in arguments.items():
         before, name, after = re.split(r"@(\w+)", use, maxsplit=1)
-        who = _called(before)
+        who = called(before)
         if isinstance(kind, tuple):
             kind, who = kind
         for value, raises, words in kind:
@@ -32,7 +34,7 @@ def rows(arguments: dict[str, Any], misuses: list[tuple[str, Any, str]]) -> list
     return found
 
 
-def _called(code: str) -> str:
+def called(code: str) -> str:
     """The name in front of the last bracket that isn't closed."""
     while (shorter := re.sub(r"\w*[(\[][^()\[\]]*[)\]]", "", code)) != code:
         code = shorter

@@ -4,13 +4,16 @@ from typing import Any
 
 import numpy as np
 
+import NeuralNetwork as networks
 from Generator.arrays import ArrayData
 from Layers import RNN, BatchNormalization, Dropout, FullyConnected, Initializers, ReLU, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers, Schedules
-from tests.wrong_uses.kinds import dtype, number, path, seed, truth, whole
+from tests.wrong_uses.kinds import number, path, seed, truth, whole
 
 CLASSES = (NeuralNetwork,)
+MODULES = (networks,)
+NO_ROWS: dict[str, str] = {}
 
 
 class _NoLoss:
@@ -40,7 +43,12 @@ def scene() -> dict[str, Any]:
     net = NeuralNetwork(Optimizers.Adam(0.01), Initializers.He(rng=0), Initializers.Constant(0.1))
     net.loss_layer = Loss.CrossEntropyLoss()
     net.data_layer = _Mutable((rows, labels))
-    for layer in (FullyConnected.FullyConnected(2, 5), ReLU.ReLU(), FullyConnected.FullyConnected(5, 3), SoftMax.SoftMax()):
+    for layer in (
+        FullyConnected.FullyConnected(2, 5),
+        ReLU.ReLU(),
+        FullyConnected.FullyConnected(5, 3),
+        SoftMax.SoftMax(),
+    ):
         net.append_layer(layer)
     net.train(2)
 
@@ -59,15 +67,35 @@ def scene() -> dict[str, Any]:
 
 
 _OPTIMIZER = [
-    (value, TypeError, "NeuralNetwork: expected an optimizer with calculate_update(weight_tensor, gradient_tensor), for example Sgd(0.01), got")
-    for value in ("'sgd'", "3", "0.1", "Optimizers.Sgd", "Optimizers", "[]", "Loss.CrossEntropyLoss()", "Initializers.He()")
+    (
+        value,
+        TypeError,
+        "NeuralNetwork: expected an optimizer with calculate_update(weight_tensor, gradient_tensor), for example Sgd(0.01), got",
+    )
+    for value in (
+        "'sgd'",
+        "3",
+        "0.1",
+        "Optimizers.Sgd",
+        "Optimizers",
+        "[]",
+        "Loss.CrossEntropyLoss()",
+        "Initializers.He()",
+    )
 ]
 _INITIALIZER = [
-    (value, TypeError, "NeuralNetwork: expected an initializer of the … with initialize(weights_shape, fan_in, fan_out), for example He(), got")
+    (
+        value,
+        TypeError,
+        "NeuralNetwork: expected an initializer of the … with initialize(weights_shape, fan_in, fan_out), for example He(), got",
+    )
     for value in ("'he'", "3", "0.1", "Initializers.He", "Initializers", "[]", "Optimizers.Sgd(0.1)", "True")
 ]
 _POSITIVE = [*number(above=0.0, without=("None",))]
-_DTYPE = [(value, ValueError, "NeuralNetwork: expected dtype 'float32' or 'float64', got") for value in ("'int'", "'float16'", "complex", "'nonsense'", "3", "'O'", "[float]")]
+_DTYPE = [
+    (value, ValueError, "NeuralNetwork: expected dtype 'float32' or 'float64', got")
+    for value in ("'int'", "'float16'", "complex", "'nonsense'", "3", "'O'", "[float]")
+]
 _LEARNING_RATE = [row for row in number(least=0.0)]
 _SAMPLES = [
     (value, (TypeError, ValueError), words) for value, words in (
@@ -92,35 +120,136 @@ ARGUMENTS: dict[str, Any] = {
     "net.clip_norm = @clip_norm": (_POSITIVE, "NeuralNetwork"),
     "net.clip_value = @clip_value": (_POSITIVE, "NeuralNetwork"),
     "net.accumulate = @accumulate": (whole(), "NeuralNetwork"),
-    "net.phase = @phase": [(value, ValueError, "expected a phase: True or 'test' for testing, False or 'train' for training; got") for value in ("'x'", "None", "2", "'TRAIN'", "[]", "np.ones(2)", "bool")],
+    "net.phase = @phase": [
+        (value, ValueError, "expected a phase: True or 'test' for testing, False or 'train' for training; got")
+        for value in ("'x'", "None", "2", "'TRAIN'", "[]", "np.ones(2)", "bool")
+    ],
     "net.train(@iterations)": whole(least=0),
-    "net.train(1, @after_each)": [(value, TypeError, "train: expected after_each to be a function without arguments, got") for value in ("'abc'", "3", "[]", "lambda loss: None")],
+    "net.train(1, @after_each)": [
+        (value, TypeError, "train: expected after_each to be a function without arguments, got")
+        for value in ("'abc'", "3", "[]", "lambda loss: None")
+    ],
     "net.forward(); net.backward(@step)": truth(),
     "net.test(@input_tensor)": [(value, raises, "… " + words) for value, raises, words in _SAMPLES],
     "net.predict(@input_tensor)": [(value, raises, "… " + words) for value, raises, words in _SAMPLES],
     "net.predict(rows, @batch_size)": whole(),
-    "net.predict(rows, @lengths)": [(value, (TypeError, ValueError), "lengths") for value in ("[1, 2]", "'ab'", "3", "[1, 1, 1, 1]", "NAN")],
-    "net.classify(@samples)": [(value, RuntimeError, "classify: expected a network that knows how its data was prepared, got one without; train it on ImageData or on ArrayData, set net.preparation, or use net.predict") for value in ("rows", "'abc'", "None", "3")],
-    "net.fit(@X)": [(value, (TypeError, ValueError), "… expected … got") for value in ("'abc'", "None", "3", "rows", "[]", "{}", "object()", "(rows,)", "(rows, labels, None, None, None)", "ArrayData")],
-    "net.fit(rows, @y, rng=0)": [(value, (TypeError, ValueError), "… expected … got") for value in ("labels[:2]", "[1j] * 4", "[NAN] * 4", "'abc'", "3", "{}", "[None] * 4", "np.eye(4)", "[0, 1, 2, 7]", "[[0], [1, 2]]", "[0.5, 1.5, 2.5, 0.1]")],
+    "net.predict(rows, @lengths)": [
+        (value, (TypeError, ValueError), "lengths") for value in ("[1, 2]", "'ab'", "3", "[1, 1, 1, 1]", "NAN")
+    ],
+    "net.classify(@samples)": [
+        (
+            value,
+            RuntimeError,
+            "classify: expected a network that knows how its data was prepared, got one without; train it on ImageData or on ArrayData, set net.preparation, or use net.predict",
+        )
+        for value in ("rows", "'abc'", "None", "3")
+    ],
+    "net.fit(@X)": [
+        (value, (TypeError, ValueError), "… expected … got")
+        for value in (
+            "'abc'",
+            "None",
+            "3",
+            "rows",
+            "[]",
+            "{}",
+            "object()",
+            "(rows,)",
+            "(rows, labels, None, None, None)",
+            "ArrayData",
+        )
+    ],
+    "net.fit(rows, @y, rng=0)": [
+        (value, (TypeError, ValueError), "… expected … got")
+        for value in (
+            "labels[:2]",
+            "[1j] * 4",
+            "[NAN] * 4",
+            "'abc'",
+            "3",
+            "{}",
+            "[None] * 4",
+            "np.eye(4)",
+            "[0, 1, 2, 7]",
+            "[[0], [1, 2]]",
+            "[0.5, 1.5, 2.5, 0.1]",
+        )
+    ],
     "net.fit(rows, labels, @epochs)": whole(least=0),
     "net.fit(rows, labels, @validation_split)": number(least=0.0, below=1.0),
-    "net.fit(rows, labels, @validation_data)": [(value, (TypeError, ValueError), "… expected … got") for value in ("'abc'", "3", "rows", "(rows,)", "(rows, labels[:2])", "[]", "(rows[:0], labels[:0])", "ArrayData")],
+    "net.fit(rows, labels, @validation_data)": [
+        (value, (TypeError, ValueError), "… expected … got")
+        for value in (
+            "'abc'",
+            "3",
+            "rows",
+            "(rows,)",
+            "(rows, labels[:2])",
+            "[]",
+            "(rows[:0], labels[:0])",
+            "ArrayData",
+        )
+    ],
     "net.fit(rows, labels, @batch_size)": (whole(), "fit"),
-    "net.fit(rows, labels, @callbacks)": [(value, TypeError, "Trainer: expected") for value in ("None", "3", "'abc'", "['abc']", "[print]", "print", "[None]", "{'a': 1}")],
-    "net.fit(rows, labels, @metrics)": [(value, (TypeError, ValueError), "metrics: ") for value in ("'acuracy'", "3", "[3]", "['accuracy', 'accuracy']", "[None]", "'top_0'", "''", "int", "{'a'}")],
-    "net.fit(rows, labels, @sample_weights)": [(value, (TypeError, ValueError), "… weights … got") for value in ("[1, 2]", "'abcd'", "[1, 1, 1, -1]", "[1, 1, 1, NAN]", "[0, 0, 0, 0]", "3", "[1j] * 4", "np.ones((2, 2))", "{}")],
+    "net.fit(rows, labels, @callbacks)": [
+        (value, TypeError, "Trainer: expected")
+        for value in ("None", "3", "'abc'", "['abc']", "[print]", "print", "[None]", "{'a': 1}")
+    ],
+    "net.fit(rows, labels, @metrics)": [
+        (value, (TypeError, ValueError), "metrics: ")
+        for value in ("'acuracy'", "3", "[3]", "['accuracy', 'accuracy']", "[None]", "'top_0'", "''", "int", "{'a'}")
+    ],
+    "net.fit(rows, labels, @sample_weights)": [
+        (value, (TypeError, ValueError), "… weights … got")
+        for value in (
+            "[1, 2]",
+            "'abcd'",
+            "[1, 1, 1, -1]",
+            "[1, 1, 1, NAN]",
+            "[0, 0, 0, 0]",
+            "3",
+            "[1j] * 4",
+            "np.ones((2, 2))",
+            "{}",
+        )
+    ],
     "net.fit(rows, labels, @shuffle)": (truth(), ""),
     "net.fit(rows, labels, @rng)": (seed(), ""),
-    "net.fit(rows, labels, @resume)": [*path(without=("None",)), ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file")],
-    "net.evaluate(@X)": [(value, (TypeError, ValueError), "evaluate … expected … got") for value in ("'abc'", "None", "3", "rows", "[]", "{}", "(rows,)", "(rows[:0], labels[:0])", "object()")],
-    "net.evaluate(rows, @y)": [(value, (TypeError, ValueError), "… expected … got") for value in ("labels[:2]", "[1j] * 4", "[NAN] * 4", "'abc'", "3", "[0, 1, 2, 7]")],
-    "net.evaluate(rows, labels, @metrics)": [(value, (TypeError, ValueError), "metrics: ") for value in ("'acuracy'", "3", "[None]")],
-    "net.evaluate(rows, labels, @sample_weights)": [(value, (TypeError, ValueError), "… weights … got") for value in ("[1, 2]", "'abcd'", "[1, 1, 1, -1]", "[0, 0, 0, 0]")],
+    "net.fit(rows, labels, @resume)": [
+        *path(without=("None",)),
+        ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file"),
+    ],
+    "net.evaluate(@X)": [
+        (value, (TypeError, ValueError), "evaluate … expected … got")
+        for value in ("'abc'", "None", "3", "rows", "[]", "{}", "(rows,)", "(rows[:0], labels[:0])", "object()")
+    ],
+    "net.evaluate(rows, @y)": [
+        (value, (TypeError, ValueError), "… expected … got")
+        for value in ("labels[:2]", "[1j] * 4", "[NAN] * 4", "'abc'", "3", "[0, 1, 2, 7]")
+    ],
+    "net.evaluate(rows, labels, @metrics)": [
+        (value, (TypeError, ValueError), "metrics: ") for value in ("'acuracy'", "3", "[None]")
+    ],
+    "net.evaluate(rows, labels, @sample_weights)": [
+        (value, (TypeError, ValueError), "… weights … got")
+        for value in ("[1, 2]", "'abcd'", "[1, 1, 1, -1]", "[0, 0, 0, 0]")
+    ],
     "net.evaluate(rows, labels, @batch_size)": whole(),
-    "NeuralNetwork.load(@filename, None)": [*((value, TypeError, "load: expected a file's name and then a data layer, load(filename, data_layer); got") for value in ("3", "None", "net", "b'a'")), ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file")],
-    "NeuralNetwork.save(@filename, net)": [(value, TypeError, "save: expected a file's name and then a network, save(filename, net); got") for value in ("3", "None", "net", "b'a'")],
-    "NeuralNetwork.save('nowhere_at_all', @net)": [(value, TypeError, "save: expected a file's name and then a network, save(filename, net); got") for value in ("3", "None", "'net'", "NeuralNetwork", "[net]")],
+    "NeuralNetwork.load(@filename, None)": [
+        *(
+            (value, TypeError, "load: expected a file's name and then a data layer, load(filename, data_layer); got")
+            for value in ("3", "None", "net", "b'a'")
+        ),
+        ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file"),
+    ],
+    "NeuralNetwork.save(@filename, net)": [
+        (value, TypeError, "save: expected a file's name and then a network, save(filename, net); got")
+        for value in ("3", "None", "net", "b'a'")
+    ],
+    "NeuralNetwork.save('nowhere_at_all', @net)": [
+        (value, TypeError, "save: expected a file's name and then a network, save(filename, net); got")
+        for value in ("3", "None", "'net'", "NeuralNetwork", "[net]")
+    ],
     "NeuralNetwork.save('nowhere_at_all', net, @loss_layer)": truth(),
     "net.append_layer(@layer)": [
         ("'relu'", TypeError, "append_layer: expected a layer with forward, got str, which has none"),
@@ -128,16 +257,31 @@ ARGUMENTS: dict[str, Any] = {
         ("3", TypeError, "append_layer: expected a layer with forward, got int"),
         ("[ReLU()]", TypeError, "append_layer: expected a layer with forward, got list"),
         ("ReLU", TypeError, "append_layer: expected a layer, got the class ReLU; write ReLU(…)"),
-        ("Loss.CrossEntropyLoss()", TypeError, "append_layer: expected a layer with forward(input_tensor), got CrossEntropyLoss with forward … is it a loss? write net.loss_layer = CrossEntropyLoss(…)"),
+        (
+            "Loss.CrossEntropyLoss()",
+            TypeError,
+            "append_layer: expected a layer with forward(input_tensor), got CrossEntropyLoss with forward … is it a loss? write net.loss_layer = CrossEntropyLoss(…)",
+        ),
         ("Optimizers.Sgd(0.1)", TypeError, "append_layer: expected a layer with forward, got Sgd"),
         ("net.layers[0]", ValueError, "append_layer: FullyConnected(input_size=2, output_size=5) is layer 1 already"),
         ("net", TypeError, "append_layer: expected a layer"),
         ("lambda x: x", TypeError, "append_layer: expected a layer with forward"),
     ],
-    "net.append_trainable_layer(@layer)": [("'relu'", TypeError, "append_layer: expected a layer with forward, got str")],
-    "net.forward(@batch)": [(value, TypeError, "NeuralNetwork: expected forward to be given (input_tensor, label_tensor)") for value in ("3", "'ab'", "rows", "(rows,)", "[]", "(rows, labels, None, None, None)", "{}")],
-    "net.iteration(@batch)": [(value, TypeError, "NeuralNetwork: expected … to be given (input_tensor, label_tensor)") for value in ("3", "'ab'", "rows", "(rows,)")],
-    "net.data_layer = @data_layer": [(value, TypeError, "NeuralNetwork: expected net.data_layer = (X, y) or (X, y, weights), got a tuple of") for value in ("(rows,)", "()", "(rows, labels, labels, labels)")],
+    "net.append_trainable_layer(@layer)": [
+        ("'relu'", TypeError, "append_layer: expected a layer with forward, got str")
+    ],
+    "net.forward(@batch)": [
+        (value, TypeError, "NeuralNetwork: expected forward to be given (input_tensor, label_tensor)")
+        for value in ("3", "'ab'", "rows", "(rows,)", "[]", "(rows, labels, None, None, None)", "{}")
+    ],
+    "net.iteration(@batch)": [
+        (value, TypeError, "NeuralNetwork: expected … to be given (input_tensor, label_tensor)")
+        for value in ("3", "'ab'", "rows", "(rows,)")
+    ],
+    "net.data_layer = @data_layer": [
+        (value, TypeError, "NeuralNetwork: expected net.data_layer = (X, y) or (X, y, weights), got a tuple of")
+        for value in ("(rows,)", "()", "(rows, labels, labels, labels)")
+    ],
 }
 MISUSES: list[tuple[str, Any, str]] = [
     *((f"net.data_layer = {value}; net.train(1)", RuntimeError, "NeuralNetwork: expected a data layer with next(), got") for value in ("None", "'abc'", "3", "[rows, labels]", "Data", "rows")),

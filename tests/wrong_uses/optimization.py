@@ -13,6 +13,8 @@ CLASSES = (
     Constraints.L2_Regularizer, Schedules.Constant, Schedules.CosineDecay, Schedules.ExponentialDecay,
     Schedules.LinearDecay, Schedules.StepDecay, Schedules.WarmUp,
 )  # fmt: skip
+MODULES = (Constraints, Loss, Optimizers, Schedules)
+NO_ROWS = {"Optimizer": "what all optimizers derive from: its arguments are theirs"}
 
 
 def scene() -> dict[str, Any]:
@@ -74,7 +76,11 @@ _QUANTILES = [
     )
 ]  # fmt: skip
 _REGULARIZER = [
-    (value, TypeError, "{who} … expected a regularizer with calculate_gradient(weights), for example L2_Regularizer(1e-3), got")
+    (
+        value,
+        TypeError,
+        "{who} … expected a regularizer with calculate_gradient(weights), for example L2_Regularizer(1e-3), got",
+    )
     for value in ("'l2'", "3", "L2_Regularizer", "[]", "0.1", "object()", "np.ones(2)")
 ]
 
@@ -94,7 +100,10 @@ ARGUMENTS: dict[str, Any] = {
     "adam.mu = @mu": (number(least=0.0, below=1.0), "Adam"),
     "adam.rho = @rho": (number(least=0.0, below=1.0), "Adam"),
     "adam.regularizer = @regularizer": (_REGULARIZER, "Adam"),
-    "adam.add_regularizer(@regularizer)": ([*_REGULARIZER, ("None", TypeError, "Adam … expected a regularizer")], "Adam"),
+    "adam.add_regularizer(@regularizer)": (
+        [*_REGULARIZER, ("None", TypeError, "Adam … expected a regularizer")],
+        "Adam",
+    ),
     "L1_Regularizer(@alpha)": number(least=0.0),
     "L1_Regularizer(0.1, @biases)": truth(),
     "L2_Regularizer(@alpha)": number(least=0.0),
@@ -172,8 +181,6 @@ MISUSES: list[tuple[str, Any, str]] = [
         )
     ),
     ("cross.forward(-predictions, labels)", ValueError, "CrossEntropyLoss … expected predictions to be probabilities, got -0.6; put a SoftMax before the loss?"),
-    ("cross.forward(3 * predictions, labels)", ValueError, "CrossEntropyLoss … expected predictions to be probabilities … got 1.8"),
-    ("cross.forward(np.full((2, 3), NAN), labels)", ValueError, "CrossEntropyLoss … expected predictions … got nan"),
     ("cross.forward(predictions, [0, 2])", ValueError, "CrossEntropyLoss … expected labels of the predictions' shape (2, 3), got (2,); these look like class numbers: numpy.eye(classes)[numbers]"),
     ("cross.forward(predictions, [[0], [2]])", ValueError, "CrossEntropyLoss … got (2, 1); these look like class numbers"),
     ("cross.forward(predictions, 2 * labels)", ValueError, "CrossEntropyLoss … expected every label to be a distribution … a label that sums to 2"),
@@ -194,8 +201,8 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("1j * labels, labels", "weights to hold real numbers, got … complex128"), ("labels, 1j * labels", "a gradient to hold real numbers"),
             ("labels, [[1, 2], [3]]", "a gradient to be one array"), ("labels, labels.T", "a gradient of the weights' shape (2, 3), got (3, 2)"),
             ("labels, 1.0", "a gradient of the weights' shape (2, 3), got ()"), ("1.0, labels", "a gradient of the weights' shape"),
-            ("labels, np.full((2, 3), NAN)", "a gradient of finite numbers"), ("labels, np.full((2, 3), INF)", "a gradient of finite numbers"),
-            ("np.full((2, 3), NAN), labels", "weights of finite numbers"), ("1.0, NAN", "a gradient of finite numbers"),
+            ("1.0, NAN", "a gradient of finite numbers, got nan"), ("INF, 1.0", "weights of finite numbers, got inf"),
+            ("labels, np.full((2, 3), NAN).tolist()", "a gradient of finite numbers, got nan at (0, 0)"),
             ("np.ma.masked_array(labels), labels", "weights without masked elements"),
         )
     ),
