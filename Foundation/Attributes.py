@@ -18,8 +18,8 @@ NOTHING: Any = object()
 class Argument:
     """The attribute of a constructor's argument: what is set there later is read by the constructor too.
 
-    It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class derived
-    by somebody whose own doesn't call this one, reading gives this object, which counts as False.
+    It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class
+    derived by somebody whose own doesn't call this one, reading gives this object, which counts as False.
     """
 
     def __init__(self, owner: type, name: str) -> None:
@@ -54,7 +54,7 @@ class Argument:
 
 
 def declare_arguments(cls: type, *only: str) -> None:
-    """Let the attributes of a class of this library refuse what its constructor refuses: all arguments, or only some."""
+    """Let the attributes of a class of this library refuse what its constructor refuses: of all arguments or some."""
     if "__init__" in vars(cls) and cls.__module__.split(".")[0] in _ROOMS:
         for name in only or _argument_names(cls):
             if not hasattr(cls, name) or isinstance(getattr(cls, name), Argument):

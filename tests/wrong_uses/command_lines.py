@@ -20,7 +20,7 @@ COMMANDS = [
     (f"{_PREDICT} picture.png", "expected a trained network in 'results/network', found none; train one by python NeuralNetwork.py, or say where it is: --network FILE"),
     (f"{_PREDICT} picture.png --network nowhere", "expected a trained network in 'nowhere', found none"),
     (f"{_PREDICT} picture.png --net", "--network: expected one argument"),
-    (_COURSE, "the following arguments are required: start|check|submit|show|figures"),
+    (_COURSE, "the following arguments are required: start|check|submit|"),
     (f"{_COURSE} begin", "invalid choice: 'begin'"),
     (f"{_COURSE} start", "the following arguments are required: part, folder"),
     (f"{_COURSE} start 7 new", "7"),
