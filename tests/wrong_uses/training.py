@@ -308,6 +308,13 @@ ARGUMENTS: dict[str, Any] = {
     "pictures.predictions(np.ones((1, 4, 4)), [0], [0], @limit)": whole(),
 }
 MISUSES: list[tuple[str, Any, str]] = [
+    ("accuracy.update(y[:, 0], y)", ValueError, "Accuracy … expected labels of the predictions' shape (6, 1), got (6, 3)"),
+    ("accuracy.update(y, [0, 1, 2, 0, 1, 7])", ValueError, "one_hot: expected labels from 0 to 2, got labels from 0 to 7"),
+    ("accuracy.update(y, 0.5 * y)", ValueError, "Accuracy … expected each label to be one class, one-hot for instance, got one that sums to 0.5 … Accuracy(several=True)"),
+    ("accuracy.update(y, 2 * y)", ValueError, "Accuracy … expected labels that are classes, with entries from 0 to 1, got entries from 0 to 2; numbers have metrics of their own: r2"),
+    ("accuracy.update(y, y, sample_weights=np.ones((3, 2)))", ValueError, "Accuracy … expected sample weights (6,) or of its first axes, got (3, 2)"),
+    ("top.update(y[:, :2], y[:, :2] / y[:, :2].sum(axis=1, keepdims=True).clip(1))", ValueError, "TopKAccuracy … expected"),
+    ("new = F1(average='binary'); new.update(y, y); new.result()", ValueError, "F1 … expected two classes, got 3 columns; average them"),
     ("StopAt()", ValueError, "StopAt: expected loss or seconds, got neither"),
     ("Checkpoint('a', every=3, minutes=1)", ValueError, "Checkpoint: expected every or minutes, got both (3 and 1)"),
     ("checkpoint.minutes = 1; checkpoint.every = 3", ValueError, "Checkpoint: expected every or minutes, got both"),
