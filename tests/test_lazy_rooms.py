@@ -18,7 +18,7 @@ def test_a_module_is_loaded_when_it_is_asked_for(room, module, monkeypatch):
 @pytest.mark.parametrize("room", ROOMS)
 def test_what_is_no_module_is_no_attribute(room):
     with pytest.raises(AttributeError, match=f"module '{room}' has no attribute 'Nothing'"):
-        importlib.import_module(room).Nothing
+        _ = importlib.import_module(room).Nothing
 
 
 @pytest.mark.parametrize("room, module", ROOMS.items())
