@@ -95,7 +95,7 @@ class Switch:
         self.name = name
 
     def __get__(self, thing: Any, owner: type | None = None) -> Any:
-        return False if thing is None else vars(thing).get(self.name, False)
+        return False if thing is None else thing.__dict__.get(self.name, False)  # quicker than vars
 
     def __set__(self, thing: Any, value: Any) -> None:
         vars(thing)[self.name] = Checks.truth(value, type(thing).__name__, self.name)

@@ -66,7 +66,7 @@ class BaseLayer(Configurable, ABC):
     """
 
     trainable = False
-    testing_phase = Switch()
+    testing_phase = False
     needs_input_error = True
     divides_the_batch = False
     refuses_nan = True
