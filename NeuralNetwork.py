@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
+from Foundation.Attributes import declare_arguments
 from Foundation.Forks import compute_undivided
 from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Memory import keep_freed_memory
@@ -244,10 +245,11 @@ class NeuralNetwork:
             return ignoring_underflow(NeuralNetwork.backward, self, step=step)
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
+        if step is not True:
+            step = Checks.truth(step, "backward", "step")
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
         due = dict.fromkeys(map(id, self.layers), False)
         if apart:
-            self.clip_norm, self.clip_value = expectations.clipping(self.clip_norm, self.clip_value)
             steps.refuse_layers_that_step_by_themselves(self.layers)
             due[APART] = True
         for layer in self.layers:
@@ -305,6 +307,8 @@ class NeuralNetwork:
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:
             raise ValueError(f"train: expected iterations of at least 0, got {iterations}")
+        expectations.check_layers(self.layers)
+        expectations.check_function(after_each, "train", "after_each")
         if vars(self)["optimizer"] is None:
             expectations.check_that_something_is_learnt(self.layers)
         if not self._can_be_saved:
@@ -366,9 +370,16 @@ class NeuralNetwork:
 
     def _tested_alone(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
         with vars(self).setdefault("_being_tested", RLock()):
-            self.phase = True
             values = self._cast(input_tensor, "test")
-            output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+            trained = [layer for layer in self.layers if getattr(layer, "testing_phase", None) is not True]
+            for layer in trained:
+                layer.testing_phase = True
+            try:
+                output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
+            except BaseException:
+                for layer in trained:
+                    layer.testing_phase = False
+                raise
         return output
 
     def classify(self, samples: Any, batch_size: int = 500) -> Any:
@@ -597,6 +608,7 @@ class NeuralNetwork:
                 "save: expected a file's name and then a network, save(filename, net); "
                 f"got {type(filename).__name__} and {type(net).__name__}"
             )
+        loss_layer = Checks.truth(loss_layer, "save", "loss_layer")
         net.optimizers()  # have all that was set
         files.save(filename, net, loss_layer)
 
@@ -622,6 +634,8 @@ class NeuralNetwork:
         net.data_layer = data_layer
         return net
 
+
+declare_arguments(NeuralNetwork, "dtype", "clip_norm", "clip_value", "accumulate")
 
 #: As the course has them: functions of this module.
 save, load = NeuralNetwork.save, NeuralNetwork.load

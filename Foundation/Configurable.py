@@ -2,7 +2,8 @@
 
 A layer, an optimizer or an initializer stores each constructor argument under the argument's own
 name. Everything that needs to know how the object was made (its printed form, a fresh copy, a saved
-file, a table of the network) then follows from the signature, and no class writes it again.
+file, a table of the network) then follows from the signature, and no class writes it again. So does what may be set
+later: what a constructor refuses as an argument is refused as an attribute, in the same words.
 """
 
 import copy
@@ -11,6 +12,8 @@ from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
+
+from Foundation.Attributes import NOTHING, declare_arguments, held
 
 _SIGNATURES: WeakKeyDictionary[type, inspect.Signature] = WeakKeyDictionary()
 
@@ -27,6 +30,10 @@ class Configurable:
     {'factor': 2, 'offset': 0}
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        declare_arguments(cls)
+
     @classmethod
     def argument_names(cls) -> list[str]:
         """Names of the constructor's arguments, in their order."""
@@ -38,7 +45,7 @@ class Configurable:
 
         Raises AttributeError where the class does not store an argument under its own name.
         """
-        missing = [name for name in self.argument_names() if not hasattr(self, name)]
+        missing = [name for name in self.argument_names() if held(self, name) is NOTHING]
         if missing:
             raise AttributeError(
                 f"{type(self).__name__} does not keep its argument {missing[0]!r}; "
@@ -51,7 +58,7 @@ class Configurable:
         return type(self)(**copy.deepcopy(self.configuration()))
 
     def __repr__(self) -> str:
-        arguments = {name: getattr(self, name, "?") for name in self.argument_names()}
+        arguments = {name: held(self, name) for name in self.argument_names()}
         given = (f"{name}={_text(value)}" for name, value in arguments.items() if value is not None)
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -64,5 +71,7 @@ def signature(cls: type) -> inspect.Signature:
 
 
 def _text(value: Any) -> str:
+    if value is NOTHING:
+        return "?"
     # The plain form of a random generator holds its address, which is different in every run.
     return str(value) if isinstance(value, np.random.Generator) else repr(value)

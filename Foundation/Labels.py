@@ -32,6 +32,7 @@ def one_hot(labels: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> n
         raise ValueError(f"one_hot: expected labels (batch,), got {Checks.shape_text(numbers.shape)}")
     if numbers.dtype.kind not in "iu" and numbers.size:
         raise TypeError(f"one_hot: expected labels to be whole numbers, got {numbers.dtype}")
+    classes = Checks.positive_integer(classes, "one_hot", "classes")
     if numbers.size and not (numbers.min() >= 0 and numbers.max() < classes):
         raise ValueError(
             f"one_hot: expected labels from 0 to {classes - 1}, got labels from {numbers.min()} to {numbers.max()}"

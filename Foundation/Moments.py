@@ -70,6 +70,8 @@ def known(
     (array([1.e+09], dtype=float32), array([1.]), array([4.]))
     """
     Checks.require_finite(x, owner, what)
+    if not variance.min() >= 0:
+        raise ValueError(f"{owner!r}: expected a variance of at least 0, got {variance.min():g}; was it set by hand?")
     shift = mean.astype(x.dtype)
     return shift, mean - shift, variance
 

@@ -18,6 +18,6 @@ def is_testing(phase: str | bool) -> bool:
     """
     if isinstance(phase, bool | np.bool_):
         return bool(phase)
-    if phase in ("train", "test"):
+    if isinstance(phase, str) and phase in ("train", "test"):
         return phase == "test"
     raise ValueError(f"expected a phase: True or 'test' for testing, False or 'train' for training; got {phase!r}")

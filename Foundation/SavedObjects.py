@@ -287,7 +287,7 @@ class Reader:
                 raise ValueError(f"sets {name!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:
-                setattr(made, name, value)
+                vars(made)[name] = value
         self._set_state(made, {name: self.decode(state[name]) for name in state if name in rest})
 
     def _class(self, entry: dict[str, Any]) -> type[Configurable]:

@@ -88,6 +88,16 @@ class ImageData:
         deviation: Any = None,
         preparation: PicturePreparation | None = None,
     ) -> None:
+        if isinstance(generator, type) or not (hasattr(generator, "read") and hasattr(generator, "number_of_images")):
+            raise TypeError(
+                f"ImageData: expected a generator with read(indices) and number_of_images, an ImageGenerator, got "
+                f"{generator!r}"
+            )
+        normalize = Checks.truth(normalize, "ImageData", "normalize")
+        if preparation is not None and not isinstance(preparation, PicturePreparation):
+            raise TypeError(
+                f"ImageData: expected a preparation of pictures, that of a network trained on them, got {preparation!r}"
+            )
         self.generator = generator
         images, _ = generator.read([0])
         channels = images.shape[-1]
@@ -281,6 +291,11 @@ class ImageData:
         return f"ImageData({self.generator!r}, mean={self.mean.tolist()}, deviation={self.deviation.tolist()})"
 
     def _checked(self, test: Any) -> Any:
+        if isinstance(test, type) or not (hasattr(test, "read") or (isinstance(test, tuple | list) and len(test) == 2)):
+            raise TypeError(
+                f"ImageData: expected a test set, a generator or (images, labels), got {test!r}; write "
+                "ImageData(*generator.split(0.2))?"
+            )
         images, labels = test.read([0]) if hasattr(test, "read") else test
         self.prepare(images[:1])
         every_label = Checks.plain_array(getattr(test, "labels", labels), "ImageData", "test labels")

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation import Checks
+
 from .cifar import read_binary_batch, read_python_batch
 from .class_names import CIFAR_CLASSES
 from .data_layer import ImageData
@@ -188,7 +190,7 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
         ...
     FileNotFoundError: mnist: expected 'train-images-idx3-ubyte.gz' in 'nowhere', found none; put it...
     """
-    folder = Path(folder)
+    folder = Path(Checks.path(folder, "mnist", "folder"))
     images, labels, test_images, test_labels = (read_idx(_mnist_file(folder, name)) for name in _MNIST_FILES)
     for name, pictures, numbers in (("train", images, labels), ("t10k", test_images, test_labels)):
         if pictures.ndim != 3 or numbers.shape != pictures.shape[:1] or not len(numbers):
@@ -224,7 +226,7 @@ def cifar10(source: str | os.PathLike[str] = "Data") -> ImageSet:
     FileNotFoundError: cifar10: expected data_batch_1 to data_batch_5 and test_batch, with or without...
     """
     names = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
-    contents = _cifar_contents(Path(source))
+    contents = _cifar_contents(Path(Checks.path(source, "cifar10", "source")))
     batches = []
     for name in names:
         if f"{name}.bin" in contents:
@@ -281,7 +283,7 @@ def picture_folder(
     >>> training, test.number_of_images
     (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
     """
-    folder, options = Path(folder), {"shuffle": True, **options}
+    folder, options = Path(Checks.path(folder, "picture_folder", "folder")), {"shuffle": True, **options}
     if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
         whole = ImageGenerator(folder, None, batch_size, image_size, rng=rng, **options)
         return whole.split(test_share, rng=whole.rng)
@@ -314,6 +316,8 @@ def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
     >>> sample.images.shape, sample.test_images.shape, sample.class_names[3]
     ((100, 32, 32, 3), (20, 32, 32, 3), 'cat')
     """
+    test_images = Checks.positive_integer(test_images, "sample_pictures", "test_images")
+    test_seed = Checks.integer(test_seed, "sample_pictures", "test_seed", least=0)
     if test_seed == 0:
         raise ValueError(
             "sample_pictures: expected test_seed to be at least 1, got 0, which would draw the training "

@@ -3,12 +3,14 @@
 import hashlib
 import http.client
 import os
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from Foundation import Checks
 from Foundation.ProgressBars import progress_bar
 
 __all__ = ["download"]
@@ -45,6 +47,13 @@ def download(
         ...
     ValueError: download: expected a URL that begins with http:// or https:// and ends in the name of ...
     """
+    if not isinstance(url, str):
+        raise TypeError(f"download: expected url to be text such as 'https://…', got {url!r}")
+    if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch("[0-9a-fA-F]{64}", sha256)):
+        raise ValueError(f"download: expected sha256 to be 64 hexadecimal digits, got {sha256!r}")
+    Checks.number(timeout, "download", "timeout", least=1e-3)
+    progress = Checks.truth(progress, "download", "progress")
+    folder = Checks.path(folder, "download", "folder")
     parts = urllib.parse.urlsplit(url)
     name = Path(urllib.parse.unquote(parts.path)).name
     if parts.scheme not in ("http", "https") or not name:

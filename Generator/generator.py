@@ -29,6 +29,7 @@ if __spec__ is not None and not __spec__.parent:
         sys.path.remove(_beside)
 
 from Foundation import Checks
+from Foundation.Preparation import checked_names
 from Foundation.Randomness import as_generator
 
 from .augmentation import Augmentation
@@ -227,7 +228,7 @@ class ImageGenerator:
         self.number_of_classes = largest + 1 if class_names is None else len(class_names)
         if class_names is None:
             class_names = CIFAR_CLASSES if largest < len(CIFAR_CLASSES) else ()
-        self.class_names = tuple(str(name) for name in class_names)
+        self.class_names = checked_names(class_names, owner)
         self._options = {
             "rotation": rotation,
             "mirroring": mirroring,
@@ -294,7 +295,7 @@ class ImageGenerator:
         >>> generator.augment(np.array([[1, 2], [3, 4]])).tolist()
         [[3, 1], [4, 2]]
         """
-        image = Checks.plain_array(img, "ImageGenerator.augment", "the image")
+        image = Checks.number_array(img, "ImageGenerator.augment", "the image")
         if image.ndim not in (2, 3) or 0 in image.shape:
             raise ValueError(
                 f"ImageGenerator.augment: expected one image, (height, width, channels) or (height, width), "
@@ -350,6 +351,8 @@ class ImageGenerator:
         ['batch.png']
         """
         most = Checks.integer(most, "ImageGenerator.show", "most", least=1)
+        if filename is not None:
+            Checks.path(filename, "ImageGenerator.show", "filename")
         images, labels = self.next()
         draw_grid(images[:most], [self.class_name(label) for label in labels[:most]], filename)
 
@@ -393,6 +396,11 @@ class ImageGenerator:
         if places.dtype.kind not in "iu" or places.ndim != 1:
             raise TypeError(
                 f"ImageGenerator.read: expected a list of whole numbers, got {indices!r}; pass e.g. [0, 5, 7]"
+            )
+        if places.size and not 0 <= places.min() <= places.max() < self.number_of_images:
+            raise IndexError(
+                f"ImageGenerator.read: expected places from 0 to {self.number_of_images - 1}, got {places.min()} to "
+                f"{places.max()}"
             )
         labels = self.labels[places]
         return to_unit(self._source.read(places), self.dtype), labels

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation import Checks
+
 __all__ = ["read_idx"]
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -44,7 +46,8 @@ def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[An
     ...     read_idx(file).tolist()
     [7, 2, 1]
     """
-    path = Path(path)
+    path = Path(Checks.path(path, "read_idx", "path"))
+    max_bytes = Checks.positive_integer(max_bytes, "read_idx", "max_bytes")
     if not path.is_file():
         raise FileNotFoundError(
             f"read_idx: expected a file at '{path}', found none; put it there, or see Generator/datasets.py "

@@ -102,13 +102,13 @@ class Circle:
 
     def __init__(self, resolution: int, radius: float, position: tuple[float, float]) -> None:
         self.resolution = _positive_whole_number("Circle", "resolution", resolution)
-        numbers = np.array([radius, *np.atleast_1d(np.asarray(position))])
-        if numbers.dtype.kind not in "iuf":
+        given = [radius, *(position if hasattr(position, "__len__") else [position])]
+        if any(isinstance(one, bool) or not isinstance(one, int | float | np.integer | np.floating) for one in given):
             raise TypeError(
                 f"Circle: expected numbers for radius and position, got {radius!r} and {position!r}; pass "
                 f"e.g. Circle(100, 20, (50, 30))"
             )
-        if numbers.shape != (3,) or not np.isfinite(numbers).all() or radius < 0:
+        if len(given) != 3 or not np.isfinite(given).all() or radius < 0:
             raise ValueError(
                 f"Circle: expected a radius of at least 0 and a position (x, y), all finite, got {radius!r} "
                 f"and {position!r}; pass e.g. Circle(100, 20, (50, 30))"
@@ -215,6 +215,8 @@ def _positive_whole_number(owner: str, name: str, value: Any) -> int:
 
 def _show(picture: NDArray[Any], filename: str | os.PathLike[str] | None) -> None:
     if filename is not None:
+        if not isinstance(filename, str | os.PathLike):
+            raise TypeError(f"show: expected filename to be a path, got {filename!r}; pass a string or a pathlib.Path")
         from matplotlib.image import imsave
 
         # One pixel of the file for each of the pattern, without a frame around it.

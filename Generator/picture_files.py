@@ -12,6 +12,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from Foundation import Checks
+
 from .pixels import check_pixels
 
 if TYPE_CHECKING:
@@ -57,7 +59,10 @@ def read_picture(
     ...     read_picture(f"{folder}/grey.npy").shape
     (4, 6, 1)
     """
-    path = os.fspath(path)
+    path = os.fspath(Checks.path(path, "read_picture", "path"))
+    max_pixels = Checks.positive_integer(max_pixels, "read_picture", "max_pixels")
+    if largest_side is not None:
+        largest_side = Checks.positive_integer(largest_side, "read_picture", "largest_side")
     owner = f"picture '{path}'"
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in PICTURE_SUFFIXES:

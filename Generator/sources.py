@@ -233,6 +233,8 @@ class Subset:
 def _one_array(owner: str, images: Any) -> NDArray[Any]:
     if isinstance(images, np.ndarray):
         return Checks.plain_array(images, owner, "images")
+    if not hasattr(images, "__len__"):
+        raise TypeError(f"{owner}: expected images in an array or a list of them, got {images!r}")
     shapes = [np.shape(image) for image in images]
     odd = next((place for place, shape in enumerate(shapes) if shape != shapes[0]), None)
     if odd is not None:

@@ -35,18 +35,19 @@ def choose_held_back(
     [2, 1, 0]
     """
     converted = Checks.number(share, owner, "the share", least=0, below=1)
-    order = stream(draw_seed(rng)).permutation(len(labels))
-    # Classes one after another, at random within each: the first ones of each class are chosen.
-    order = order[np.argsort(labels[order], kind="stable")]
-    _, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
-    rank = np.arange(len(order)) - np.repeat(starts, counts)
-    chosen = rank < np.repeat(np.minimum(np.rint(counts * converted), counts - 1), counts)
-    if not chosen.any():
+    counts = np.unique(labels, return_counts=True)[1]
+    if not np.minimum(np.rint(counts * converted), counts - 1).any():
         of_classes = f"classes with {counts.min()} to " * (len(counts) > 1)
         raise ValueError(
             f"{owner}: expected a share that leaves samples on both sides, got {share} of {of_classes}{counts.max()} "
             "samples, one of which stays; choose another share"
         )
+    order = stream(draw_seed(rng)).permutation(len(labels))
+    # Classes one after another, at random within each: the first ones of each class are chosen.
+    order = order[np.argsort(labels[order], kind="stable")]
+    starts = np.unique(labels[order], return_index=True)[1]
+    rank = np.arange(len(order)) - np.repeat(starts, counts)
+    chosen = rank < np.repeat(np.minimum(np.rint(counts * converted), counts - 1), counts)
     held_back = np.zeros(len(labels), dtype=np.bool_)
     held_back[order[chosen]] = True
     return held_back

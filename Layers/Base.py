@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from Foundation.Attributes import Switch as Switch
 from Foundation.Configurable import Configurable
 from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing

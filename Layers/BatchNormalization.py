@@ -125,7 +125,7 @@ class BatchNormalization(TrainableLayer):
             return np.moveaxis(array, 1, -1).reshape(-1, self.channels)
         if self.input_shape is None:
             raise RuntimeError(f"{self!r}: reformat needs the images' shape; reformat images first or set input_shape")
-        batch, channels, *positions = self.input_shape
+        batch, channels, *positions = Checks.positive_integers(self.input_shape, self, "input_shape")
         rows = Checks.tensor(array, self, "input", (batch * math.prod(positions), channels))
         return np.moveaxis(rows.reshape(batch, *positions, channels), -1, 1)
 

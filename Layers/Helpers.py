@@ -143,6 +143,14 @@ def shuffle_data(input_tensor: np.ndarray, label_tensor: np.ndarray) -> tuple[np
     return np.asarray(input_tensor)[order], np.asarray(label_tensor)[order]
 
 
+def _whole(owner: str, name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{owner}: expected {name} to be a whole number, got {value!r} of type {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{owner}: expected {name} to be at least 1, got {value}")
+    return int(value)
+
+
 class RandomData:
     """Endless batches of random vectors with random one-hot labels.
 
@@ -153,9 +161,9 @@ class RandomData:
     """
 
     def __init__(self, input_size: int, batch_size: int, categories: int) -> None:
-        self.input_size = input_size
-        self.batch_size = batch_size
-        self.categories = categories
+        self.input_size = _whole("RandomData", "input_size", input_size)
+        self.batch_size = _whole("RandomData", "batch_size", batch_size)
+        self.categories = _whole("RandomData", "categories", categories)
 
     def next(self) -> tuple[np.ndarray, np.ndarray]:
         """A batch `(batch_size, input_size)` and its labels `(batch_size, categories)`."""
@@ -178,7 +186,7 @@ class _Epochs:
 
     def __init__(self, training_set: tuple[np.ndarray, np.ndarray], batch_size: int, completed: bool = True) -> None:
         samples = len(training_set[0])
-        if not 1 <= batch_size <= samples:
+        if _whole(type(self).__name__, "batch_size", batch_size) > samples:
             raise ValueError(f"{type(self).__name__}: expected a batch size from 1 to {samples}, got {batch_size}")
         self.batch_size = batch_size
         self.number_of_samples = samples
@@ -284,6 +292,9 @@ class IrisData(_Divided):
     def __init__(self, batch_size: int, random: bool = True) -> None:
         from sklearn.datasets import load_iris
 
+        _whole("IrisData", "batch_size", batch_size)
+        if random is not True and random is not False:
+            raise TypeError(f"IrisData: expected random to be True or False, got {random!r}")
         self.random = random
         data = load_iris()
         inputs, labels = shuffle_data(data.data / np.abs(data.data).max(), np.eye(3)[data.target])
@@ -305,6 +316,7 @@ class DigitData(_Divided):
     def __init__(self, batch_size: int) -> None:
         from sklearn.datasets import load_digits
 
+        _whole("DigitData", "batch_size", batch_size)
         data = load_digits()
         images = data.data.reshape(-1, 1, 8, 8) / data.data.max()
         inputs, labels = shuffle_data(images, np.eye(10)[data.target])

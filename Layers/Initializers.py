@@ -5,6 +5,7 @@ layer. Xavier and He choose the spread from the number of connections, so that i
 """
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Constant(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """`value` in the given shape; the fans are not used."""
-        return np.full(weights_shape, self.value)
+        return np.full(_shape(self, weights_shape), self.value)
 
 
 class UniformRandom(Initializer):
@@ -59,7 +60,7 @@ class UniformRandom(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Uniform numbers in the given shape; the fans are not used."""
-        return random_source(self.rng).random(weights_shape)
+        return random_source(self.rng).random(_shape(self, weights_shape))
 
 
 class Xavier(Initializer):
@@ -84,7 +85,8 @@ class Xavier(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from both fans."""
-        return random_source(self.rng).normal(0.0, np.sqrt(2.0 / (fan_in + fan_out)), weights_shape)
+        fans = _fan(self, fan_in, "fan_in") + _fan(self, fan_out, "fan_out")
+        return random_source(self.rng).normal(0.0, np.sqrt(2.0 / fans), _shape(self, weights_shape))
 
 
 class He(Initializer):
@@ -107,4 +109,13 @@ class He(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """Normal numbers in the given shape, their spread from `fan_in`."""
-        return random_source(self.rng).normal(0.0, np.sqrt(2.0 / fan_in), weights_shape)
+        spread = np.sqrt(2.0 / _fan(self, fan_in, "fan_in"))
+        return random_source(self.rng).normal(0.0, spread, _shape(self, weights_shape))
+
+
+def _shape(initializer: Initializer, shape: Any) -> tuple[int, ...]:
+    return Checks.positive_integers(shape if hasattr(shape, "__len__") else (shape,), initializer, "weights_shape")
+
+
+def _fan(initializer: Initializer, value: Any, name: str) -> float:
+    return Checks.number(value, initializer, name, least=1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from Foundation import Checks
+from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
 
 _WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
@@ -88,22 +89,31 @@ class Parameter:
     def begin(self, layer: Any) -> None:
         """Put first values there."""
         shape = self.shape(layer)
-        if _WITHOUT_FIRST_VALUES.get():
-            setattr(layer, self.name, np.broadcast_to(0.0, shape))
-        else:
-            self._own(layer, random_source(None).random(shape) if self.first is None else np.full(shape, self.first))
+        try:
+            if _WITHOUT_FIRST_VALUES.get() or arguments_are_checked():
+                setattr(layer, self.name, np.broadcast_to(0.0, shape))
+            elif self.first is None:
+                self._own(layer, random_source(None).random(shape))
+            else:
+                self._own(layer, np.full(shape, self.first))
+        except (MemoryError, OverflowError, ValueError) as error:
+            kind = MemoryError if isinstance(error, MemoryError) else ValueError
+            raise kind(f"{layer!r}: expected {self.name} that fit into memory, got shape {shape}") from error
 
     def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> None:
         """Put new values there, in the type of the old ones: weights from one initializer, biases from the other."""
+        for maker in (weights_initializer, bias_initializer):
+            Checks.methods(maker, layer, "an initializer", "He()", "initialize(weights_shape, fan_in, fan_out)")
         rows, *rest = self.shape(layer)
         biases = rows if self.bias_rows is None else self.bias_rows
         parts = ((weights_initializer, rows - biases), (bias_initializer, biases))
-        drawn = np.concatenate([maker.initialize((count, *rest), *fans) for maker, count in parts if count])
+        drawn = np.concatenate([_drawn(maker, (count, *rest), fans) for maker, count in parts if count])
         self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
 
     def convert(self, layer: Any, dtype: DTypeLike) -> None:
         """The same values in another type, in an array of the layer's own."""
-        self._own(layer, np.asarray(self.held(layer)).astype(dtype))
+        wanted = Checks.float32_or_float64(dtype, layer)
+        self._own(layer, np.asarray(self.held(layer)).astype(wanted))
 
     def step(self, layer: Any, optimizer: Any) -> None:
         """One step along the gradient: where the array lies, if nobody else has it, and into a new one if not."""
@@ -135,6 +145,11 @@ class Parameter:
         setattr(layer, self.name, array)
         if getattr(type(layer), self.name) is self:  # and nobody has put a property in its place
             layer.owned |= {self.name}
+
+
+def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
+    """What an initializer gives, once it is known to be numbers of the shape that it was asked for."""
+    return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)
 
 
 def without_first_values(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -140,6 +140,10 @@ def _read_input(
 ) -> np.ndarray:
     """The input, of the declared shape, in the type of the parameters."""
     keep_freed_memory()
+    if not names:
+        values = Checks.number_array(values, layer, "input")
+        if not values.ndim:
+            raise ValueError(f"{layer!r}: expected input (batch, …), got a number alone; put it into an array?")
     if fewest < len(names):
         values = Checks.number_array(values, layer, "input")
         count = max(fewest, getattr(layer, "number_of_axes", values.ndim))

@@ -14,7 +14,7 @@ import numpy as np
 from Foundation import Checks
 from Foundation.NumPySettings import ignoring_range
 from Foundation.Products import affine_gradient
-from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
+from Layers.Base import Parameter, Switch, TrainableLayer, backward_pass, forward_pass
 from Layers.Packing import Packing, read_lengths
 from Layers.Readout import read_out, read_out_back
 
@@ -38,6 +38,7 @@ class RecurrentLayer(TrainableLayer):
         lambda cell: (cell.input_size + cell.hidden_size + 1, cell.gates * cell.hidden_size), bias_rows=1
     )
     output_weights = Parameter(lambda cell: (cell.hidden_size + 1, cell.output_size), bias_rows=1)
+    memorize = Switch()
     refuses_nan = False  # since padding, which isn't read, may hold anything; `Packing` does
     #: The parts of the state, first the one that outputs are made of.
     state_names: tuple[str, ...] = ("hidden_state",)
@@ -50,7 +51,6 @@ class RecurrentLayer(TrainableLayer):
         self.input_size = Checks.positive_integer(input_size, name, "input_size")
         self.hidden_size = Checks.positive_integer(hidden_size, name, "hidden_size")
         self.output_size = Checks.positive_integer(output_size, name, "output_size")
-        self.memorize = False
         self.lengths: Any = None
         self.reset_state()
         self.set_first_values()

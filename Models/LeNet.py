@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import DTypeLike
 
+from Foundation import Checks
 from Foundation.Randomness import as_generator
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
@@ -52,7 +53,11 @@ def build(
     >>> build(rng=0).test(np.zeros((1, 1, 28, 28))).shape
     (1, 10)
     """
-    channels, height, width = image_shape
+    shape = Checks.positive_integers(image_shape, "LeNet", "image_shape")
+    if len(shape) != 3:
+        raise ValueError(f"LeNet: expected image_shape (channels, height, width), got {shape}")
+    channels, height, width = shape
+    classes = Checks.positive_integer(classes, "LeNet", "classes")
     if min(height, width) < 4:
         raise ValueError(f"LeNet: expected images of at least 4×4 pixels, which are halved twice; got {height}×{width}")
     optimizer = Adam(learning_rate)

@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
+from Foundation import Checks
 from Foundation.Randomness import as_generator
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
@@ -46,6 +47,11 @@ def build(
     >>> build(rng=0).test(np.zeros((1, 1, 28, 28))).shape
     (1, 10)
     """
+    image_shape = Checks.positive_integers(image_shape, "MultilayerPerceptron", "image_shape")
+    if not image_shape:
+        raise ValueError("MultilayerPerceptron: expected image_shape to have an axis at least, got ()")
+    hidden = Checks.positive_integers(hidden, "MultilayerPerceptron", "hidden")
+    classes = Checks.positive_integer(classes, "MultilayerPerceptron", "classes")
     net = NeuralNetwork(Adam(learning_rate), He(as_generator(rng, "MultilayerPerceptron")), Constant(0.1), dtype)
     net.append_layer(Flatten())
     sizes = (prod(image_shape), *hidden)

@@ -38,6 +38,29 @@ def check_layer(layer: Any, layers: Sequence[Any]) -> None:
             )
 
 
+def check_layers(layers: Any) -> None:
+    """Raise TypeError for what is no list of layers, since anybody may change it."""
+    if not isinstance(layers, list):
+        raise TypeError(f"NeuralNetwork: expected layers to be a list, got {layers!r}; append_layer adds to it")
+    for position, layer in enumerate(layers, start=1):
+        if isinstance(layer, type) or not (hasattr(layer, "forward") and hasattr(layer, "backward")):
+            raise TypeError(
+                f"layer {position} of {len(layers)}: expected a layer with forward and backward, got {layer!r}"
+            )
+
+
+def check_network(net: Any, owner: str) -> None:
+    """Raise TypeError for what is no network."""
+    if isinstance(net, type) or not (hasattr(net, "layers") and hasattr(net, "gradients")):
+        raise TypeError(f"{owner}: expected a network, got {net!r}")
+
+
+def check_function(function: Any, owner: str, name: str) -> None:
+    """Raise TypeError for what can't be called without arguments; None stands for nothing to call."""
+    if function is not None and not (callable(function) and _takes(function)):
+        raise TypeError(f"{owner}: expected {name} to be a function without arguments, got {function!r}")
+
+
 def check_optimizer(optimizer: Any) -> None:
     """Raise TypeError for what is no optimizer; None is one that takes no steps."""
     if optimizer is not None:
@@ -168,16 +191,16 @@ def network_dtype(dtype: DTypeLike) -> str:
 def _takes_one_argument(function: Any) -> bool:
     method = getattr(function, "__func__", None)
     if type(method) is not FunctionType:
-        return _can_be_called_with_one(function)
+        return _takes(function, None)
     takes_one = _METHODS.get(method)
     if takes_one is None:
-        takes_one = _METHODS[method] = _can_be_called_with_one(function)
+        takes_one = _METHODS[method] = _takes(function, None)
     return takes_one
 
 
-def _can_be_called_with_one(function: Any) -> bool:
+def _takes(function: Any, *arguments: Any) -> bool:
     try:
-        inspect.signature(function).bind(None)
+        inspect.signature(function).bind(*arguments)
     except TypeError:
         return False
     except ValueError:  # a function that doesn't tell

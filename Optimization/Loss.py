@@ -82,10 +82,6 @@ class CrossEntropyLoss(Loss):
     check_predictions = probabilities
     check_labels = distributions
 
-    # Of a class derived by somebody whose constructor doesn't call this one.
-    class_weights: tuple[float, ...] | None = None
-    label_smoothing: float = 0.0
-
     def __init__(self, *, class_weights: Sequence[float] | None = None, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = Checks.number(label_smoothing, "CrossEntropyLoss", "label_smoothing", least=0, below=1)
         self.class_weights = None if class_weights is None else _class_weights(class_weights)
@@ -96,7 +92,7 @@ class CrossEntropyLoss(Loss):
     ) -> np.ndarray:
         """The loss of a batch of predictions, both `(batch, classes)`."""
         targets = self._smooth(label_tensor)
-        if self.class_weights is not None:
+        if self.class_weights:
             targets = targets * self._weights_of(targets)
         if sample_weights is not None:
             targets = targets * sample_weights
@@ -108,7 +104,7 @@ class CrossEntropyLoss(Loss):
         """The derivative of the loss with respect to each prediction, `(batch, classes)`."""
         targets = self._smooth(label_tensor)
         error = -targets / np.maximum(self.prediction_tensor, np.finfo(self.prediction_tensor.dtype).tiny)
-        return error if self.class_weights is None else bounded_product(error, self._weights_of(targets))
+        return bounded_product(error, self._weights_of(targets)) if self.class_weights else error
 
     def _smooth(self, label: np.ndarray) -> np.ndarray:
         share = self.label_smoothing

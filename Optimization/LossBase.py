@@ -139,6 +139,8 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
             or prediction.dtype != before.dtype
         ):
             prediction = Checks.tensor(prediction, self, "predictions")
+            if not prediction.ndim:
+                raise ValueError(f"{self!r}: expected predictions (batch, …), got one number; put it into an array")
         label = self._labels(label_tensor, prediction)
         self.check_predictions(prediction)
         if sample_weights is None:

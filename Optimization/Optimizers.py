@@ -97,6 +97,8 @@ class Optimizer(Configurable):
         if not Checks.are_alike(weights, gradient):
             weights = Checks.number_array(weights, self, "weights")
             gradient = Checks.number_array(gradient, self, "a gradient")
+            Checks.require_finite(weights, self, "weights")
+            Checks.require_finite(gradient, self, "a gradient")
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]

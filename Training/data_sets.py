@@ -41,7 +41,7 @@ def for_validation(
     if _are_arrays(data):
         if len(data) and hasattr(data[0], "__len__") and not len(data[0]):
             raise ValueError(f"{owner}: expected {what} with at least one sample, got none")
-        made = of_arrays(data, net, batch_size, shuffle=False)
+        made = of_arrays(data, net, batch_size, shuffle=False, owner=owner)
         names = getattr(net.preparation if like is None else like, "class_names", ())
         if made.class_names and names and made.class_names != names:  # there may be fewer, or in another order
             made = of_arrays(data, net, batch_size, shuffle=False, classes=names)
@@ -111,12 +111,14 @@ def _refuse_others(data: Any, like: Any, classes: Any, expected: str) -> None:
         )
 
 
-def of_arrays(arrays: Any, net: Any, batch_size: int, shuffle: bool, rng: Any = None, classes: Any = None) -> Any:
+def of_arrays(
+    arrays: Any, net: Any, batch_size: int, shuffle: bool, rng: Any = None, classes: Any = None, owner: str = "Trainer"
+) -> Any:
     """A data set of `(X, y)` or `(X, y, sample_weights)`, with labels as the network's loss takes them."""
     from Generator.arrays import ArrayData
 
     if not 2 <= len(arrays) <= 3:
-        raise TypeError(f"Trainer: expected (X, y) or (X, y, sample_weights), got {len(arrays)} parts")
+        raise TypeError(f"{owner}: expected (X, y) or (X, y, sample_weights), got {len(arrays)} parts")
     weights = arrays[2] if len(arrays) > 2 else None
     return _bound(ArrayData(arrays[0], arrays[1], batch_size, shuffle, rng, weights, classes=classes), net)
 

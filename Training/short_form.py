@@ -26,6 +26,7 @@ def fit(
     resume: Any,
 ) -> Any:
     """Train; see `NeuralNetwork.fit`."""
+    expectations.refuse_loss_layer(net.loss_layer, "forward(prediction_tensor, label_tensor)")
     share = Checks.number(validation_split, "fit", "validation_split", least=0, below=1)
     if share and validation_data is not None:
         raise ValueError("fit: expected validation_split or validation_data, got both")
@@ -60,9 +61,9 @@ def evaluate(net: Any, X: Any, y: Any, metrics: Any, sample_weights: Any, batch_
     data = X if y is None else (X, y, sample_weights)
     size = Checks.positive_integer(batch_size, "evaluate", "batch_size")
     expectations.refuse_loss_layer(net.loss_layer, "forward(prediction, label)")
+    means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))
     with apart(net):
         found = data_sets.for_validation(data, net, size, owner="evaluate", what="data")
-        means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))
         return average(found.batches(), lambda *batch: test_step(net, *batch), means, lambda: True)
 
 

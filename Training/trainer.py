@@ -92,6 +92,7 @@ class Trainer:
         checkpoint_folder: str | os.PathLike = "checkpoints",
     ) -> None:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
+        expectations.check_network(net, "Trainer")
         self.net = net
         self.training = data_sets.for_training(training, net, size)
         self.validation = None
@@ -128,6 +129,8 @@ class Trainer:
             RuntimeError: where the loss is not finite, or a callback calls it.
         """
         epochs = Checks.integer(epochs, "fit", "epochs", least=0)
+        if resume is not None:
+            Checks.path(resume, "fit", "resume")
         if self._fitting:
             raise RuntimeError(
                 "fit: expected a trainer that isn't training, got one inside its own fit; a callback ends the training "
@@ -158,6 +161,8 @@ class Trainer:
 
     def stop(self, reason: str) -> None:
         """End the training after the current batch; what a callback calls. `stopped` holds the reason."""
+        if not isinstance(reason, str):
+            raise TypeError(f"stop: expected reason to be text, which says why, got {reason!r}")
         self.stopped = self.stopped or reason
 
     def train_step(self, x: Any, y: Any, sample_weights: Any = None, lengths: Any = None) -> float:
@@ -205,7 +210,7 @@ class Trainer:
 
         `NeuralNetwork.load` reads it too.
         """
-        checkpoints.save(self, path)
+        checkpoints.save(self, Checks.path(path, "save", "path"))
 
     def restore(self, path: str | os.PathLike) -> None:
         """Stand where the trainer stood that has written a file by `save`.
@@ -216,7 +221,7 @@ class Trainer:
         Raises ValueError, and nothing changes, where the file is damaged, no checkpoint, or of another network: the
         message says what differs; OSError where it can't be read.
         """
-        checkpoints.restore(self, path)
+        checkpoints.restore(self, Checks.path(path, "restore", "path"))
 
     def save_checkpoint(self, epoch: int) -> None:
         """Write `checkpoint_<epoch>` into the folder of checkpoints."""

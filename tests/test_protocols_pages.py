@@ -304,6 +304,13 @@ def test_figures_are_small(path):
         assert image.width <= 1000
 
 
+@pytest.mark.parametrize("name", sorted(SLOW))
+def test_pictures_of_long_trainings_are_drawn_of_short_ones_too(name, monkeypatch):
+    train = NeuralNetwork.train
+    monkeypatch.setattr(NeuralNetwork, "train", lambda net, iterations: train(net, 1))
+    assert show.draw(name).get_axes()
+
+
 @pytest.mark.parametrize("name", [name for name in show.names() if name not in SLOW])
 def test_pictures_are_drawn(name):
     from matplotlib.figure import Figure

@@ -49,6 +49,10 @@ class Checkpoint(Callback):
         if every != "epoch":
             every = Checks.positive_integer(every, "Checkpoint", "every")
         self.every, self.best = every, best
+        if not (best is None or isinstance(best, str | Watch)):
+            raise TypeError(
+                f"Checkpoint: expected best to be the name of a number in the logs, or a Watch, got {best!r}"
+            )
         self.minutes = None if minutes is None else Checks.number(minutes, "Checkpoint", "minutes", least=0)
         if self.minutes is not None and every != "epoch":
             raise ValueError(f"Checkpoint: expected every or minutes, got both ({every} and {minutes})")

@@ -17,7 +17,7 @@ from Training.metrics.sums import FEW, sums
 #: needs no call of the operating system. And for how many of them a batch counts, however small it is.
 _ROOM, _OF_A_BATCH = 20_000, 50
 
-_SHAPE = operator.attrgetter("shape")
+_SHAPE, _KIND = operator.attrgetter("shape"), operator.attrgetter("dtype.kind")
 
 _Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -127,6 +127,7 @@ class Metric(Configurable, ABC):
         plain = (
             all(map(operator.is_, weights, repeat(None)))
             and {*map(type, predictions), *map(type, labels)} == {np.ndarray}
+            and {*map(_KIND, predictions), *map(_KIND, labels)} <= set("fiub")
             and {*map(len, shapes := list(map(_SHAPE, predictions)))} == {2}
             and shapes == list(map(_SHAPE, labels))
         )

@@ -18,7 +18,7 @@ class OfClasses(Metric):
     """
 
     def __init__(self, several: bool = False) -> None:
-        self.several = several
+        self.several = Checks.truth(several, type(self).__name__, "several")
         super().__init__()
 
     def _yes_or_no(self, rows: np.ndarray) -> bool:

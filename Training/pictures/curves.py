@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.NumPySettings import apart
-from Optimization.Schedules import rate_of
+from Optimization.Schedules import rate_of, rate_or_schedule
 from Training.pictures.canvas import (
     BLUE,
     GREEN,
@@ -78,6 +78,9 @@ def curve(
     >>> [line.get_label() for line in axes.lines]
     ['training', 'validation']
     """
+    _check(history, "curve")
+    if not isinstance(key, str):
+        raise TypeError(f"curve: expected key to be a name such as 'loss', got {key!r}")
     found = {name: history[prefix + key] for name, prefix in _PREFIXES.items() if prefix + key in history}
     if not found:
         raise ValueError(f"curve: expected key to be one of {', '.join(map(repr, history))}, got {key!r}")
@@ -105,6 +108,7 @@ def curves(history: Mapping[str, Sequence[float]], axes: Any = None, filename: F
     >>> [axes.get_ylabel() for axes in curves({"loss": [2.0, 1.0], "validation_loss": [2.0, 1.5], "f1": [0.5, 0.7]})]
     ['loss', 'f1']
     """
+    _check(history, "curves")
     keys = list(dict.fromkeys(key.removeprefix("validation_").removeprefix("test_") for key in history))
     if not keys:
         raise ValueError("curves: expected a history with at least one list, got an empty one")
@@ -140,8 +144,18 @@ def learning_rate(rate: Any, steps: int, axes: Any = None, filename: Filename = 
     [0.5, 0.25, 0.0]
     """
     count = Checks.positive_integer(steps, "learning_rate", "steps")
+    rate = rate_or_schedule(rate, "learning_rate")
+    rates = [rate_of(rate, step) for step in range(count)]
     axes = plain(given_or_new(axes, filename, 6, 3.2))
     axes.set(xlabel="step", ylabel="learning rate")
-    axes.plot(np.arange(count), [rate_of(rate, step) for step in range(count)], color=BLUE)
+    axes.plot(np.arange(count), rates, color=BLUE)
     axes.set_ylim(bottom=0)
     return written(axes, filename)
+
+
+def _check(history: Any, owner: str) -> None:
+    """Raise TypeError for what is no history: lists of numbers by name."""
+    if not isinstance(history, Mapping):
+        raise TypeError(f"{owner}: expected a history, lists of numbers by name, got {history!r}")
+    for name, values in history.items():
+        Checks.number_array(values, owner, f"{name!r}")

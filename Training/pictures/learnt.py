@@ -8,6 +8,7 @@ from Foundation import Checks
 from Layers.SoftMax import SoftMax
 from Network import inspection
 from Network.chain import place
+from Network.expectations import check_network
 from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, readable, written
 from Training.pictures.images import mosaic, shown, size_of, without_ticks
 from Training.pictures.inputs import input_of
@@ -34,6 +35,7 @@ def kernels(net: Any, layer: int | None = None, axes: Any = None, filename: File
     >>> kernels(LeNet.build(rng=0)).images[0].get_array().shape  # 2 rows of 3 kernels, 5×5 each, and lines between them
     (11, 17)
     """
+    check_network(net, "kernels")
     position = _position(net, layer, "kernels", lambda each: hasattr(each, "num_kernels"), "a convolution")
     convolution = net.layers[position]
     weights = np.asarray(convolution.weights, dtype=float)
@@ -78,6 +80,7 @@ def feature_maps(net: Any, image: Any, layer: int | None = None, axes: Any = Non
     >>> feature_maps(LeNet.build(rng=0), np.zeros((1, 28, 28))).images[0].get_array().shape  # 6 maps in 2 rows
     (57, 86)
     """
+    check_network(net, "feature_maps")
     batch = input_of(net, image, "feature_maps")
     position = _position(net, layer, "feature_maps", lambda each: True, "a layer")
     output = inspection.outputs(net.layers, batch, position + 1)[-1]
@@ -127,6 +130,7 @@ def saliency(
     >>> axes.get_title(), axes.images[1].get_array().shape
     ('what matters to 3', (28, 28))
     """
+    check_network(net, "saliency")
     batch = input_of(net, image, "saliency")
     count = len(net.layers) - (len(net.layers) > 0 and isinstance(net.layers[-1], SoftMax))
     scores = inspection.outputs(net.layers, batch, count)[-1]

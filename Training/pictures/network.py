@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from Network.expectations import check_network
 from Network.table import rows
 from Training.pictures.canvas import (
     BLUE,
@@ -40,6 +41,7 @@ def parameter_sizes(net: Any, axes: Any = None, filename: Filename = None) -> "A
     >>> [line.get_label() for line in axes.lines]
     ['weights']
     """
+    check_network(net, "parameter_sizes")
     gradients = {(id(layer), name): array for layer, name, array in net.gradients()}
     names, sizes = [], {"weights": [], "gradients": []}  # type: ignore[var-annotated]
     for position, layer in enumerate(net.layers, start=1):
@@ -82,6 +84,7 @@ def diagram(net: Any, axes: Any = None, filename: Filename = None) -> "Axes":
     """
     from matplotlib.patches import FancyBboxPatch
 
+    check_network(net, "diagram")
     table = rows(net.layers, net._output_shapes)
     axes = given_or_new(axes, filename, 7, 0.4 + 0.55 * len(table))
     axes.set_axis_off()

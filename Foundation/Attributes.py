@@ -1,0 +1,101 @@
+"""Attributes that refuse what nobody can have meant, whenever they are set.
+
+What a constructor refuses as an argument is refused as an attribute, in the same words, by the constructor itself.
+"""
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from Foundation import Checks
+
+#: Where constructors read their arguments. Those of somebody's own may do anything beside, and aren't called again.
+_ROOMS = ("Layers", "Optimization", "Training", "NeuralNetwork")
+_CHECKING = ContextVar("checking", default=False)
+#: In place of the value of an attribute that has none.
+NOTHING: Any = object()
+
+
+class Argument:
+    """The attribute of a constructor's argument: what is set there later is read by the constructor too.
+
+    It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class
+    derived by somebody whose own doesn't call this one, reading gives this object, which counts as False.
+    """
+
+    def __init__(self, owner: type, name: str) -> None:
+        self.owner, self.name = owner, name
+
+    if TYPE_CHECKING:
+
+        def __get__(self, thing: Any, owner: Any = None) -> Any: ...
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        held = vars(thing)
+        if self.name in held and held[self.name] is not value and not _CHECKING.get():
+            value = self._read(thing, value)
+        held[self.name] = value
+
+    def _read(self, thing: Any, value: Any) -> Any:
+        """What the constructor makes of a value, beside all other arguments as they are."""
+        others = {name: held(thing, name) for name in _argument_names(self.owner)}
+        if any(other is NOTHING for other in others.values()):  # it is still being made
+            return value
+        kind: Any = type(thing)
+        other = kind.__new__(kind)
+        token = _CHECKING.set(True)
+        try:
+            self.owner.__init__(other, **{**others, self.name: value})  # type: ignore[misc]
+        finally:
+            _CHECKING.reset(token)
+        return vars(other)[self.name]
+
+
+def declare_arguments(cls: type, *only: str) -> None:
+    """Let the attributes of a class of this library refuse what its constructor refuses: of all arguments or some."""
+    if "__init__" in vars(cls) and cls.__module__.split(".")[0] in _ROOMS:
+        for name in only or _argument_names(cls):
+            if not hasattr(cls, name) or isinstance(getattr(cls, name), Argument):
+                setattr(cls, name, Argument(cls, name))
+
+
+def arguments_are_checked() -> bool:
+    """Whether an object is being made for its constructor to look at one argument, and for nothing else."""
+    return _CHECKING.get()
+
+
+def _argument_names(cls: Any) -> tuple[str, ...]:
+    code = cls.__init__.__code__
+    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+
+def held(thing: Any, name: str) -> Any:
+    """The value of an attribute, or `NOTHING`."""
+    value = getattr(thing, name, NOTHING)
+    return NOTHING if isinstance(value, Argument) else value
+
+
+class Switch:
+    """An attribute that is True or False, and False at first.
+
+    >>> class Camera:
+    ...     flash = Switch()
+    >>> camera = Camera()
+    >>> camera.flash
+    False
+    >>> camera.flash = "off"
+    Traceback (most recent call last):
+        ...
+    TypeError: Camera: expected flash to be True or False, got 'off' of type str
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, thing: Any, owner: type | None = None) -> Any:
+        return False if thing is None else thing.__dict__.get(self.name, False)  # quicker than vars
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        vars(thing)[self.name] = Checks.truth(value, type(thing).__name__, self.name)
