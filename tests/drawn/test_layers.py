@@ -1,12 +1,14 @@
 """Laws of layers that are about what is drawn: types, orders of memory, sizes of numbers, histories."""
 
 import pickle
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from Foundation import Formulas, Pieces
 from Foundation.Checks import floating_dtype
 from Layers.Base import BaseLayer
 from Layers.LSTM import LSTM
@@ -106,6 +108,22 @@ def in_the_testing_phase(layer: BaseLayer, case) -> None:
     except RuntimeError:
         pass  # without moving averages
     layer.testing_phase = False
+
+
+@every_layer
+@given(data=st.data(), large=st.sampled_from([8, 64, 300]), small=st.sampled_from([0, Formulas.SMALL]))
+def test_how_the_work_is_divided_decides_nothing(kind, data, large, small):
+    """Small arrays take the way of large ones: in pieces, on several threads, by recorded formulas."""
+    case, dtype = data.draw(LAYERS[kind]), data.draw(dtypes)
+    whole = results(case.build(dtype), case, dtype)
+    with (
+        patch.object(Pieces, "LARGE", large),
+        patch.object(Formulas, "SMALL", small),
+        patch.object(Formulas, "FEW_ROWS", small),
+    ):
+        divided = results(case.build(dtype), case, dtype)
+    for one, other in zip(divided, whole, strict=True):
+        assert_close(one, other, 1e-5 if dtype == "float32" else 1e-12, least=1)
 
 
 def refused(method, value) -> None:

@@ -3,12 +3,14 @@
 import copy
 import math
 import pickle
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from Foundation import Formulas, Pieces
 from Foundation.Checks import floating_dtype
 from Layers.Initializers import Constant, He, UniformRandom, Xavier
 from Optimization.Optimizers import Sgd
@@ -82,6 +84,20 @@ def test_a_step_in_place_is_that_of_calculate_update_in_any_order_of_memory(kind
         inside.step_in_place(moving, gradient)
         np.testing.assert_array_equal(moving, weights)
     assert outside.steps_taken == inside.steps_taken == len(gradients)
+
+
+@every_optimizer
+@given(data=st.data(), large=st.sampled_from([8, 64]), small=st.sampled_from([0, Formulas.SMALL]))
+def test_how_the_work_is_divided_decides_nothing(kind, data, large, small):
+    """Small arrays take the way of large ones: in pieces, on several threads, by recorded formulas."""
+    make, (weights, gradients) = data.draw(OPTIMIZERS[kind]), data.draw(a_path())
+    whole, divided, results = make(), make(), []
+    for optimizer, bounds in ((whole, (Pieces.LARGE, Formulas.SMALL)), (divided, (large, small))):
+        with patch.object(Pieces, "LARGE", bounds[0]), patch.object(Formulas, "SMALL", bounds[1]):
+            results.append(weights)
+            for gradient in gradients:
+                results[-1] = optimizer.calculate_update(results[-1], gradient)
+    np.testing.assert_array_equal(*results)
 
 
 @every_optimizer

@@ -62,7 +62,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "TanH": torch.tanh,
         "Sigmoid": torch.sigmoid,
         "SoftMax": lambda x: torch.softmax(x, dim=1),
-        "Flatten": lambda x: x.flatten(1),
+        "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
         "Pooling": lambda x: functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape),
