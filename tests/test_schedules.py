@@ -25,7 +25,18 @@ def test_a_rate_is_a_plain_finite_number_of_at_least_0(make):
         rate = make()(step)
         assert type(rate) is float
         assert 0 <= rate < math.inf
-    assert make()(np.int64(3)) == make()(3)
+
+
+@every_schedule
+def test_a_step_of_numpys_gives_the_same_bits_as_a_plain_one(make):
+    for step in range(LONG):
+        rate = make()(np.int64(step))
+        assert type(rate) is float
+        assert rate == make()(step)
+
+
+def test_numpys_power_is_not_that_of_a_step_decay():
+    assert StepDecay(1.0, 1, 0.01)(np.int64(3)) == 0.01**3  # other than 0.01 ** numpy.int64(3)
 
 
 @every_schedule

@@ -1,0 +1,189 @@
+"""The documented formulas written once more, slowly, by loops and by SciPy: what drawn cases are compared with."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.signal
+import scipy.special
+
+from Layers.BatchNormalization import BatchNormalization
+from Layers.Conv import Conv
+from Layers.Dropout import Dropout
+from Layers.Flatten import Flatten
+from Layers.FullyConnected import FullyConnected
+from Layers.LSTM import LSTM
+from Layers.Pooling import Pooling
+from Layers.ReLU import ReLU
+from Layers.RNN import RNN
+from Layers.Sigmoid import Sigmoid
+from Layers.SoftMax import SoftMax
+from Layers.TanH import TanH
+from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
+
+
+def convolution(layer: Conv, images: np.ndarray) -> np.ndarray:
+    size = layer.weights.shape[2:]
+    padded = np.pad(images, [(0, 0), (0, 0), *((length // 2, (length - 1) // 2) for length in size)])
+    every = tuple(slice(None, None, step) for step in layer.stride_shape)
+    return np.array(
+        [
+            [
+                scipy.signal.correlate(image, kernel, "valid", "direct")[0][every] + bias
+                for kernel, bias in zip(layer.weights, layer.bias, strict=True)
+            ]
+            for image in padded
+        ]
+    )
+
+
+def maxima(layer: Pooling, images: np.ndarray) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(images, layer.pooling_shape, axis=(2, 3))
+    return windows[:, :, :: layer.stride_shape[0], :: layer.stride_shape[1]].max(axis=(-2, -1))
+
+
+def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
+    output = np.empty_like(batch)
+    for channel in range(layer.channels):
+        values = batch[:, channel]
+        mean = math.fsum(values.flat) / values.size
+        variance = math.fsum(((values - mean) ** 2).flat) / values.size
+        output[:, channel] = (values - mean) / math.sqrt(variance + 1e-11)
+    columns = (1, -1, *[1] * (batch.ndim - 2))
+    return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
+
+
+def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
+    """Outputs and last state of one sequence, one step after the other."""
+    outputs = []
+    for x in sequence:
+        drive = np.concatenate([x, state[0], [1]]) @ layer.weights
+        if isinstance(layer, LSTM):
+            forget, write, candidate, show = np.split(drive, 4)
+            cell = scipy.special.expit(forget) * state[1] + scipy.special.expit(write) * np.tanh(candidate)
+            state = [scipy.special.expit(show) * np.tanh(cell), cell]
+        else:
+            state = [np.tanh(drive)]
+        outputs.append(scipy.special.expit(np.append(state[0], 1) @ layer.output_weights))
+    return np.array(outputs).reshape(-1, layer.output_size), state
+
+
+def sequences(layer: RNN | LSTM, batch: np.ndarray) -> np.ndarray:
+    zeros = [np.zeros(layer.hidden_size) for _ in layer.state_names]
+    many = batch if batch.ndim == 3 else batch[np.newaxis]
+    return np.array([one_sequence(layer, sequence, zeros)[0] for sequence in many]).reshape(*batch.shape[:-1], -1)
+
+
+def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
+    """What Dropout makes of ones tells which elements it keeps, as it draws for the shape alone."""
+    kept = layer.forward(np.ones(batch.shape)) != 0
+    return np.where(kept, batch / layer.probability, 0)
+
+
+#: What each layer makes of a batch in float64.
+OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
+    FullyConnected: lambda layer, x: np.einsum("bi,io->bo", x, layer.weights[:-1]) + layer.weights[-1],
+    ReLU: lambda layer, x: np.where(x > 0, x, 0),
+    TanH: lambda layer, x: np.vectorize(math.tanh)(x),
+    Sigmoid: lambda layer, x: scipy.special.expit(x),
+    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=1),
+    Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
+    Dropout: masked,
+    Conv: convolution,
+    Pooling: maxima,
+    BatchNormalization: normalized,
+    RNN: sequences,
+    LSTM: sequences,
+}
+
+
+#: The loss of a batch from its predictions and labels of the predictions' shape, both float64.
+def cross_entropy(loss: Any, y: np.ndarray, labels: np.ndarray) -> float:
+    targets = (1 - loss.label_smoothing) * labels + loss.label_smoothing / labels.shape[1]
+    weights = np.ones(labels.shape[1]) if loss.class_weights is None else np.array(loss.class_weights)
+    return -math.fsum((scipy.special.xlogy(targets * weights, y + 2.0**-52)).flat)
+
+
+def binary_cross_entropy(loss: Any, y: np.ndarray, labels: np.ndarray) -> float:
+    return -math.fsum((scipy.special.xlogy(labels, y) + scipy.special.xlog1py(1 - labels, -y)).flat)
+
+
+def mean_over_outputs(each: np.ndarray) -> float:
+    return math.fsum((each.reshape(len(each), -1)).mean(axis=1))
+
+
+def pinball(loss: Any, y: np.ndarray, labels: np.ndarray) -> float:
+    from sklearn.metrics import mean_pinball_loss
+
+    shares = list(loss.quantiles) * (y.shape[1] // len(loss.quantiles))
+    columns = [mean_pinball_loss(labels[:, j], y[:, j], alpha=share) for j, share in enumerate(shares)]
+    return float(np.mean(columns)) * len(y)
+
+
+LOSSES: dict[str, Callable[[Any, np.ndarray, np.ndarray], float]] = {
+    "CrossEntropyLoss": cross_entropy,
+    "BinaryCrossEntropy": binary_cross_entropy,
+    "MeanSquaredError": lambda loss, y, labels: mean_over_outputs((y - labels) ** 2),
+    "MeanAbsoluteError": lambda loss, y, labels: mean_over_outputs(np.abs(y - labels)),
+    "Huber": lambda loss, y, labels: mean_over_outputs(scipy.special.huber(loss.delta, y - labels)),
+    "QuantileLoss": pinball,
+}
+
+
+def rate_of(schedule: Any, step: int) -> float:
+    """The learning rate of a step, from a loop or from another form of the formula."""
+    if not callable(schedule):
+        return float(schedule)
+    if isinstance(schedule, WarmUp):
+        if step >= schedule.steps:
+            return rate_of(schedule.learning_rate, step - schedule.steps)
+        return rate_of(schedule.learning_rate, 0) * (step + 1) / (schedule.steps + 1)
+    start = schedule.learning_rate
+    match schedule:
+        case Constant():
+            return start
+        case StepDecay():
+            for _ in range(step // schedule.steps):
+                start *= schedule.factor
+            return start
+        case ExponentialDecay():
+            return start * math.exp(step / schedule.steps * math.log(schedule.factor))
+        case LinearDecay():
+            share = min(step / schedule.steps, 1)
+            return start * (1 - share) + schedule.end * share
+        case CosineDecay():
+            share = math.sin(math.pi / 2 * min(step / schedule.steps, 1)) ** 2
+            return start * (1 - share) + schedule.end * share
+    raise AssertionError(f"{type(schedule).__name__} has no second formula in tests/drawn/formulas.py")
+
+
+def shrinkage(regularizer: Any, weight: float) -> float:
+    if type(regularizer).__name__ == "L1_Regularizer":
+        return math.copysign(regularizer.alpha, weight) if weight else 0.0
+    return regularizer.alpha * weight
+
+
+def steps_of(optimizer: Any, weight: float, gradients: list[float], regularized: bool) -> list[float]:
+    """The path of a single number, by the papers' formulas."""
+    path, velocity, first, second = [], 0.0, 0.0, 0.0
+    for step, gradient in enumerate(gradients):
+        rate = rate_of(optimizer.learning_rate, step)
+        shrunk = weight - rate * shrinkage(optimizer.regularizer, weight) if regularized else weight
+        match optimizer:
+            case Sgd():
+                weight = shrunk - rate * gradient
+            case SgdWithMomentum():
+                velocity = optimizer.momentum_rate * velocity - rate * gradient
+                weight = shrunk + velocity
+            case Adam():
+                first = optimizer.mu * first + (1 - optimizer.mu) * gradient
+                second = optimizer.rho * second + (1 - optimizer.rho) * gradient**2
+                mean = first / (1 - optimizer.mu ** (step + 1))
+                spread = math.sqrt(second / (1 - optimizer.rho ** (step + 1)))
+                weight = shrunk - rate * mean / (spread + 1e-8)
+            case _:
+                raise AssertionError(f"{type(optimizer).__name__} has no second formula in tests/drawn/formulas.py")
+        path.append(weight)
+    return path

@@ -1,0 +1,139 @@
+"""Drawn layers: for each class its arguments, and the shape of one batch for it."""
+
+import copy
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+from Layers.Base import BaseLayer
+from Layers.BatchNormalization import BatchNormalization
+from Layers.Conv import Conv
+from Layers.Dropout import Dropout
+from Layers.Flatten import Flatten
+from Layers.FullyConnected import FullyConnected
+from Layers.LSTM import LSTM
+from Layers.Pooling import Pooling
+from Layers.ReLU import ReLU
+from Layers.RNN import RNN
+from Layers.Sigmoid import Sigmoid
+from Layers.SoftMax import SoftMax
+from Layers.TanH import TanH
+from tests.drawn.arrays import seeds, shapes
+from tests.layer_cases import LayerCase
+
+sizes = st.integers(1, 6)
+batches = st.integers(1, 5)
+
+
+def case(kind: type[BaseLayer], shape, output_shape, independent=True, wrong_shape=None, **arguments: Any) -> LayerCase:
+    """A case of a layer all of whose arguments are drawn."""
+    assert set(arguments) == set(kind.argument_names()), f"{kind.__name__}: each argument is to be drawn"
+    return LayerCase(lambda: kind(**copy.deepcopy(arguments)), shape, output_shape, independent, wrong_shape)
+
+
+def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return tuple(length + (number == axis) for number, length in enumerate(shape))
+
+
+@st.composite
+def fully_connected(draw) -> LayerCase:
+    batch, inputs, outputs = draw(batches), draw(sizes), draw(sizes)
+    wrong = draw(st.sampled_from([(batch, inputs + 1), (batch, inputs, 1), (inputs,)]))
+    return case(
+        FullyConnected, (batch, inputs), (batch, outputs), wrong_shape=wrong, input_size=inputs, output_size=outputs
+    )
+
+
+def of_any_shape(kind: type[BaseLayer], independent: bool = True, **arguments: Any) -> st.SearchStrategy[LayerCase]:
+    drawn = st.tuples(shapes(), st.fixed_dictionaries(arguments))
+    return drawn.map(lambda found: case(kind, found[0], found[0], independent, **found[1]))
+
+
+@st.composite
+def flatten(draw) -> LayerCase:
+    shape = draw(shapes())
+    return case(Flatten, shape, (shape[0], math.prod(shape[1:])))
+
+
+@st.composite
+def soft_max(draw) -> LayerCase:
+    shape = draw(shapes(2, 2, 7))
+    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1))
+
+
+def per_axis(draw, axes: int, most: int) -> tuple[Any, tuple[int, ...]]:
+    """A number for each axis, as somebody may give it, and as it is meant."""
+    numbers = tuple(draw(st.lists(st.integers(1, most), min_size=axes, max_size=axes)))
+    if draw(st.booleans()):
+        return draw(st.sampled_from([numbers, list(numbers)])), numbers
+    return draw(st.sampled_from([numbers[0], [numbers[0]]])), numbers[:1] * axes
+
+
+@st.composite
+def conv(draw) -> LayerCase:
+    axes, batch, kernels = draw(st.integers(1, 2)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    channels, window = draw(st.integers(1, 3)), tuple(draw(st.integers(1, 6)) for _ in range(axes))
+    stride, steps = per_axis(draw, axes, 3)
+    if draw(st.integers(0, 3)) == 3:  # as most networks have them, which are computed in another way
+        channels, window, stride, steps = 16, (3,) * axes, 1, (1,) * axes
+    size = tuple(draw(st.integers(1, 7)) for _ in range(axes))
+    shape = (batch, channels, *size)
+    return case(
+        Conv,
+        shape,
+        (batch, kernels, *(-(-length // step) for length, step in zip(size, steps, strict=True))),
+        wrong_shape=draw(st.sampled_from([longer(shape, 1), (*shape, 1), shape[1:]])),
+        stride_shape=stride,
+        convolution_shape=draw(st.sampled_from([(channels, *window), [channels, *window]])),
+        num_kernels=kernels,
+    )
+
+
+@st.composite
+def pooling(draw) -> LayerCase:
+    (stride, steps), (window, lengths) = per_axis(draw, 2, 3), per_axis(draw, 2, 3)
+    size = tuple(length + draw(st.integers(0, 4)) for length in lengths)
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *size)
+    output = [(length - pixels) // step + 1 for length, pixels, step in zip(size, lengths, steps, strict=True)]
+    too_small = (*shape[:3], lengths[1] - 1)
+    wrong = (*shape, 1) if draw(st.booleans()) or lengths[1] == 1 else too_small
+    return case(Pooling, shape, (*shape[:2], *output), wrong_shape=wrong, stride_shape=stride, pooling_shape=window)
+
+
+@st.composite
+def batch_normalization(draw) -> LayerCase:
+    shape = draw(shapes(2, 4, 4).filter(lambda shape: math.prod(shape) > shape[1]))
+    wrong = draw(st.sampled_from([longer(shape, 1), (*shape, 1, 1, 1), shape[:1]]))
+    return case(BatchNormalization, shape, shape, False, wrong, channels=shape[1])
+
+
+def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def drawn(draw) -> LayerCase:
+        arguments = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size", "output_size")}
+        one = draw(st.booleans())
+        leading = (draw(st.integers(1, 6)),) if one else (draw(st.integers(1, 4)), draw(st.integers(1, 5)))
+        shape = (*leading, arguments["input_size"])
+        wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
+        return case(kind, shape, (*leading, arguments["output_size"]), not one, wrong, **arguments)
+
+    return drawn()
+
+
+shares = st.floats(0.05, 1)
+
+LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
+    FullyConnected: fully_connected(),
+    ReLU: of_any_shape(ReLU),
+    TanH: of_any_shape(TanH),
+    Sigmoid: of_any_shape(Sigmoid),
+    SoftMax: soft_max(),
+    Flatten: flatten(),
+    Dropout: of_any_shape(Dropout, False, probability=shares | st.just(1), rng=st.none() | seeds),
+    Conv: conv(),
+    Pooling: pooling(),
+    BatchNormalization: batch_normalization(),
+    RNN: recurrent(RNN),
+    LSTM: recurrent(LSTM),
+}
