@@ -407,7 +407,7 @@ def test_attributes_that_load_would_refuse_are_refused_by_save(tmp_path, name):
     net = networks.NeuralNetwork()
     net.append_layer(Own(2.0))
     net.layers[0] = layer
-    with pytest.raises(TypeError, match=rf"layers\[0\]\.{name} hides a method"):
+    with pytest.raises(TypeError, match=rf"layers\[0\]: '{name}' hides a method"):
         networks.save(tmp_path / "net", net)
 
 

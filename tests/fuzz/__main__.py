@@ -9,8 +9,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported: files are small
 
-from tests.fuzz.kinds import Kind  # noqa: E402
-from tests.fuzz.running import Report, content_of, run  # noqa: E402
+from tests.fuzz.kinds import Kind
+from tests.fuzz.running import Report, content_of, run
 
 
 def all_kinds() -> list[Kind]:
@@ -54,7 +54,7 @@ def _print(report: Report, seconds: float, most: int) -> None:
     for message, count in report.refused.most_common(most):
         print(f"    {count:7} {message}")
     for number, what in report.failed[:most]:
-        print(f"    WRONG number {number}: {what}")
+        print(f"    WRONG number {number}: {what[:300]}")
     sys.stdout.flush()
 
 
