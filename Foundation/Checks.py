@@ -230,11 +230,14 @@ def number(
     advice = f"; {hint}" if hint else ""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{_name(owner)}: expected {name} to be a number, got {_described(value)}{advice}")
-    converted = float(value)
+    try:
+        converted = float(value)
+    except OverflowError:  # of a whole number that is larger than all floats
+        converted = math.inf
     if not (math.isfinite(converted) and least <= converted < below):
         wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
         raise ValueError(
-            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}{advice}"
+            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {_shortened(value)}{advice}"
         )
     return converted
 

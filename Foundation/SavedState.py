@@ -5,8 +5,8 @@ A class's constructor checks its arguments. What may stand in other attributes i
     {BatchNormalization: {"moving_mean": averages}}
 
 where `averages(value, owner, name)` raises TypeError or ValueError, as the functions of `Foundation.Checks` do. An
-attribute of the library's own that no table knows may have no other value than the class has given it. Names that no
-class of the library uses are free: what somebody has noted on an object comes back.
+attribute of the library's own that no table knows may have no other value than the class has given it. All other names
+are free: what somebody has noted on an object comes back.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,6 +31,7 @@ class StateChecks:
     Args:
         tables: what may stand in them. Those of a derived class come before those of its base.
         library: the packages whose classes allow nothing beyond.
+        asked: what objects of these classes are asked for that have no such attribute, and what may stand there.
 
     >>> class Film:
     ...     exposures = 0
@@ -43,8 +44,8 @@ class StateChecks:
     TypeError: <...>: expected exposures to be a whole number, got 'all' of type str
     """
 
-    def __init__(self, tables: Sequence[Table], library: Collection[str]) -> None:
-        self._tables, self._library = tables, library
+    def __init__(self, tables: Sequence[Table], library: Collection[str], asked: OfClass | None = None) -> None:
+        self._tables, self._library, self._asked = tables, library, asked or {}
         self._found: WeakKeyDictionary[type, dict[str, Check]] = WeakKeyDictionary()
 
     def __call__(self, owner: Any, state: Mapping[str, Any]) -> None:
@@ -64,8 +65,11 @@ class StateChecks:
                     return checks[name]
         for parent in cls.__mro__:
             if name in vars(parent):
-                return unchanged if parent.__module__.partition(".")[0] in self._library else anything
-        return anything
+                return unchanged if self._is_ours(parent) else anything
+        return self._asked.get(name, anything) if self._is_ours(cls) else anything
+
+    def _is_ours(self, cls: type) -> bool:
+        return cls.__module__.partition(".")[0] in self._library
 
 
 def none_or(check: Check) -> Check:
@@ -81,8 +85,8 @@ def none_or(check: Check) -> Check:
 def counted(value: Any, owner: Any, name: str) -> None:
     """A number of steps or the like, of which floats are computed."""
     number = Checks.integer(value, owner, name, least=0)
-    if number >= 2**63:
-        raise ValueError(f"{owner!r}: expected {name} to be below 2⁶³, got a number of {number.bit_length()} bits")
+    if number.bit_length() > 1000:
+        raise ValueError(f"{owner!r}: expected {name} to be below 2¹⁰⁰⁰, got a number of {number.bit_length()} bits")
 
 
 def anything(value: Any, owner: Any, name: str) -> None:

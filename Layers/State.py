@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.SavedState import Check, OfClass, Table, anything, none_or
+from Foundation.SavedState import Check, OfClass, Table, anything, none_or, unchanged
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Recurrent import RecurrentLayer
@@ -125,6 +125,17 @@ def _state_to_go_on_from(state: Any, layer: Any, name: str) -> None:
     if len({np.shape(part) for part in parts.values() if part is not None}) > 1:
         raise ValueError(f"{layer!r}: expected {' and '.join(parts)} of one shape; call reset_state()")
 
+
+#: What a network asks any layer for; `getattr` would find data there.
+ASKED: OfClass = {
+    **dict.fromkeys(
+        ("calculate_regularization_loss", "forget", "step", "astype", "initialize", "parameters"), unchanged
+    ),
+    **dict.fromkeys(("declared", "number_of_axes", "state_names", "optimizer", "regularizer"), unchanged),
+    **dict.fromkeys(("batch", "time", "channels", "classes", "features", "y", "x"), Checks.positive_integer),
+    "memorize": Checks.truth,
+    "lengths": none_or(_lengths),
+}
 
 TABLE: Table = {
     BaseLayer: {**dict.fromkeys(_SWITCHES, Checks.truth), "weights": anything},

@@ -12,18 +12,16 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 import Layers
-import Layers.State
 import Optimization
-import Optimization.State
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
 from Foundation.SavedObjects import Reader, Writer, described, reading
-from Foundation.SavedState import StateChecks
 from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
 from Layers.Initializers import Initializer
 from Network import expectations, steps
+from Network.state import LIBRARY, check_state
 from Optimization.Constraints import Regularizer
 from Optimization.LossBase import Loss
 from Optimization.Optimizers import Optimizer
@@ -64,10 +62,7 @@ _ROLES = {
 }
 #: An object of one of these can't be in another's place, whatever methods it has.
 _BASES = (BaseLayer, Loss, Optimizer, Initializer, Preparation, Schedule, Regularizer)
-_LIBRARY = ("Foundation", "Layers", "Optimization", "Generator")
 _KIND = "network"
-
-_check_state = StateChecks([Layers.State.TABLE, Optimization.State.TABLE], _LIBRARY)
 
 Network = TypeVar("Network")
 
@@ -142,6 +137,13 @@ def _check(parts: dict[str, Any]) -> None:
         raise ValueError(f"expected the network's losses to be a list of numbers, got {described(loss)}")
     if not isinstance(parts.get("progress"), dict | None):
         raise ValueError(f"expected the network's progress to be a dictionary, got {described(parts['progress'])}")
+    places = {id(layer): index for index, layer in reversed(list(enumerate(parts["layers"])))}
+    for index, layer in enumerate(parts["layers"]):
+        if places[id(layer)] != index:
+            raise ValueError(
+                f"the network's layers[{index}] is layers[{places[id(layer)]}] already; a layer keeps what its last "
+                "forward needs for backward, so that each place takes a layer of its own"
+            )
     for part, place, value in _objects(parts):
         role = _ROLES[part]
         if not _fits(value, role):
@@ -192,7 +194,7 @@ def _classes() -> ImportedClasses:
                 importlib.import_module(f"{package.__name__}.{module}")
     with suppress(ModuleNotFoundError):  # Generator/ is no part of a network, and may be missing beside it
         importlib.import_module("Generator.preparation")
-    return ImportedClasses(_LIBRARY)
+    return ImportedClasses(LIBRARY)
 
 
 def _draws_from_the_global_state(value: Any) -> bool:
@@ -211,7 +213,7 @@ class _NetworkWriter(Writer):
 
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Refuse what could not be read."""
-        _check_state(value, state)
+        check_state(value, state)
 
 
 class _NetworkReader(Reader):
@@ -221,7 +223,7 @@ class _NetworkReader(Reader):
             if not state.keys() >= vars(made).keys() & set(made.parameter_names):
                 raise ValueError(f"damaged: a {type(made).__name__} without its parameters")
             state.pop("_known_settings", None)  # which older files hold
-        _check_state(made, state)
+        check_state(made, state)
 
     def set_state(self, made: Configurable, state: dict[str, Any]) -> None:
         """Give an object its attributes."""

@@ -113,6 +113,9 @@ def use(path: Path) -> None:
     except (ValueError, RuntimeError) as error:
         if not DATA_DO_NOT_FIT.search(str(error)):
             raise Unusable(f"loads and then: {type(error).__name__}: {error}") from error
+    for layer in net.layers:
+        if hasattr(layer, "reset_state"):
+            layer.reset_state()  # which a training that leads nowhere has filled with NaN
     with limits.apart():
         networks.save(path.with_name("again"), net)
 
@@ -123,7 +126,8 @@ class Unusable(Exception):
 
 #: What a network says of data that aren't for it, and of a training that leads nowhere.
 DATA_DO_NOT_FIT = re.compile(
-    "expected (input|images|labels|a training batch|a loss layer)|its loss is not finite|gradient of \\w+ is not finite"
+    r"expected (input|images|labels|predictions|\d+ classes|a training batch|a loss layer|lengths of)"
+    r"|its loss is not finite|gradient of \w+ is not finite"
 )
 
 
