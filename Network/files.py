@@ -16,6 +16,7 @@ import Optimization
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
+from Foundation.Randomness import check_global_random_state
 from Foundation.SavedObjects import Reader, Writer, described, reading
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
 from Network import steps
@@ -68,6 +69,7 @@ def load(filename: str | os.PathLike, net: Network) -> Network:
         parts["loss"] = parts["loss"].tolist()
         parts["accumulated"] = steps.with_layers(parts.get("accumulated", (0, [])), parts["layers"])
         random_state = reader.random_state(reader.description["global_random_state"])
+        check_global_random_state(random_state)
         for name, part in parts.items():
             setattr(net, name, part)
         if any(_draws_from_the_global_state(made) for made in reader.objects):

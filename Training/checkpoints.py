@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import check_global_random_state
 from Network import adopting
 
 _PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
@@ -117,7 +117,7 @@ def _checked(progress: Any) -> dict[str, Any]:
         _, rest = [progress[name] for name in _PARTS], progress.keys() - set(_PARTS)
         epoch, batch, batches = (Checks.integer(progress[name], "file", name, least=0) for name in _PARTS[:3])
         lengths = {len(values) for values in progress["history"].values()}
-        check_positions(progress["random_state"])
+        check_global_random_state(progress["random_state"])
         whole = not rest and batch <= batches and lengths <= {epoch}
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
         reached = [number for values in progress["history"].values() for number in values]
