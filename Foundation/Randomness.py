@@ -10,8 +10,8 @@ import numpy as np
 
 _32_BITS, _64_BITS, _128_BITS = (2**bits - 1 for bits in (32, 64, 128))
 _HALF = {"has_uint32": 1, "uinteger": _32_BITS}
-#: What the states of NumPy's bit generators consist of: their own numbers, and what stands beside them. Each is a number
-#: up to a limit, or (how many, limit). NumPy uses them as positions and numbers without looking at them.
+#: What the states of NumPy's bit generators consist of: their own numbers, and what stands beside them. Each is a
+#: number up to a limit, or (how many, limit). NumPy uses them as positions and numbers without looking at them.
 _LAYOUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "MT19937": ({"key": (624, _32_BITS), "pos": 624}, {}),
     "PCG64": ({"state": _128_BITS, "inc": _128_BITS}, _HALF),
@@ -117,19 +117,17 @@ def check_global_random_state(state: Any) -> None:
 
 def _check_part(part: str, value: Any, limit: int | tuple[int, int] | None) -> None:
     if limit is None:
-        good = isinstance(value, numbers.Real) and math.isfinite(value)
-        expected = "a finite number"
+        good, expected = isinstance(value, numbers.Real) and math.isfinite(value), "a finite number"
     elif isinstance(limit, tuple):
         count, largest = limit
         if isinstance(value, np.ndarray):
             good = value.shape == (count,) and value.dtype.kind in "iu"
         else:
             good = isinstance(value, list | tuple) and len(value) == count and set(map(type, value)) == {int}
-        good = good and min(value) >= 0 and int(max(value)) <= largest
+        good = good and int(min(value)) >= 0 and int(max(value)) <= largest
         expected = f"{count} whole numbers up to {largest:,}"
     else:
-        good = isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value <= limit
+        good = isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= int(value) <= limit
         expected = f"a whole number from 0 to {limit:,}"
     if not good:
         raise ValueError(f"damaged: a random state with {part} = {reprlib.repr(value)}; expected {expected}")
-
