@@ -191,10 +191,15 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     folder = Path(folder)
     images, labels, test_images, test_labels = (read_idx(_mnist_file(folder, name)) for name in _MNIST_FILES)
     for name, pictures, numbers in (("train", images, labels), ("t10k", test_images, test_labels)):
-        if pictures.ndim != 3 or numbers.shape != pictures.shape[:1] or not len(numbers):
+        if pictures.shape != (len(numbers), 28, 28) or numbers.ndim != 1 or not len(numbers):
             raise ValueError(
                 f"mnist: expected images (images, 28, 28) and labels (images,) in '{folder / name}-*', got "
                 f"shapes {pictures.shape} and {numbers.shape}; are the files of one set?"
+            )
+        if pictures.dtype != np.uint8 or numbers.dtype != np.uint8 or numbers.max() > 9:
+            raise ValueError(
+                f"mnist: expected bytes and labels from 0 to 9 in '{folder / name}-*', got {pictures.dtype} and "
+                f"labels of {numbers.dtype} up to {numbers.max()}; is it MNIST?"
             )
     return ImageSet(
         images[..., np.newaxis], labels.astype(np.int64), test_images[..., np.newaxis],
