@@ -2,7 +2,7 @@
 
 A pickle is a program for a small machine with a stack and a memory. Python's own machine imports any module that
 the program names, and calls any function; whoever unpickles a stranger's file runs the stranger's program. The one
-here knows 38 opcodes, by which numbers, texts, lists, tuples, dictionaries and descriptions of arrays are put
+here knows 40 opcodes, by which numbers, texts, lists, tuples, dictionaries and descriptions of arrays are put
 together, and nothing else: it imports nothing, calls nothing, sets no attribute. Whatever announces bytes must
 have them, and the number of steps is limited, so that no file takes more time or memory than its size explains.
 """
