@@ -4,6 +4,7 @@ A file may come from a stranger. Its header is looked at before memory is set as
 hold, nothing in it is ever executed, and whatever is wrong with it ends in one error that names it.
 """
 
+import io
 import math
 import os
 from typing import TYPE_CHECKING, Any
@@ -130,10 +131,11 @@ def _decode_picture(path: str, largest_side: int | None, max_pixels: int) -> NDA
             f"or save the pictures as .npy"
         ) from error
     with open(path, "rb") as file:
-        # Only these two: Pillow knows dozens of formats, and each is a way in for a stranger's file.
-        is_png = file.read(len(_PNG_MARK)) == _PNG_MARK
-        file.seek(0)
-        picture = PngImagePlugin.PngImageFile(file) if is_png else JpegImagePlugin.JpegImageFile(file)
+        content = file.read()
+    # Read from memory, since whoever reads four gigabytes of a file, because it says so, asks for memory for them.
+    # Only these two: Pillow knows dozens of formats, and each is a way in for a stranger's file.
+    decoder = PngImagePlugin.PngImageFile if content.startswith(_PNG_MARK) else JpegImagePlugin.JpegImageFile
+    with decoder(io.BytesIO(content)) as picture:
         _check_size(path, (picture.height, picture.width), max_pixels)
         if largest_side is not None:
             # Twice the wanted size keeps every detail that survives resizing.

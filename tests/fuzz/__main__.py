@@ -9,15 +9,15 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported: files are small
 
-from tests.fuzz.kinds import Kind  # noqa: E402
-from tests.fuzz.running import Report, content_of, run  # noqa: E402
+from tests.fuzz.kinds import Kind
+from tests.fuzz.running import Report, content_of, run
 
 
 def all_kinds() -> list[Kind]:
     """Every kind of files that a stranger can hand to this library."""
-    from tests.fuzz import network_files
+    from tests.fuzz import data_files, network_files
 
-    return [*network_files.KINDS]
+    return [*network_files.KINDS, *data_files.KINDS]
 
 
 def main(arguments: list[str] | None = None) -> int:
