@@ -7,7 +7,6 @@ is read is distrusted: an array is made only where as many bytes as it declares 
 import hashlib
 import io
 import math
-import re
 import zipfile
 from collections.abc import Iterator
 from itertools import chain
@@ -15,14 +14,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from Foundation.ArrayHeaders import read_array_header
 from Foundation.SavedArchive import Member
 
 _PIECE = 2**20
-_MAGIC = b"\x93NUMPY\x01\x00"
-#: What NumPy writes in front of an array of real numbers. Its own reader evaluates this as an expression of Python's.
-_HEADER = re.compile(
-    r"\{'descr': '([<>|=][fiub]\d{1,2})', 'fortran_order': (True|False), 'shape': \(((?:\d+, ?)*\d*)\), \} *\n"
-)
 
 
 def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> str:
@@ -42,11 +37,17 @@ def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> str:
 def read_array(file: BinaryIO, member: Member, checksum: object) -> np.ndarray:
     """Read the array that `write_array` wrote; raises ValueError where it is another one, or none."""
     file.seek(member.start)
-    begun = file.read(min(len(_MAGIC) + 2, member.size))
-    header = file.read(min(int.from_bytes(begun[len(_MAGIC) :], "little"), member.size - len(begun)))
-    dtype, shape, by_columns = _declared(begun, header, member)
+    try:
+        shape, by_columns, dtype = read_array_header(file)
+    except ValueError as error:
+        raise ValueError(f"damaged: {member.name}: {error}") from None
+    length = file.tell() - member.start
+    if dtype.kind not in "fiub" or length + dtype.itemsize * math.prod(shape) != member.size:
+        raise ValueError(f"damaged: {member.name} declares {shape[:5]} of {dtype}, not what it holds")
+    file.seek(member.start)
+    found = hashlib.sha256(file.read(length))
     array = np.empty(shape, dtype, order="F" if by_columns else "C")
-    found, content = hashlib.sha256(begun + header), _bytes(array)
+    content = _bytes(array)
     for start in range(0, array.nbytes, _PIECE):
         piece = content[start : start + _PIECE]
         file.readinto(piece)  # type: ignore[attr-defined]
@@ -54,16 +55,6 @@ def read_array(file: BinaryIO, member: Member, checksum: object) -> np.ndarray:
     if found.hexdigest() != checksum:
         raise ValueError(f"damaged: {member.name} does not match its checksum")
     return array
-
-
-def _declared(begun: bytes, header: bytes, member: Member) -> tuple[np.dtype, tuple[int, ...], bool]:
-    found = _HEADER.fullmatch(header.decode("latin1")) if begun.startswith(_MAGIC) else None
-    if found is not None:
-        dtype = np.dtype(found[1])
-        shape = tuple(int(length) for length in re.findall(r"\d+", found[3]))
-        if dtype.itemsize * math.prod(shape) == member.size - len(begun) - len(header):
-            return dtype, shape, found[2] == "True"
-    raise ValueError(f"damaged: {member.name} declares {(begun + header)[:200]!r}, not the numbers that it holds")
 
 
 def _bytes(array: np.ndarray) -> memoryview:

@@ -33,14 +33,13 @@ import numpy as np
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import BIT_GENERATORS, check_random_state
 from Foundation.SavedArchive import DamagedError, Member, members_of, read
 from Foundation.SavedArrays import read_array, write_array
 
 VERSION = 3
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
 DEEPEST = 100
-_BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 #: NumPy's real numbers as it writes their types: "<f8" for instance.
 _REAL = re.compile(r"[<>|=][fiub]\d+")
 #: Python refuses to write longer whole numbers as text.
@@ -255,9 +254,9 @@ class Reader:
         raise ValueError(f"damaged: no value is of the kind {kind[:20]!r}")
 
     def random_state(self, value: Any) -> dict[str, Any]:
-        """The state of a random generator, whose positions lie within what they point into."""
+        """The state of a random generator, checked."""
         state = self.decode(value)
-        check_positions(state)
+        check_random_state(state)
         return dict(state)
 
     def construct(self, cls: type[Configurable], arguments: dict[str, Any]) -> Configurable:
@@ -293,7 +292,7 @@ class Reader:
         return self._made[index]
 
     def _generator(self, entry: dict[str, Any]) -> np.random.Generator:
-        if entry["class"] not in _BIT_GENERATORS:
+        if entry["class"] not in BIT_GENERATORS:
             raise ValueError(f"damaged: no random generator of NumPy is called {entry['class']!r}")
         bit_generator = getattr(np.random, entry["class"])()
         bit_generator.state = self.random_state(entry["state"])
@@ -406,7 +405,7 @@ def _scalar(dtype: str, content: str) -> np.generic:
 
 
 def _is_generator(value: Any) -> bool:
-    return type(value) is np.random.Generator and type(value.bit_generator).__name__ in _BIT_GENERATORS
+    return type(value) is np.random.Generator and type(value.bit_generator).__name__ in BIT_GENERATORS
 
 
 def _attributes(value: Configurable) -> dict[str, Any]:

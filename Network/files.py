@@ -16,6 +16,7 @@ import Optimization
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
+from Foundation.Randomness import check_global_random_state
 from Foundation.SavedObjects import Reader, Writer, described, reading
 from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
@@ -90,6 +91,7 @@ def load(filename: str | os.PathLike, make: Callable[..., Network]) -> Network:
         _refuse_optimizers_in_two_places(parts["layers"])
         parts["loss"] = parts["loss"].tolist()
         random_state = reader.random_state(reader.description["global_random_state"])
+        check_global_random_state(random_state)
         for name, part in parts.items():
             setattr(net, name, part)
         if any(_draws_from_the_global_state(made) for made in reader.objects):

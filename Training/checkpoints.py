@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import check_global_random_state
 from Network import adopting
 
 _PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
@@ -124,7 +124,7 @@ def _checked(progress: Any) -> dict[str, Any]:
         reached = [number for values in history.values() for number in values]
         whole = whole and all(isinstance(number, int | float) for number in reached)
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
-        check_positions(progress["random_state"])
+        check_global_random_state(progress["random_state"])
     except (TypeError, LookupError, AttributeError, ValueError) as error:
         raise ValueError(f"damaged: no state of a trainer ({type(error).__name__}: {error})") from None
     if not whole:

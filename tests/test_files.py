@@ -688,7 +688,7 @@ def test_an_array_larger_than_its_bytes_is_refused(saved):
 
     description["checksums"][0] = hashlib.sha256(data).hexdigest()
     write(saved, {**content, "array_0.npy": data, "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy declares")
+    refuses(saved, "array_0.npy.*(declares|no numbers)")
 
 
 def test_an_array_of_objects_is_refused(saved):
@@ -700,7 +700,7 @@ def test_an_array_of_objects_is_refused(saved):
     description = json.loads(content["network.json"])
     description["checksums"][0] = hashlib.sha256(stream.getvalue()).hexdigest()
     write(saved, {**content, "array_0.npy": stream.getvalue(), "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy declares")
+    refuses(saved, "array_0.npy.*(declares|no numbers)")
 
 
 def test_a_compressed_archive_is_refused(saved):

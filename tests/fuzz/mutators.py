@@ -1,5 +1,6 @@
 """How valid files are damaged: every function gives a new content, and draws from nothing but its random source."""
 
+import copy
 import io
 import json
 import re
@@ -162,11 +163,11 @@ def changed_value(value: Any, rng: Random) -> Any:
     """The same with one value replaced, dropped, repeated, renamed, nested, or exchanged for another."""
     places = list(places_of(value))
     if not places:
-        return rng.choice(EDGES)
+        return copy.deepcopy(rng.choice(EDGES))
     holder, key = rng.choice(places)
     match rng.randrange(8):
         case 0 | 1 | 2:
-            holder[key] = rng.choice(EDGES)
+            holder[key] = copy.deepcopy(rng.choice(EDGES))  # a later mutation may change it
         case 3:
             del holder[key]
         case 4 if isinstance(holder, list):
@@ -187,13 +188,14 @@ def changed_value(value: Any, rng: Random) -> Any:
 
 def places_of(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every list or dictionary in it with each of its indices or keys."""
-    waiting = [value]
+    waiting, met = [value], {id(value)}  # mutations may have made a circle
     while waiting:
         holder = waiting.pop()
         inside = holder.items() if isinstance(holder, dict) else enumerate(holder) if isinstance(holder, list) else ()
         for key, item in inside:
             yield holder, key
-            if isinstance(item, dict | list):
+            if isinstance(item, dict | list) and id(item) not in met:
+                met.add(id(item))
                 waiting.append(item)
 
 
