@@ -237,7 +237,8 @@ def number(
     if not (math.isfinite(converted) and least <= converted < below):
         wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
         raise ValueError(
-            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {_shortened(value)}{advice}"
+            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {_shortened(value)}"
+            f"{advice}"
         )
     return converted
 

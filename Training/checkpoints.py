@@ -122,10 +122,11 @@ def _checked(progress: Any) -> dict[str, Any]:
         whole = whole and isinstance(history, dict) and all(type(name) is str for name in history)
         whole = whole and {len(values) for values in history.values()} == ({epoch} if history or epoch else set())
         reached = [number for values in history.values() for number in values]
-        whole = whole and all(isinstance(number, int | float) for number in reached)
+        whole = whole and all(isinstance(number, float) or type(number) is int for number in reached)
+        list(map(float, reached))
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
         check_global_random_state(progress["random_state"])
-    except (TypeError, LookupError, AttributeError, ValueError) as error:
+    except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"damaged: no state of a trainer ({type(error).__name__}: {error})") from None
     if not whole:
         raise ValueError("damaged: no state of a trainer")

@@ -114,7 +114,7 @@ def use(path: Path) -> None:
         if not DATA_DO_NOT_FIT.search(str(error)):
             raise Unusable(f"loads and then: {type(error).__name__}: {error}") from error
     for layer in net.layers:
-        if hasattr(layer, "reset_state"):
+        if isinstance(layer, LSTM | RNN):
             layer.reset_state()  # which a training that leads nowhere has filled with NaN
     with limits.apart():
         networks.save(path.with_name("again"), net)
