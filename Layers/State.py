@@ -17,24 +17,18 @@ _SWITCHES = (
 
 def parameter(value: Any, layer: Any, name: str) -> None:
     """An array of the declared shape, of any numbers."""
-    shape = next(declared.shape(layer) for declared in layer.declared if declared.name == name)
+    shape = next(one.shape(layer) for one in layer.declared if one.name == name.removeprefix("gradient_"))
     if shape is None:
         Checks.number_array(value, layer, name)
     else:
         Checks.tensor(value, layer, name, shape)
 
 
-def gradient(value: Any, layer: Any, name: str) -> None:
-    """None, or an array of the parameter's shape."""
-    if value is not None:
-        parameter(value, layer, name.removeprefix("gradient_"))
-
-
 def of_parameters(cls: type[TrainableLayer]) -> OfClass:
     """The checks of a layer's parameters, gradients and optimizers."""
     names = [declared.name for declared in cls.declared]
     checks: dict[str, Check] = dict.fromkeys(names, parameter)
-    checks |= dict.fromkeys((f"gradient_{name}" for name in names), gradient)
+    checks |= dict.fromkeys((f"gradient_{name}" for name in names), none_or(parameter))
     return checks | {"_optimizers": _optimizers, "*": _memories}
 
 
