@@ -278,13 +278,6 @@ def test_a_symbolic_link_goes_on_pointing(tmp_path):
     assert networks.load(link, None).layers == []
 
 
-def test_a_pipe_in_the_files_place_is_left_alone(tmp_path):
-    os.mkfifo(tmp_path / "net")
-    with pytest.raises(OSError, match="device or a pipe"):
-        networks.save(tmp_path / "net", networks.NeuralNetwork())
-    assert stat.S_ISFIFO((tmp_path / "net").stat().st_mode)
-
-
 def test_save_and_load_are_functions_of_the_module_and_of_the_class(tmp_path):
     assert networks.save is networks.NeuralNetwork.save
     networks.NeuralNetwork.save(tmp_path / "net", network())
