@@ -68,6 +68,12 @@ def _both_averages(state: Any, layer: Any, name: str) -> None:
         raise ValueError(f"{layer!r}: expected both moving averages, or neither")
 
 
+def _off_the_pass(value: Any, layer: Any, name: str) -> None:
+    """Of a pass that a layer of somebody's own has written without `forward_pass`, any data."""
+    if type(layer).__module__.startswith(f"{__package__}."):
+        unchanged(value, layer, name)
+
+
 def _averages(value: Any, layer: Any, name: str) -> None:
     """Finite numbers, one for each channel; variances are not negative."""
     averages = Checks.tensor(value, layer, name, (layer.channels,))
@@ -132,7 +138,12 @@ ASKED: OfClass = {
 }
 
 TABLE: Table = {
-    BaseLayer: {**dict.fromkeys(_SWITCHES, Checks.truth), "weights": anything},
+    BaseLayer: {
+        **dict.fromkeys(_SWITCHES, Checks.truth),
+        "weights": anything,
+        "used": _off_the_pass,
+        "kept": _off_the_pass,
+    },
     TrainableLayer: of_parameters,
     BatchNormalization: {
         "*": _both_averages,
