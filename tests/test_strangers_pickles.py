@@ -1,9 +1,9 @@
 """CIFAR's pickles from strangers: small programs that would take the memory, the time, or the program itself."""
 
+import functools
 import pickle
 import pickletools
 import struct
-import time
 import tracemalloc
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 
 from Generator import unpickling
 from Generator.cifar import read_python_batch
+from tests import refusals
 from tests.written_files import cifar_arrays, python_2_batch, python_3_batch, rows
 
 ARRAY = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\x01b\x87R"
@@ -18,19 +19,8 @@ BYTES = b"cnumpy\ndtype\nU\x02u1K\0K\x01\x87R"
 
 
 def refusal(content, mebibytes=8):
-    """What is said of a batch, after making sure that it took little time and memory to say it."""
-    begun = time.process_time()
-    tracemalloc.start()
-    try:
-        with pytest.raises(ValueError, match=r"^CIFAR-10 file 'data_batch_1': expected") as caught:
-            read_python_batch(content, "data_batch_1")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert time.process_time() - begun < 2  # most take a millisecond; counting memory makes it ten times as long
-    assert peak < mebibytes * 2**20, f"{peak:,} bytes"
-    assert len(str(caught.value)) < 600
-    return str(caught.value)
+    call = functools.partial(read_python_batch, content, "data_batch_1")
+    return refusals.refusal(call, "CIFAR-10 file 'data_batch_1': expected", mebibytes)
 
 
 def doubled(times, start=b"K\x01\x85"):
