@@ -611,7 +611,7 @@ class NeuralNetwork:
                 "load: expected a file's name and then a data layer, load(filename, data_layer); "
                 f"got {type(filename).__name__} and {type(data_layer).__name__}"
             )
-        net = files.load(filename, NeuralNetwork())
+        net = files.load(filename, NeuralNetwork)
         net.data_layer = data_layer
         return net
 

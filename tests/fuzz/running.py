@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import tempfile
+import traceback
 import warnings
 import zlib
 from collections import Counter
@@ -88,6 +89,8 @@ def _in_a_process(kind: Kind, seeds: list[bytes], seed: int, block: list[int], p
             os.close(reading)
             _read_all(kind, seeds, seed, block, path, writing)
             status = 0
+        except BaseException:
+            traceback.print_exc()  # of the tool's own
         finally:
             os._exit(status)
     os.close(writing)
