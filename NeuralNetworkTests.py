@@ -5,13 +5,12 @@
     python NeuralNetworkTests.py TestConv.test_gradient     one test
     python NeuralNetworkTests.py --part 2                   the tasks of a part
     python NeuralNetworkTests.py Bonus                      the table of points (--points)
-    python NeuralNetworkTests.py --against FOLDER           somebody else's code: a folder or a zip file
+    python NeuralNetworkTests.py --against FOLDER           somebody else's code, tested by the teacher's tool
 
 A failed test says what it expected, what it received, and what the usual cause is. A file that does
 not exist yet is "not yet" and disturbs no other task. Each task runs in a process of its own and for a
 limited time; an endless loop costs that task and no other. To stop at a `breakpoint()`, run one in your
-own process: `python -m unittest NeuralNetworkTests.TestConv`. `--help` lists the rest: several submissions
-at once, a table of marks, Gradescope.
+own process: `python -m unittest NeuralNetworkTests.TestConv`. `--help` lists the rest.
 
 The right answers come from SciPy, from plain loops over the formula, or from numerical derivatives;
 never from the code under test. Three of the course's rules show in all of them: gradients are *sums*
@@ -23,30 +22,25 @@ import argparse
 import concurrent.futures
 import contextlib
 import copy
-import csv
 import difflib
 import faulthandler
 import functools
-import glob
 import gzip
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import io
 import itertools
 import json
 import os
 import pickle
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
-import threading
 import time
 import traceback
 import types
@@ -55,7 +49,6 @@ import unittest
 import unittest.case
 import unittest.mock
 import warnings
-import zipfile
 
 import numpy as np
 
@@ -4106,6 +4099,8 @@ CONTRACT_NAMES = sorted({file.split("/")[0] for entry in TASKS for file in entry
 
 #: Address space of one task's process in bytes: a list that grows for ever ends in a MemoryError.
 MEMORY_LIMIT = 4 * 2**30
+#: Bytes of a file that it writes, its output among them: a loop that prints for ever ends in an OSError.
+FILE_SIZE_LIMIT = 200 * 2**20
 
 
 class OnlyFrom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -4206,6 +4201,7 @@ def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE_LIMIT, FILE_SIZE_LIMIT))
     sys.path.insert(0, folder)
     sys.meta_path.insert(0, OnlyFrom(folder))
     with open(record, "w", encoding="utf-8") as file:
@@ -4219,8 +4215,11 @@ def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
 # One process for each task
 # ---------------------------------------------------------------------------------------------------
 
-#: How many bytes of a task's output are kept, from its beginning and from its end.
-OUTPUT_LIMIT = 500_000
+#: The first word of the command line of a task's process.
+IN_THIS_PROCESS = "--in-this-process"
+
+#: How many letters of a task's output are kept, half of them from its beginning.
+OUTPUT_LIMIT = 1_000_000
 
 #: Environment of a task's process: nothing written beside the code, no windows, one thread of linear algebra.
 ENVIRONMENT = {
@@ -4274,115 +4273,46 @@ class Outcome(typing.NamedTuple):
         return "\n".join(dict.fromkeys(r.message for r in self.results.values() if r.status == "not yet"))
 
 
-class Runner:
-    """Runs tasks, each in a process of its own, and leaves no process behind."""
+def command_of_task(suite, task):
+    """The command line of a task's process; `task` holds the arguments of `run_in_this_process`."""
+    return [sys.executable, "-B", "-P", "-u", suite, IN_THIS_PROCESS, json.dumps(task)]
 
-    def __init__(self, jobs, time_limit):
-        self.jobs = jobs
-        self.time_limit = time_limit
-        self.lock = threading.Lock()
-        self.processes = set()
-        self.stopped = False
 
-    def run(self, submission, chosen):
-        """The outcomes of the chosen tests, in the order of the table, each as soon as it is known."""
-        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            try:
-                asked = [(entry, chosen[entry.test]) for entry in TASKS if entry.test in chosen]
-                for future in [pool.submit(self.run_task, submission, *item) for item in asked]:
-                    yield future.result()
-            except BaseException:
-                self.stop()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+def run_task(entry, tests, time_limit, running):
+    """Run tests of one task on the code beside this file, in a process that ends when the time is over.
 
-    def stop(self):
-        """End every process, and let none begin."""
-        with self.lock:
-            self.stopped = True
-            for process in self.processes:
-                kill(process)
-
-    def run_task(self, submission, entry, tests):
-        """One task: in place, or in a copy of the code that is thrown away afterwards."""
-        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
-            place = os.path.realpath(place)
-            folder = submission.folder if submission.in_place else os.path.join(place, "code")
-            if not submission.in_place:
-                copy_code(submission.folder, folder)
-                supply_sample_data(folder)
-            task = {
-                "folder": folder,
-                "test_class": entry.test,
-                "tests": tests,
-                "record": os.path.join(place, "record"),
-                "marker": f"\0{secrets.token_hex(8)} ",
-                "time_limit": self.time_limit,
-            }
-            began = time.monotonic()
-            status, output = self.run_process(task, place, None if submission.in_place else folder)
-            lasted = time.monotonic() - began
-            events, trace = read_record(task["record"])
-        shown = functools.partial(clean, replacements={folder: submission.label})
-        before, *parts = output.split(task["marker"])
-        printed = {name: shown(text) for name, _, text in (part.partition("\n") for part in parts)}
-        results = dict.fromkeys(tests, Result("not run"))
-        for event in events:
-            if name := event.get("name"):
-                results[name] = Result(event["status"], shown(event["message"]), printed.get(name, ""))
-        ended = ""
-        if not events or "finished" not in events[-1]:
-            ended = shown(self.why_it_ended(status, lasted, trace, folder))
-            not_run = [name for name in tests if results[name].status == "not run"]
-            running = events[-1].get("started") if events else None
-            running = running or (not_run or tests[-1:])[0]
-            results[running] = Result("failed", ended, printed.get(running, shown(before)))
-        return Outcome(entry, results, tests == names_of_tests(entry.test), ended)
-
-    def run_process(self, task, place, working_folder):
-        """Exit status and output of a task's process, none of whose children survives it."""
-        environment = {**os.environ, **ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
-        environment.pop("PYTHONINSPECT", None)
-        command = [sys.executable, "-B", "-P", "-u", os.path.abspath(__file__), IN_THIS_PROCESS, json.dumps(task)]
-        with self.lock:
-            if self.stopped:
-                raise concurrent.futures.CancelledError
+    The process stands in `running` meanwhile, for whoever has to end it earlier.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
+        marker = f"\0{secrets.token_hex(8)} "
+        record = os.path.join(place, "record")
+        arguments = (here, entry.test, tests, record, marker, time_limit)
+        names = ("folder", "test_class", "tests", "record", "marker", "time_limit")
+        began = time.monotonic()
+        with open(os.path.join(place, "output"), "wb") as output:
             process = subprocess.Popen(
-                command,
+                command_of_task(os.path.abspath(__file__), dict(zip(names, arguments, strict=True))),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd=working_folder,
-                env=environment,
+                env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,
             )
-            self.processes.add(process)
-        output = [b"", b""]
-        reader = threading.Thread(target=read_output, args=(process.stdout, output), daemon=True)
-        reader.start()
-        try:
-            process.wait(self.time_limit + 5)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            with self.lock:
+            running.add(process)
+            try:
+                process.wait(time_limit + 5)
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
                 kill(process)
-                self.processes.discard(process)
-        process.wait()
-        reader.join(5)
-        return process.returncode, b"".join(output).decode("utf-8", "replace")
-
-    def why_it_ended(self, status, lasted, trace, folder):
-        """In words, what kept a process from reaching its last test."""
-        stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
-        if lasted >= self.time_limit and stopped:
-            place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
-            where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
-            return f"stopped after {self.time_limit:g} s: an endless loop, or far too slow{where}"
-        if status < 0:
-            name = signal.Signals(-status).name
-            return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else ''}"
-        return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
+                running.discard(process)
+        status, lasted = process.wait(), time.monotonic() - began
+        with open(output.name, encoding="utf-8", errors="replace") as file:
+            printed = file.read(OUTPUT_LIMIT)
+        events, trace = read_lines(record), read_text(f"{record}.trace")
+    ended = "" if events and "finished" in events[-1] else why_it_ended(status, lasted, time_limit, trace, here)
+    return outcome_of(entry, tests, events, printed.split(marker), ended)
 
 
 def kill(process):
@@ -4394,132 +4324,56 @@ def kill(process):
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
 
 
-def read_record(path):
-    """The events that a task's process wrote down, and where it was when its time was over."""
-    events, trace = [], ""
-    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
-        for line in file:
-            with contextlib.suppress(ValueError):  # the last line of a process that was killed
-                events.append(json.loads(line))
-    with contextlib.suppress(OSError), open(f"{path}.trace", encoding="utf-8", errors="replace") as file:
-        trace = file.read()
-    return events, trace
+def read_text(path):
+    """What a file holds, and nothing where there is none."""
+    with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+    return ""
 
 
-def read_output(stream, output):
-    """Read a stream to its end; keep the beginning and the end of it."""
-    with stream:
-        while chunk := os.read(stream.fileno(), 65536):
-            if len(output[0]) < OUTPUT_LIMIT:
-                output[0] += chunk
-            else:
-                output[1] = (output[1] + chunk)[-OUTPUT_LIMIT:]
+def read_lines(path):
+    """The events that a task's process wrote down, one a line; the last may be half a line, of one that was killed."""
+    events = []
+    for line in read_text(path).splitlines():
+        with contextlib.suppress(ValueError):
+            events.append(json.loads(line))
+    return events
 
 
-def clean(text, replacements=None, limit=4000):
-    """What a stranger's program said, fit to be shown: no control characters, not too long, familiar paths."""
-    for path, label in (replacements or {}).items():
-        text = text.replace(path, label)
+def outcome_of(entry, tests, events, printed, ended, shown=lambda text: clean(text)):
+    """What became of a task, from the events of its process and from what it printed before and in each test."""
+    before, *parts = printed
+    said = {name: shown(text) for name, _, text in (part.partition("\n") for part in parts)}
+    results = dict.fromkeys(tests, Result("not run"))
+    for event in events:
+        if name := event.get("name"):
+            results[name] = Result(event["status"], shown(event["message"]), said.get(name, ""))
+    if ended:
+        not_run = [name for name in tests if results[name].status == "not run"]
+        running = events[-1].get("started") if events else None
+        running = running or (not_run or tests[-1:])[0]
+        results[running] = Result("failed", shown(ended), said.get(running, shown(before)))
+    return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
+
+
+def why_it_ended(status, lasted, time_limit, trace, folder):
+    """In words, what kept a process from reaching its last test."""
+    stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
+    if lasted >= time_limit and stopped:
+        place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
+        where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
+        return f"stopped after {time_limit:g} s: an endless loop, or far too slow{where}"
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else ''}"
+    return f"the process ended itself, with exit status {status}: sys.exit, os._exit or quit?"
+
+
+def clean(text, limit=4000):
+    """What a program said, fit to be shown: no control characters, and not too long."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8").strip("\n")
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
     return text if len(text) <= limit else f"{text[: limit // 2]}\n[…]\n{text[-limit // 2 :]}"
-
-
-# ---------------------------------------------------------------------------------------------------
-# Whose code is tested
-# ---------------------------------------------------------------------------------------------------
-
-#: No file of a solution is larger than this; data sets that are left out of the copy are.
-FILE_LIMIT = 10 * 2**20
-#: More files than this are no solution.
-COUNT_LIMIT = 10_000
-
-
-class Submission:
-    """A folder or a zip file with somebody's solution, or the folder of this file."""
-
-    def __init__(self, path, name, in_place=False):
-        self.path = path
-        self.name = name
-        self.in_place = in_place
-        self.folder = self.label = path
-
-    def open(self, place):
-        """Find the folder that holds the solution, where needed unpacked into `place`."""
-        top = self.path
-        if not os.path.isdir(top):
-            if not self.path.lower().endswith(".zip"):
-                raise ValueError("neither a folder nor a zip file")
-            unpack(self.path, place)
-            top = place
-        self.folder = os.path.realpath(self.path if self.in_place else find_root(top))
-        inside = os.path.relpath(self.folder, os.path.realpath(top))
-        self.label = os.path.normpath(os.path.join(self.path, inside))
-        return self
-
-
-def entries(folder):
-    """What of a folder belongs to a solution: nothing hidden, no bytecode, no virtual environment."""
-    with os.scandir(folder) as found:
-        for entry in sorted(found, key=lambda entry: entry.name):
-            hidden = entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX")
-            if not hidden and not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
-                yield entry
-
-
-def find_root(top):
-    """The folder that holds `Layers`, `NeuralNetwork.py`, …: the one given or one inside it."""
-    level = [top]
-    for _ in range(4):
-        found = [f for f in level if any(os.path.exists(os.path.join(f, name)) for name in CONTRACT_NAMES)]
-        if len(found) > 1:
-            names = ", ".join(os.path.relpath(folder, top) for folder in found)
-            raise ValueError(f"several folders hold a solution: {names}")
-        if found:
-            return found[0]
-        level = [entry.path for folder in level for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
-    return top
-
-
-def copy_code(source, target):
-    """Copy a solution; links are followed once."""
-    copied = 0
-    waiting = [(source, target, {os.path.realpath(source)})]
-    while waiting:
-        folder, destination, above = waiting.pop()
-        os.makedirs(destination)
-        for entry in entries(folder):
-            path = os.path.join(destination, entry.name)
-            if entry.is_dir():
-                real = os.path.realpath(entry.path)
-                if real not in above:
-                    waiting.append((entry.path, path, above | {real}))
-            elif entry.is_file() and entry.stat().st_size <= FILE_LIMIT:
-                shutil.copyfile(entry.path, path)
-            copied += 1
-            if copied > COUNT_LIMIT:
-                raise ValueError(f"more than {COUNT_LIMIT:,} files: hand in the solution alone")
-
-
-def unpack(path, target):
-    """Unpack a zip file; `zipfile` keeps every member inside the target."""
-    with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if member.file_size <= FILE_LIMIT]
-        if len(members) > COUNT_LIMIT or sum(member.file_size for member in members) > 20 * FILE_LIMIT:
-            raise ValueError(f"more than {COUNT_LIMIT:,} files or 200 MB: hand in the solution alone")
-        archive.extractall(target, members)
-
-
-def supply_sample_data(folder):
-    """Put the course's sample pictures beside a generator that was handed in without them."""
-    for name in ("Labels.json", "Sample_data"):
-        ours = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Generator", name)
-        theirs = os.path.join(folder, "Generator", name)
-        if os.path.isdir(os.path.dirname(theirs)) and not os.path.exists(theirs):
-            if os.path.isdir(ours):
-                copy_code(ours, theirs)
-            elif os.path.exists(ours):
-                shutil.copyfile(ours, theirs)
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -4600,47 +4454,9 @@ def summary(outcomes):
     return line + (f", {failed} failed" if failed else "")
 
 
-def as_json(outcomes, seconds, problem=""):
-    """The results in the form that Gradescope reads (results.json); what is ours stands in `extra_data`."""
-    return {
-        "score": sum(outcome.points for outcome in outcomes),
-        "execution_time": round(seconds),
-        "output": problem or summary(outcomes),
-        "tests": [
-            {
-                "name": f"{outcome.entry.title} ({outcome.entry.test})",
-                "number": number(outcome.entry),
-                "score": outcome.points,
-                "max_score": outcome.entry.points,
-                "status": "passed" if outcome.done else "failed",
-                "output": details(outcome) or "All tests passed.",
-                "extra_data": {
-                    "test_class": outcome.entry.test,
-                    "passed": outcome.passed,
-                    "total": len(outcome.results),
-                    "not_yet": bool(outcome.not_yet),
-                    "tests": {name: result.status for name, result in outcome.results.items()},
-                },
-            }
-            for outcome in outcomes
-        ],
-    }
-
-
-def write_atomically(path, text):
-    """Write a file so that nobody ever sees half of it."""
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(f"{path}.part", "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.replace(f"{path}.part", path)
-
-
 # ---------------------------------------------------------------------------------------------------
 # The command line
 # ---------------------------------------------------------------------------------------------------
-
-#: The first word of the command line of a task's process.
-IN_THIS_PROCESS = "--in-this-process"
 
 
 class WrongUsage(Exception):
@@ -4684,45 +4500,19 @@ def no_such(name, word, offers):
     )
 
 
-def submissions(paths):
-    """The submissions at these paths, each with a name of its own; and the words that are no paths."""
-    found, words = {}, []
-    for path in paths:
-        matches = [path] if os.path.exists(path) else sorted(glob.glob(path)) or [path]  # not every shell expands a *
-        for match in matches:
-            if os.path.exists(match):
-                name = os.path.basename(os.path.normpath(os.path.abspath(match)))
-                name = name[:-4] if name.lower().endswith(".zip") else name
-                while name in found:
-                    name += "'"
-                found[name] = Submission(match, name)
-            elif not found or not re.fullmatch(r"Test\w*(\.\w+)?|Bonus", match):
-                raise WrongUsage(f"there is no folder or zip file {match}")
-            else:
-                words.append(match)
-    return list(found.values()), words
-
-
 def parse(arguments):
     """What the command line asks for."""
     parser = argparse.ArgumentParser(
         prog="NeuralNetworkTests.py",
         description="Test a solution of the course, task by task.",
-        epilog="Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line.",
+        epilog="--against FOLDER … tests somebody else's code: python -m Protocols grade --help. "
+        "Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line.",
     )
     parser.add_argument("names", nargs="*", metavar="TestTask[.test_name]", help="what to run; everything if left out")
-    parser.add_argument(
-        "--against",
-        nargs="+",
-        metavar="FOLDER",
-        help="whose code to test: folders or zip files, which stay unharmed; the code beside this file if left out",
-    )
     parser.add_argument(
         "--part", type=int, action="append", default=[], choices=sorted(PART_TITLES), help="all tasks of this part"
     )
     parser.add_argument("--points", action="store_true", help="print the table of points; so does the word Bonus")
-    parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
-    parser.add_argument("--csv", metavar="FILE", help="write a table of points, one line for each submission")
     parser.add_argument(
         "--time-limit",
         type=positive(float),
@@ -4734,17 +4524,9 @@ def parse(arguments):
         "--jobs", type=positive(int), default=processors(), metavar="N", help="tasks at the same time (%(default)s)"
     )
     options = parser.parse_intermixed_args(arguments)
-    options.solutions, words = submissions(options.against or [])
-    options.names += words
     options.points = options.points or "Bonus" in options.names
     options.names = [name for name in options.names if name != "Bonus"]
     options.chosen = choose(options.names, options.part)
-    for path in filter(None, (options.json, options.csv)):
-        try:  # better now than after an hour of grading
-            os.makedirs(folder := os.path.dirname(os.path.abspath(path)), exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
-        except OSError as error:
-            raise WrongUsage(f"cannot write {path}: {error}") from None
     return options
 
 
@@ -4765,122 +4547,86 @@ def processors():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def grade(submission, options, show):
-    """Test one submission: its outcomes, and what kept it from being tested."""
-    began, outcomes, problem = time.monotonic(), [], ""
-    runner = Runner(options.jobs, options.time_limit)
-    try:
-        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
-            submission.open(place)
-            with contextlib.closing(runner.run(submission, options.chosen)) as tasks:
-                for outcome in tasks:
-                    outcomes.append(outcome)
-                    show(outcome)
-    except Exception as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
-        outcomes, problem = [], clean(f"cannot be tested: {str(error) or type(error).__name__}")
-    if options.json:
-        several = len(options.solutions) > 1 or os.path.isdir(options.json)
-        path = os.path.join(options.json, f"{submission.name}.json") if several else options.json
-        write_atomically(path, json.dumps(as_json(outcomes, time.monotonic() - began, problem), indent=2) + "\n")
-    return outcomes, problem
+def warn_of_missing_packages():
+    """Say which packages that tests need are not installed."""
+    missing = [package for package in ("matplotlib", "scipy", "sklearn") if importlib.util.find_spec(package) is None]
+    if missing:
+        print(f"not installed: {', '.join(missing)}; tests that need it fail, whatever they test", file=sys.stderr)
 
 
-def grade_one(submission, options):
-    """One solution: a line for each task as soon as it is tested, then everything that failed."""
-    if not submission.in_place:
-        print(f"Testing {submission.path}", flush=True)
-    parts = []
-
-    def show(outcome):
-        if outcome.entry.part not in parts:
-            parts.append(outcome.entry.part)
+def show(outcomes, with_points, everything):
+    """Print a line for each task as soon as it is tested, then everything that failed; the list of outcomes."""
+    shown = []
+    for outcome in outcomes:
+        if not shown or shown[-1].entry.part != outcome.entry.part:
             print(f"\nPart {outcome.entry.part}: {PART_TITLES[outcome.entry.part]}")
-        print(row(outcome, options.points), flush=True)
-
-    outcomes, problem = grade(submission, options, show)
-    if problem:
-        print(f"{submission.path}: {problem}", file=sys.stderr)
-        return outcomes, problem
+        print(row(outcome, with_points), flush=True)
+        shown.append(outcome)
     print()
-    if not options.points:
-        for outcome in outcomes:
-            said = "" if outcome.not_yet else details(outcome, everything=bool(options.names))
+    if not with_points:
+        for outcome in shown:
+            said = "" if outcome.not_yet else details(outcome, everything)
             print(f"{'-' * 70}\n{said}\n\n" if said else "", end="")
     else:
-        print("".join(f"Part {part}: {points:g} %\n" for part, points in percentages(outcomes).items()), end="")
-    print(summary(outcomes))
-    return outcomes, problem
+        print("".join(f"Part {part}: {points:g} %\n" for part, points in percentages(shown).items()), end="")
+    print(summary(shown))
+    return shown
 
 
-def grade_many(options):
-    """Many solutions: a line for each."""
-    parts = [part for part in PART_TITLES if any(e.part == part and e.test in options.chosen for e in TASKS)]
-    width = max(len(submission.name) for submission in options.solutions) + 2
-    print(" " * width + "".join(f"{f'Part {part}':>10}" for part in parts) + "     tasks passed", flush=True)
-    graded = []
-    for submission in options.solutions:
-        outcomes, problem = grade(submission, options, show=lambda outcome: None)
-        reached = percentages(outcomes)
-        line = clean(submission.name).ljust(width) + "".join(f"{reached.get(part, 0):>8g} %" for part in parts)
-        print(f"{line}     {problem or summary(outcomes)}", flush=True)
-        graded.append((submission, outcomes, problem))
-        if options.csv:  # after each, so that nothing is lost when this is stopped
-            write_atomically(options.csv, as_csv(graded, options))
-    return graded
+def asks_for_somebody_else(arguments):
+    """Whether somebody else's code is to be tested."""
+    return any(word.partition("=")[0] == "--against" for word in arguments)
 
 
-def as_csv(graded, options):
-    """One line for each submission: the percentage of each part, the points of each task, and what went wrong."""
-    asked = [entry for entry in TASKS if entry.test in options.chosen]
-    parts = list(dict.fromkeys(entry.part for entry in asked))
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["submission", *(f"Part {part}" for part in parts), *(e.test for e in asked), "remark"])
-    for submission, outcomes, problem in graded:
-        reached = percentages(outcomes)
-        points = {outcome.entry.test: outcome.points for outcome in outcomes}
-        reasons = {}
-        for outcome in outcomes:
-            if outcome.ended:
-                reasons.setdefault(outcome.ended, []).append(outcome.entry.test)
-        stopped = ". ".join(f"{', '.join(tasks)}: {reason}" for reason, tasks in reasons.items())
-        numbers = [*(reached.get(part, 0) for part in parts), *(points.get(entry.test, 0) for entry in asked)]
-        name = re.sub(r"^(?=[=+@-])", "'", submission.name)  # no spreadsheet is to take it for a formula
-        writer.writerow([name, *(f"{number:g}" for number in numbers), problem or stopped])
-    return file.getvalue()
+def end_tasks_with_this_program():
+    """Whoever ends this program by a signal ends the tasks too."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
 
 
 def main(arguments=None):
     """The command line; the exit status."""
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a console may know fewer letters than a stranger's program
+        sys.stdout.reconfigure(errors="replace")  # a console may know fewer letters than somebody's program
     try:
         options = parse(arguments)
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return 2
-    missing = [package for package in ("matplotlib", "scipy", "sklearn") if importlib.util.find_spec(package) is None]
-    if missing:
-        print(f"not installed: {', '.join(missing)}; tests that need it fail, whatever they test", file=sys.stderr)
+    warn_of_missing_packages()
+    running = set()
+    pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+    asked = [(entry, options.chosen[entry.test]) for entry in TASKS if entry.test in options.chosen]
+    tasks = [pool.submit(run_task, *item, options.time_limit, running) for item in asked]
     try:
-        if len(options.solutions) > 1:
-            graded = grade_many(options)
-        else:
-            here = Submission(os.path.dirname(os.path.abspath(__file__)), "here", in_place=True)
-            submission = (options.solutions or [here])[0]
-            graded = [(submission, *grade_one(submission, options))]
-            if options.csv:
-                write_atomically(options.csv, as_csv(graded, options))
+        outcomes = show((task.result() for task in tasks), options.points, everything=bool(options.names))
     except KeyboardInterrupt:
         print("\nstopped; no task is running any more", file=sys.stderr)
         return 130
-    return 0 if all(outcomes and all(o.done for o in outcomes) for _, outcomes, _ in graded) else 1
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        while not all(task.done() for task in tasks):
+            for process in tuple(running):
+                kill(process)
+            time.sleep(0.01)
+    return 0 if all(outcome.done for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [IN_THIS_PROCESS]:
         run_in_this_process(**json.loads(sys.argv[2]))
-    for name in ("SIGTERM", "SIGHUP"):  # whoever ends this program ends the tasks too
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
-    sys.exit(main())
+    end_tasks_with_this_program()
+    if not asks_for_somebody_else(sys.argv[1:]):
+        sys.exit(main())
+    try:
+        from Protocols.grading.command import main as grade
+    except ModuleNotFoundError:
+        print(
+            "--against is done by the teacher's tool, which is not here: get the whole repository, or pip install it, "
+            "and run python -m Protocols grade",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    words = (word.removeprefix("--against=") for word in sys.argv[1:])
+    sys.exit(grade([word for word in words if word != "--against"]))

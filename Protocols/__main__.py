@@ -14,6 +14,11 @@ from Protocols.problems import Problem
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["grade"]:
+        from Protocols.grading.command import main as grade
+
+        return grade(arguments[1:])
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -28,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m Protocols", description="The course's workbench; Protocols/README.md explains.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="start|check|submit|show|figures")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="start|check|submit|grade|show|figures")
 
     start = commands.add_parser("start", help="prepare a folder for a part")
     start.add_argument("part", help="0, 1, 2 or 3")
@@ -45,6 +50,8 @@ def _parser() -> Parser:
     submit.add_argument("--output", type=Path, metavar="FILE", help="default: beside the folder, named after it")
     submit.add_argument("--incomplete", action="store_true", help="hand in what there is, whatever is missing")
     submit.set_defaults(run=_submit)
+
+    commands.add_parser("grade", help="for teachers: test strangers' solutions, and write tables of marks")
 
     show = commands.add_parser("show", help="draw a picture of the pages; without a name: list them")
     show.add_argument("name", nargs="?")
@@ -128,4 +135,8 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console may lack the letters of a formula
+    if sys.argv[1:2] == ["grade"]:
+        from NeuralNetworkTests import end_tasks_with_this_program
+
+        end_tasks_with_this_program()
     sys.exit(main())

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import NeuralNetworkTests as suite
 from Protocols import tasks
+from Protocols.grading.processes import Runner
+from Protocols.grading.submissions import Submission
 from Protocols.problems import Problem
 from Protocols.start import begun, started
 
@@ -31,10 +33,10 @@ def _run(folder: Path, entries: Sequence[suite.Entry]) -> list[suite.Outcome]:
     """Test the tasks, each in a process of its own, with a line for each."""
     outcomes: list[suite.Outcome] = []
     chosen = {entry.test: suite.names_of_tests(entry.test) for entry in entries}
-    runner = suite.Runner(suite.processors(), suite.TIME_LIMIT)
+    runner = Runner(suite.processors(), suite.TIME_LIMIT)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         try:
-            submission = suite.Submission(str(folder), folder.name).open(place)
+            submission = Submission(str(folder), folder.name).open(place)
         except ValueError as error:
             raise Problem(f"{folder} can't be tested: {error}") from None
         with contextlib.closing(runner.run(submission, chosen)) as results:

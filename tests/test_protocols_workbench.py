@@ -14,6 +14,8 @@ import pytest
 import NeuralNetworkTests as suite
 from Protocols import course, show, skeleton
 from Protocols.__main__ import main
+from Protocols.grading.processes import Runner
+from Protocols.grading.submissions import Submission
 from Protocols.start import LIBRARY, start
 
 PARTS = sorted(course.WRITTEN)
@@ -66,8 +68,8 @@ def contents(folder):
 
 def outcomes(folder, part):
     entries = [entry for entry in suite.TASKS if entry.part == part]
-    submission = suite.Submission(str(folder), "solution").open("")
-    runner = suite.Runner(2, suite.TIME_LIMIT)
+    submission = Submission(str(folder), "solution").open("")
+    runner = Runner(2, suite.TIME_LIMIT)
     return list(runner.run(submission, {entry.test: suite.names_of_tests(entry.test) for entry in entries}))
 
 
@@ -402,7 +404,7 @@ def test_submit_writes_what_the_test_suite_takes(finished, tmp_path, capsys):
     names = set(zipfile.ZipFile(archive).namelist())
     assert {"Generator/pattern.py", "Generator/generator.py", "Generator/Labels.json", "report.md"} <= names
     assert not [name for name in names if re.search(r"git|pyc|results|Data|Sample_data|env", name)]
-    assert suite.main(["--against", str(archive), "TestCheckers"]) == 0
+    assert main(["grade", str(archive), "TestCheckers"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["solution", "solution-part0.zip"]
 
 

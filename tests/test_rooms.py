@@ -23,8 +23,8 @@ ROOMS: dict[str, set[str]] = {
     "Protocols": _NETWORK | {"Models", "Generator", "NeuralNetworkTests"},
     "NeuralNetworkTests": set(),  # handed out alone
 }
-#: An arrow up: `python NeuralNetwork.py` trains a model, in its last lines.
-ARROWS_UP = {("NeuralNetwork", "Training.command_line")}
+#: Arrows up, in last lines: `python NeuralNetwork.py` trains a model, the tests hand over to the teacher's tool.
+ARROWS_UP = {("NeuralNetwork", "Training.command_line"), ("NeuralNetworkTests", "Protocols.grading.command")}
 #: The others: `net.fit` and `net.evaluate` are the short forms of what is above.
 SHORT_FORMS = {("NeuralNetwork", "Training.short_form")}
 
@@ -104,7 +104,7 @@ def test_the_network_s_short_forms_are_imported_in_their_methods():
     assert imports("NeuralNetwork", tree) >= {name for _, name in SHORT_FORMS}
 
 
-def test_only_the_last_lines_of_the_network_point_up():
+def test_only_last_lines_point_up():
     assert forbidden({module: imports(module, divided(module)[1]) for module in MODULES}) == ARROWS_UP
 
 

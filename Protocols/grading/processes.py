@@ -1,0 +1,134 @@
+"""Runs the tasks of a submission, each in a process of its own that leaves nothing behind."""
+
+import concurrent.futures
+import functools
+import os
+import secrets
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+import NeuralNetworkTests as suite
+from Protocols.grading.records import read_events, read_regular_file
+from Protocols.grading.submissions import Submission, copy_code, supply_sample_data
+
+#: How many bytes of a task's output are kept, from its beginning and from its end.
+OUTPUT_LIMIT = 500_000
+
+
+class Runner:
+    """Runs tasks, each in a process of its own, and leaves no process behind.
+
+    Args:
+        jobs: how many tasks run at a time.
+        time_limit: seconds for each task.
+    """
+
+    def __init__(self, jobs: int, time_limit: float) -> None:
+        self.jobs = jobs
+        self.time_limit = time_limit
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def run(self, submission: Submission, chosen: Mapping[str, list[str]]) -> Generator[suite.Outcome, None, None]:
+        """The outcomes of the chosen tests, in the order of the table, each as soon as it is known."""
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                asked = [(entry, chosen[entry.test]) for entry in suite.TASKS if entry.test in chosen]
+                for future in [pool.submit(self.run_task, submission, *item) for item in asked]:
+                    yield future.result()
+            except BaseException:
+                self.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def stop(self) -> None:
+        """End every process, and let none begin."""
+        with self._lock:
+            self._stopped = True
+            for process in self._processes:
+                suite.kill(process)
+
+    def run_task(self, submission: Submission, entry: suite.Entry, tests: list[str]) -> suite.Outcome:
+        """One task, in a copy of the code that is thrown away afterwards."""
+        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as temporary:
+            place = os.path.realpath(temporary)
+            folder = os.path.join(place, "code")
+            copy_code(submission.folder, folder)
+            supply_sample_data(folder)
+            marker = f"\0{secrets.token_hex(8)} "
+            task = {
+                "folder": folder,
+                "test_class": entry.test,
+                "tests": tests,
+                "record": os.path.join(place, "record"),
+                "marker": marker,
+                "time_limit": self.time_limit,
+            }
+            began = time.monotonic()
+            status, output = self._run_process(task, place, folder)
+            lasted = time.monotonic() - began
+            events, ended = self._read(place, tests, functools.partial(suite.why_it_ended, status, lasted), folder)
+
+        def shown(text: str) -> str:
+            return str(suite.clean(text.replace(folder, submission.label)))
+
+        return suite.outcome_of(entry, tests, events, output.split(marker), ended, shown)
+
+    def _read(self, place: str, tests: Sequence[str], why: Any, folder: str) -> tuple[list[dict[str, Any]], str]:
+        """The events of a task, and what ended it before the last of them."""
+        try:
+            events = read_events(os.path.join(place, "record"), tests)
+            trace = read_regular_file(os.path.join(place, "record.trace")).decode("utf-8", "replace")
+        except ValueError as error:
+            return [], f"the record of its tests {error}: nothing in it is believed"
+        if events and "finished" in events[-1]:
+            return events, ""
+        return events, why(self.time_limit, trace, folder)
+
+    def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
+        """Exit status and output of a task's process, none of whose children survives it."""
+        environment = {**os.environ, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
+        environment.pop("PYTHONINSPECT", None)
+        with self._lock:
+            if self._stopped:
+                raise concurrent.futures.CancelledError
+            process = subprocess.Popen(
+                suite.command_of_task(os.path.abspath(suite.__file__), task),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=working_folder,
+                env=environment,
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        output = [b"", b""]
+        assert process.stdout is not None
+        reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
+        reader.start()
+        try:
+            process.wait(self.time_limit + 5)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            with self._lock:
+                suite.kill(process)
+                self._processes.discard(process)
+        process.wait()
+        reader.join(5)
+        return process.returncode, b"".join(output).decode("utf-8", "replace")
+
+
+def _read_output(stream: BinaryIO, output: list[bytes]) -> None:
+    """Read a stream to its end; keep the beginning and the end of it."""
+    with stream:
+        while chunk := os.read(stream.fileno(), 65536):
+            if len(output[0]) < OUTPUT_LIMIT:
+                output[0] += chunk
+            else:
+                output[1] = (output[1] + chunk)[-OUTPUT_LIMIT:]
