@@ -41,7 +41,7 @@ def read_array_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     if entries.keys() != {b"descr", b"fortran_order", b"shape"}:
         raise ValueError("its header doesn't say 'descr', 'fortran_order' and 'shape', each once")
     described, by_columns, shape = entries[b"descr"][0], entries[b"fortran_order"][1], entries[b"shape"][2]
-    if described is None or by_columns is None or shape is None or not _LENGTHS.fullmatch(shape):
+    if described is None or by_columns is None or shape is None or not _LENGTHS.fullmatch(shape.strip()):
         raise ValueError("its header says something else than a type, an order and a shape")
     code = described.decode("latin1")
     if not _TYPE.fullmatch(code) or "O" in code:

@@ -106,7 +106,7 @@ class _Archive:
                 break
             size, kind = self.size_and_kind(header)
             if kind in _MORE_SAID:
-                if size > _LARGEST_SAID:
+                if len(said) + size > _LARGEST_SAID:
                     self.refuse(f"short names in {self.at}", f"{size:,} bytes of them", "is it an archive of pictures?")
                 said += self.content(size) if kind in b"xL" else self.skipped(size)
                 continue

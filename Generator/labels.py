@@ -105,7 +105,9 @@ def labels_from_file(
         if stem in files:
             table[stem] = label
         else:
-            missing, count = [*missing, stem][:_SHOWN], count + 1
+            count += 1
+            if count <= _SHOWN:
+                missing.append(stem)
     if count:
         raise ValueError(
             f"{owner}: expected a picture in '{folder}' for each label, found none for "

@@ -17,8 +17,8 @@ import numpy as np
 
 __all__ = ["PickledArray", "unpickled"]
 
-# A batch of 10,000 pictures takes some 40,000 steps: its label, its file's name and where to remember that.
-_MOST_STEPS = 2**18
+# A batch of 10,000 pictures takes some 30,000 steps: each label, each file's name and where to remember that.
+_MOST_STEPS = 2**17
 # Texts up to this length, in bytes, are read; longer ones are kept as they lie there, and may only be pixels.
 _SHORT = 256
 _OPCODES = {value[0]: name for name, value in vars(pickle).items() if isinstance(value, bytes) and len(value) == 1}
@@ -52,7 +52,7 @@ def unpickled(content: bytes | bytearray, owner: str) -> Any:
         owner: whose content it is, for messages.
 
     Raises ValueError, saying which opcode stands where, for everything else: programs that are damaged, that name
-    or call anything, that announce more than there is, or that have more than 262,144 steps.
+    or call anything, that announce more than there is, or that have more than 131,072 steps.
 
     >>> unpickled(pickle.dumps({"labels": [1, 2]}), "the file")
     {'labels': [1, 2]}
