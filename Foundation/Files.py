@@ -71,7 +71,7 @@ def _replaceable(path: Path) -> int | None:
 def _new_part(path: Path, permissions: int) -> tuple[Path, BinaryIO]:
     """A file for the time of writing, which nobody else removes, beside the one that it becomes."""
     # Short, however long the name of the file is.
-    begun = f".{hashlib.sha256(path.name.encode(errors='surrogateescape')).hexdigest()[:16]}-"
+    begun = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
     for name in os.listdir(path.parent):
         if name.startswith(begun) and name.endswith(".part"):
             _remove_if_left(path.with_name(name))
