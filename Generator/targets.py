@@ -228,7 +228,7 @@ def _read_classes(classes: Any, owner: str) -> tuple[tuple[str, ...], int | None
     if classes is None:
         return (), None
     if isinstance(classes, str) or not hasattr(classes, "__len__"):
-        count = Checks.positive_integer(classes, owner, "classes")
+        count = Checks.integer(classes, owner, "classes", least=1)
         check_largest(count - 1, owner)
         return (), count
     names = tuple(str(name) for name in classes)
