@@ -575,7 +575,7 @@ class NeuralNetwork:
             loss_layer: False leaves the loss layer out, which is None after `load` then.
 
         Raises TypeError, before anything is written, where a layer, an optimizer or a loss isn't derived from
-        this library's base classes or holds what can't be saved; OSError where the file can't be written.
+        this library's base classes or holds what `load` would refuse; OSError where the file is read-only or a device.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:

@@ -71,9 +71,10 @@ def _replaceable(path: Path) -> int | None:
 def _new_part(path: Path, permissions: int) -> tuple[Path, BinaryIO]:
     """A file for the time of writing, which nobody else removes, beside the one that it becomes."""
     # Short, however long the name of the file is.
-    begun = f".{hashlib.sha256(path.name.encode(errors='surrogateescape')).hexdigest()[:16]}-"
-    for left in path.parent.glob(f"{begun}*.part"):
-        _remove_if_left(left)
+    begun = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
+    for name in os.listdir(path.parent):
+        if name.startswith(begun) and name.endswith(".part"):
+            _remove_if_left(path.with_name(name))
     while True:
         part = path.with_name(f"{begun}{secrets.token_hex(8)}.part")
         file = open(part, "xb", opener=lambda name, flags: os.open(name, flags, permissions))

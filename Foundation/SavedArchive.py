@@ -5,14 +5,14 @@ nothing is read but what lies within the file, once, and one member beside the o
 """
 
 import os
-import struct
 import zlib
+from struct import Struct, unpack_from
 from typing import BinaryIO, NamedTuple
 
 #: The records of an archive, from its end: where the directory is, the same for large archives, an entry, a member.
-_END, _LOCATOR = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
-_LARGE_END = struct.Struct("<4sQ2H2L4Q")
-_ENTRY, _LOCAL = struct.Struct("<4s4B4HL2L5H2L"), struct.Struct("<4s2B4HL2L2H")
+_END, _LOCATOR = Struct("<4s4H2LH"), Struct("<4sLQL")
+_LARGE_END = Struct("<4sQ2H2L4Q")
+_ENTRY, _LOCAL = Struct("<4s4B4HL2L5H2L"), Struct("<4s2B4HL2L2H")
 _UNKNOWN = 2**32 - 1  # stands for a number that needs more bits, which stands behind
 _ENCRYPTED = 0x2041
 
@@ -115,11 +115,11 @@ def _member(file: BinaryIO, entries: bytes, place: int, end: int) -> tuple[Membe
 
 def _large(extra: bytes, *numbers: int) -> list[int]:
     """Numbers of which those that are too large for an entry stand behind it, in their order."""
-    kind, length = struct.unpack_from("<2H", extra) if len(extra) >= 4 else (0, 0)
+    kind, length = unpack_from("<2H", extra) if len(extra) >= 4 else (0, 0)
     wanted = numbers.count(_UNKNOWN)
     if kind != 1 or length != 8 * wanted or len(extra) < 4 + length:
         raise DamagedError("a large member whose size is not there")
-    behind = iter(struct.unpack_from(f"<{wanted}Q", extra, 4))
+    behind = iter(unpack_from(f"<{wanted}Q", extra, 4))
     return [next(behind) if number == _UNKNOWN else number for number in numbers]
 
 

@@ -23,7 +23,7 @@ import math
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -106,9 +106,8 @@ class Writer:
                 raise TypeError(f"save: the {kind} {error}; hold long lists as arrays") from None
             archive.writestr(zipfile.ZipInfo(f"{kind}.json"), text)
 
-    def state(self, value: Configurable) -> dict[str, Any]:
+    def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """What is saved of an object besides its arguments."""
-        arguments = value.argument_names()
         return {name: item for name, item in _attributes(value).items() if name not in arguments}
 
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
@@ -160,7 +159,8 @@ class Writer:
             refused = _argument_without_name(type(value))
             if refused:
                 raise TypeError(f"expected a constructor whose arguments have names, got {refused}")
-            arguments, state = value.configuration(), self.state(value)
+            arguments = value.configuration()
+            state = self.state(value, arguments)
             for name in state:
                 if not _can_be_set(type(value), name):
                     raise TypeError(f"{name!r} hides a method or property, or is no name; give it another")

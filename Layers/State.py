@@ -17,24 +17,18 @@ _SWITCHES = (
 
 def parameter(value: Any, layer: Any, name: str) -> None:
     """An array of the declared shape, of any numbers."""
-    shape = next(declared.shape(layer) for declared in layer.declared if declared.name == name)
+    shape = next(one.shape(layer) for one in layer.declared if one.name == name.removeprefix("gradient_"))
     if shape is None:
         Checks.number_array(value, layer, name)
     else:
         Checks.tensor(value, layer, name, shape)
 
 
-def gradient(value: Any, layer: Any, name: str) -> None:
-    """None, or an array of the parameter's shape."""
-    if value is not None:
-        parameter(value, layer, name.removeprefix("gradient_"))
-
-
 def of_parameters(cls: type[TrainableLayer]) -> OfClass:
     """The checks of a layer's parameters, gradients and optimizers."""
     names = [declared.name for declared in cls.declared]
     checks: dict[str, Check] = dict.fromkeys(names, parameter)
-    checks |= dict.fromkeys((f"gradient_{name}" for name in names), gradient)
+    checks |= dict.fromkeys((f"gradient_{name}" for name in names), none_or(parameter))
     return checks | {"_optimizers": _optimizers, "*": _memories}
 
 
@@ -72,6 +66,12 @@ def _both_averages(state: Any, layer: Any, name: str) -> None:
     mean, variance = (state.get(average, getattr(layer, average)) for average in ("moving_mean", "moving_variance"))
     if (mean is None) != (variance is None):
         raise ValueError(f"{layer!r}: expected both moving averages, or neither")
+
+
+def _off_the_pass(value: Any, layer: Any, name: str) -> None:
+    """Of a pass that a layer of somebody's own has written without `forward_pass`, any data."""
+    if type(layer).__module__.startswith(f"{__package__}."):
+        unchanged(value, layer, name)
 
 
 def _averages(value: Any, layer: Any, name: str) -> None:
@@ -138,7 +138,12 @@ ASKED: OfClass = {
 }
 
 TABLE: Table = {
-    BaseLayer: {**dict.fromkeys(_SWITCHES, Checks.truth), "weights": anything},
+    BaseLayer: {
+        **dict.fromkeys(_SWITCHES, Checks.truth),
+        "weights": anything,
+        "used": _off_the_pass,
+        "kept": _off_the_pass,
+    },
     TrainableLayer: of_parameters,
     BatchNormalization: {
         "*": _both_averages,

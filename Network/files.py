@@ -5,7 +5,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
@@ -204,9 +204,9 @@ def _draws_from_the_global_state(value: Any) -> bool:
 
 
 class _NetworkWriter(Writer):
-    def state(self, value: Configurable) -> dict[str, Any]:
+    def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """Without gradients, which are computed anew, and without what follows from the rest."""
-        state = super().state(value)
+        state = super().state(value, arguments)
         if isinstance(value, TrainableLayer):
             value.optimizers  # noqa: B018 - has all that was set in one of them passed on to the others
             for name in ("_known_settings", *(f"gradient_{name}" for name in value.parameter_names)):

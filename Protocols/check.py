@@ -8,6 +8,7 @@ from pathlib import Path
 
 import NeuralNetworkTests as suite
 from Protocols import tasks
+from Protocols.grading.boxes import Box
 from Protocols.grading.processes import Runner
 from Protocols.grading.submissions import Submission
 from Protocols.problems import Problem
@@ -33,7 +34,7 @@ def _run(folder: Path, entries: Sequence[suite.Entry]) -> list[suite.Outcome]:
     """Test the tasks, each in a process of its own, with a line for each."""
     outcomes: list[suite.Outcome] = []
     chosen = {entry.test: suite.names_of_tests(entry.test) for entry in entries}
-    runner = Runner(suite.processors(), suite.TIME_LIMIT)
+    runner = Runner(suite.processors(), suite.TIME_LIMIT, Box())
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         try:
             submission = Submission(str(folder), folder.name).open(place)

@@ -34,7 +34,7 @@ from Network import files
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
-from tests.strangers import PlainLoss
+from tests.strangers import Fixed, PlainLoss
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
@@ -278,13 +278,6 @@ def test_a_symbolic_link_goes_on_pointing(tmp_path):
     assert networks.load(link, None).layers == []
 
 
-def test_a_pipe_in_the_files_place_is_left_alone(tmp_path):
-    os.mkfifo(tmp_path / "net")
-    with pytest.raises(OSError, match="device or a pipe"):
-        networks.save(tmp_path / "net", networks.NeuralNetwork())
-    assert stat.S_ISFIFO((tmp_path / "net").stat().st_mode)
-
-
 def test_save_and_load_are_functions_of_the_module_and_of_the_class(tmp_path):
     assert networks.save is networks.NeuralNetwork.save
     networks.NeuralNetwork.save(tmp_path / "net", network())
@@ -495,6 +488,21 @@ def test_a_file_of_version_1_is_still_read():
     np.testing.assert_array_equal(copy.deepcopy(net.layers[5].rng).random(4), expected["mask_random"])
     # What is computed from here on may differ in its last digits where the machine is another one.
     np.testing.assert_allclose(net.test(expected["images"]), expected["prediction"], rtol=1e-12)
+    net.train(4)
+    np.testing.assert_allclose(net.loss, expected["loss_further"], rtol=1e-10)
+
+
+def test_a_file_of_version_2_is_still_read():
+    """Written by the library as it was before version 3, with what its network held and did then."""
+    expected = np.load(DATA / "version_2_expected.npz")
+    inputs = np.random.default_rng(0).random((20, 4))
+    net = networks.load(DATA / "version_2", Fixed(inputs, np.eye(3)[np.arange(20) % 3]))
+    assert net.loss == expected["loss"].tolist()
+    assert net.layers[0].name == "first"
+    assert net.progress == {"history": {"loss": np.random.default_rng(1).random(100).tolist()}}
+    np.testing.assert_array_equal(net.layers[0].weights, expected["weights"])
+    np.testing.assert_array_equal(net.layers[0].optimizer._first_moment, expected["first_moment"])
+    np.testing.assert_allclose(net.test(inputs), expected["prediction"], rtol=1e-12)
     net.train(4)
     np.testing.assert_allclose(net.loss, expected["loss_further"], rtol=1e-10)
 

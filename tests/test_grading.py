@@ -1,8 +1,10 @@
 """`python -m Protocols grade`: any folder is tested, whatever its code does, and nothing of it is harmed."""
 
+import contextlib
 import csv
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -63,8 +65,7 @@ HOSTILE = {
     "Layers/BatchNormalization.py": """
 import os, subprocess, sys, threading
 print("before the children")
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open(os.environ["PID_FILE"], "w").write(str(child.pid))
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600.25)"], start_new_session=True)
 threading.Thread(target=threading.Event().wait).start()
 child.wait()
 """,
@@ -119,12 +120,13 @@ def run(*arguments: object, suite: Path | None = None, **options) -> subprocess.
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **{"cwd": ROOT} | options)
 
 
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+def alive(words: str) -> bool:
+    """Whether there is a process with these words in its command line."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if words.encode() in process.read_bytes():
+                return True
+    return False
 
 
 def soon(condition, seconds=10.0) -> bool:
@@ -148,7 +150,7 @@ def hostile(tmp_path_factory):
     place = tmp_path_factory.mktemp("hostile")
     folder = write(place / "theirs", HOSTILE)
     before = contents(folder)
-    environment = os.environ | {"PID_FILE": str(place / "pid"), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     asked = ["TestReLU", *SAID, folder, "--time-limit", 3, "--json", place / "results.json"]
     done = run(*asked, env=environment)
     written = json.loads((place / "results.json").read_text(encoding="utf-8"))
@@ -183,24 +185,39 @@ def test_the_folder_is_as_it_was(hostile):
     assert contents(folder) == before
 
 
-def test_no_child_survives_its_task(hostile):
-    folder, _, _, _ = hostile
-    assert soon(lambda: not alive(int((folder.parent / "pid").read_text())))
+@pytest.mark.usefixtures("hostile")
+def test_no_child_survives_its_task():
+    assert soon(lambda: not alive("time.sleep(600.25)"))
 
 
+@pytest.mark.parametrize("sandbox", ["auto", "landlock", "none"])
 @pytest.mark.parametrize("how, status", [(signal.SIGINT, 130), (signal.SIGTERM, 1), (signal.SIGKILL, -9)])
-def test_no_process_survives_the_program(tmp_path, how, status):
-    endless = "import os, time\nopen(os.environ['PID_FILE'], 'w').write(str(os.getpid()))\nwhile True: time.sleep(1)"
+def test_no_process_survives_the_program(tmp_path, how, status, sandbox):
+    seconds = f"600.{secrets.randbelow(10**9)}"
+    child = f"[sys.executable, '-c', 'import time; time.sleep({seconds})'], start_new_session=True"
+    endless = f"import subprocess, sys, time\nsubprocess.Popen({child})\nwhile True: time.sleep(1)"
     folder = write(tmp_path / "endless", {"Layers/ReLU.py": endless})
-    command = [sys.executable, "-m", "Protocols", "grade", "TestReLU", folder, "--time-limit", "2"]
-    pid, temporary = tmp_path / "pid", tmp_path / "temporary"
+    command = [
+        sys.executable,
+        "-m",
+        "Protocols",
+        "grade",
+        "TestReLU",
+        folder,
+        "--time-limit",
+        "20",
+        "--sandbox",
+        sandbox,
+    ]
+    temporary = tmp_path / "temporary"
     temporary.mkdir()
-    environment = os.environ | {"PID_FILE": str(pid), "TMPDIR": str(temporary)}
-    program = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    assert soon(lambda: pid.exists() and pid.read_text())
+    program = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL
+    )
+    assert soon(lambda: alive(f"sleep({seconds})"))
     program.send_signal(how)
     assert program.wait(10) == status
-    assert soon(lambda: not alive(int(pid.read_text())))
+    assert soon(lambda: not alive(f"sleep({seconds})"))
     assert how == signal.SIGKILL or not list(temporary.iterdir())
 
 
@@ -239,7 +256,7 @@ def test_a_part_can_be_chosen(solution, capsys):
         (["nowhere"], "there is no nowhere; there are TestCheckers"),
         ([str(ROOT), "--time-limit", "0"], "expected a number above 0, got 0"),
         ([str(ROOT), "--jobs", "many"], "expected a number above 0, got many"),
-        (["TestReLU"], "expected a folder or a zip file to grade"),
+        (["TestReLU"], "expected a folder or an archive to grade"),
         ([str(ROOT), "--json", __file__ + "/results.json"], "cannot write"),
         ([str(ROOT), "--part", "7"], "invalid choice"),
     ],
@@ -258,10 +275,18 @@ def test_wrong_usage_is_said_in_one_line(arguments, said, capsys):
 # -- whose code it is
 
 
-def test_an_empty_folder_is_all_not_yet_even_where_the_library_is_installed(tmp_path, capsys, monkeypatch):
+def test_a_folder_without_a_file_of_the_course_cannot_be_tested(tmp_path, capsys):
+    folder = write(tmp_path / "other", {"report.pdf": "", "exercise.docx": ""})
+    assert main([str(folder), "TestReLU"]) == 1
+    printed = capsys.readouterr()
+    assert "cannot be tested: no file of the course, only exercise.docx, report.pdf" in printed.err
+    assert "not yet" not in printed.out
+
+
+def test_what_is_missing_is_not_yet_even_where_the_library_is_installed(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    folder = write(tmp_path / "empty", {})
-    assert main([str(folder), "TestCircle", "TestReLU", "TestHelpers"]) == 1
+    folder = write(tmp_path / "begun", {"Layers/Base.py": BASE})
+    assert main([str(folder), "TestCircle", "TestReLU", "TestSigmoid"]) == 1
     assert "0 of 3 tasks passed, 3 not yet written" in capsys.readouterr().out
 
 
@@ -303,11 +328,10 @@ def test_a_solution_may_lie_deeper(solution, tmp_path, capsys):
     assert "several folders hold a solution: exercise/old, exercise/src" in capsys.readouterr().err
 
 
-def test_missing_sample_pictures_are_supplied(tmp_path, capsys):
-    generator = {"Generator/generator.py": (ROOT / "Generator" / "generator.py").read_text(encoding="utf-8")}
-    folder = write(tmp_path / "generator", generator)
-    main([str(folder), "TestGen.test_shapes"])
-    assert "Sample_data" not in capsys.readouterr().out
+def test_the_tests_draw_the_pictures_that_they_need(tmp_path, capsys):
+    generator = (ROOT / "tests/mutation/reference/Generator.generator.reference.py").read_text(encoding="utf-8")
+    folder = write(tmp_path / "generator", {"Generator/generator.py": generator})
+    assert main([str(folder), "TestGen"]) == 0
     assert not (folder / "Generator" / "Sample_data").exists()
 
 
@@ -435,8 +459,8 @@ def test_many_submissions_are_graded_by_one_command(tmp_path, capsys):
         "group07": ("10", "5", "10", "5"),
         "'=1+1.rar": ("0", "0", "0", "0"),
     }
-    assert "not a zip file" in marks["group05"]["remark"]
-    assert "neither a folder nor a zip file" in marks["group06.rar"]["remark"]
+    assert "group05.zip is broken" in marks["group05"]["remark"]
+    assert "neither a folder nor an archive" in marks["group06.rar"]["remark"]
     assert len(printed.splitlines()) == 1 + len(points)
     assert {path.stem for path in (tmp_path / "reports").iterdir()} == {name.removeprefix("'") for name in marks}
     report = json.loads((tmp_path / "reports" / "group03.json").read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ import pytest
 import NeuralNetworkTests as suite
 from Protocols import course, show, skeleton
 from Protocols.__main__ import main
+from Protocols.grading.boxes import Box
 from Protocols.grading.processes import Runner
 from Protocols.grading.submissions import Submission
 from Protocols.start import LIBRARY, start
@@ -69,7 +70,7 @@ def contents(folder):
 def outcomes(folder, part):
     entries = [entry for entry in suite.TASKS if entry.part == part]
     submission = Submission(str(folder), "solution").open("")
-    runner = Runner(2, suite.TIME_LIMIT)
+    runner = Runner(2, suite.TIME_LIMIT, Box())
     return list(runner.run(submission, {entry.test: suite.names_of_tests(entry.test) for entry in entries}))
 
 

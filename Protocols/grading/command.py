@@ -7,12 +7,15 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Generator, Sequence
 
 import NeuralNetworkTests as suite
 from Foundation.CommandLine import INTERRUPTED, Parser
-from Protocols.grading import submissions
-from Protocols.grading.marks import Graded, as_csv, as_json, write_atomically
+from Protocols.grading import boxes, submissions
+from Protocols.grading.examination import Examination
+from Protocols.grading.marks import Graded, Table, as_json, write_atomically
+from Protocols.grading.names import file_name, printable
 from Protocols.grading.processes import Runner
 
 
@@ -20,7 +23,8 @@ def _parser() -> Parser:
     parser = Parser(
         prog="python -m Protocols grade",
         description="Grade strangers' solutions of the course.",
-        epilog="Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line.",
+        epilog="Exit status: 0 when everything asked for passed, 1 when not, 2 for a wrong command line, "
+        "3 where this tool failed on a submission or could not write a file.",
     )
     parser.add_argument(
         "names",
@@ -39,6 +43,7 @@ def _parser() -> Parser:
     parser.add_argument("--points", action="store_true", help="of one submission: the table of points; so does Bonus")
     parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
     parser.add_argument("--csv", metavar="FILE", help="write a table of points, one line for each submission")
+    parser.add_argument("--resume", action="store_true", help="grade only what --csv has no line for yet")
     parser.add_argument(
         "--time-limit",
         type=suite.positive(float),
@@ -53,29 +58,25 @@ def _parser() -> Parser:
         metavar="N",
         help="tasks at the same time (%(default)s)",
     )
+    parser.add_argument(
+        "--sandbox",
+        default="auto",
+        choices=["auto", "bubblewrap", "landlock", "none"],
+        help="what each task runs in; auto is the strongest that works here",
+    )
     return parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command line: 0 where everything passed, 1 where not, 2 where the command line was wrong."""
+    """Run the command line: 0 where everything passed, 1 where not, 2 where it was wrong, 3 where this tool failed."""
     options = _parser().parse_intermixed_args(arguments)
     try:
         _read(options)
-    except suite.WrongUsage as error:
+    except (suite.WrongUsage, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     suite.warn_of_missing_packages()
-    try:
-        if len(options.solutions) > 1:
-            graded = _grade_many(options)
-        else:
-            graded = [_grade_one(options.solutions[0], options)]
-            if options.csv:
-                write_atomically(options.csv, as_csv(graded, options.chosen))
-    except KeyboardInterrupt:
-        print("\nstopped; no task is running any more", file=sys.stderr)
-        return INTERRUPTED
-    return 0 if all(one.outcomes and all(o.done for o in one.outcomes) for one in graded) else 1
+    return Grading(options).run()
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -83,9 +84,17 @@ def _read(options: argparse.Namespace) -> None:
     options.solutions, words = submissions.find(options.names)
     options.points = options.points or "Bonus" in words
     options.tests = [word for word in words if word != "Bonus"]
+    options.box = boxes.choose(options.sandbox)
     options.chosen = suite.choose(options.tests, options.part)
+    options.table = Table(options.chosen)
+    options.several = len(options.solutions) > 1
     if not options.solutions:
-        raise suite.WrongUsage("expected a folder or a zip file to grade, got only the names of tasks")
+        raise suite.WrongUsage("expected a folder or an archive to grade, got only the names of tasks")
+    if options.resume:
+        if not options.csv:
+            raise suite.WrongUsage("--resume goes on with a table of marks: name it with --csv")
+        options.table.read(options.csv)
+        options.solutions = [one for one in options.solutions if one not in options.table]
     for path in filter(None, (options.json, options.csv)):
         try:
             os.makedirs(folder := os.path.dirname(os.path.abspath(path)), exist_ok=True)
@@ -94,56 +103,104 @@ def _read(options: argparse.Namespace) -> None:
             raise suite.WrongUsage(f"cannot write {path}: {error}") from None
 
 
+class Grading:
+    """Grades one submission after the other, whatever becomes of each.
+
+    Args:
+        options: what the command line asks for.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.failed = False  # this tool, not a submission
+        self.all_passed = True
+
+    def run(self) -> int:
+        """The exit status."""
+        waiting = list(self.options.solutions)
+        try:
+            if self.options.several:
+                self._head()
+            while waiting:
+                self._grade(waiting[0])
+                del waiting[0]
+        except (KeyboardInterrupt, SystemExit) as stop:
+            print("\nstopped; no task is running any more", file=sys.stderr)
+            if self.options.several:
+                names = ", ".join(printable(one.name) for one in waiting)
+                print(f"not graded: {names}; --resume with --csv goes on there", file=sys.stderr)
+            return INTERRUPTED if isinstance(stop, KeyboardInterrupt) else 1
+        return 3 if self.failed else 0 if self.all_passed else 1
+
+    def _grade(self, submission: submissions.Submission) -> None:
+        """Test a submission, print what comes out, and write it down before the next begins."""
+        began = time.monotonic()
+        graded = self._tested(submission)
+        self.all_passed &= bool(graded.outcomes) and all(outcome.done for outcome in graded.outcomes)
+        if self.options.several:
+            print(self._line(graded), flush=True)
+        elif graded.problem:
+            print(f"{printable(submission.path, 200)}: {graded.problem}", file=sys.stderr)
+        else:
+            print("".join(f"{remark}\n" for remark in submission.remarks), end="")
+        self.options.table.add(graded)
+        if self.options.json:
+            folder = self.options.several or os.path.isdir(self.options.json)
+            path = (
+                os.path.join(self.options.json, f"{file_name(submission.name)}.json") if folder else self.options.json
+            )
+            self._write(path, json.dumps(as_json(graded, time.monotonic() - began), indent=2) + "\n")
+        if self.options.csv:  # after each, so that nothing is lost when this is stopped
+            self._write(self.options.csv, self.options.table.text())
+
+    def _tested(self, submission: submissions.Submission) -> Graded:
+        try:
+            outcomes = outcomes_of(submission, self.options)
+            if self.options.several:
+                return Graded(submission, list(outcomes))
+            print(f"Testing {printable(submission.path, 200)}", flush=True)
+            return Graded(submission, suite.show(outcomes, self.options.points, bool(self.options.tests)))
+        except ValueError as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
+            return Graded(submission, [], suite.clean(f"cannot be tested: {error}"))
+        except Exception as error:
+            self.failed = True
+            name = printable(submission.name)
+            print(f"{name}: this tool failed, please report it:\n{traceback.format_exc()}", file=sys.stderr)
+            return Graded(submission, [], suite.clean(f"not tested: this tool failed, {type(error).__name__}: {error}"))
+
+    def _write(self, path: str, text: str) -> None:
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            self.failed = True
+            print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
+
+    def _head(self) -> None:
+        width, parts = self._columns()
+        print(" " * width + "".join(f"{f'Part {part}':>10}" for part in parts) + "     tasks passed", flush=True)
+
+    def _line(self, graded: Graded) -> str:
+        width, parts = self._columns()
+        reached = suite.percentages(graded.outcomes)
+        name = printable(graded.submission.name).ljust(width)
+        numbers = "".join(f"{reached.get(part, 0):>8g} %" for part in parts)
+        return f"{name}{numbers}     {graded.problem or suite.summary(graded.outcomes)}"
+
+    def _columns(self) -> tuple[int, list[int]]:
+        asked = {entry.part for entry in suite.TASKS if entry.test in self.options.chosen}
+        width = max((len(printable(one.name)) for one in self.options.solutions), default=0) + 2
+        return width, [part for part in suite.PART_TITLES if part in asked]
+
+
 def outcomes_of(
     submission: submissions.Submission, options: argparse.Namespace
 ) -> Generator[suite.Outcome, None, None]:
     """Test one submission: what became of each task, as soon as it is known."""
-    runner = Runner(options.jobs, options.time_limit)
+    runner = Runner(options.jobs, options.time_limit, options.box)
     with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
         submission.open(place)
-        with contextlib.closing(runner.run(submission, options.chosen)) as tasks:
-            yield from tasks
-
-
-def _grade(submission: submissions.Submission, options: argparse.Namespace, silently: bool) -> Graded:
-    """Test one submission, print what comes out where that is asked for, and write its report."""
-    began = time.monotonic()
-    try:
-        outcomes = outcomes_of(submission, options)
-        graded = Graded(submission, list(outcomes) if silently else suite.show(outcomes, options.points, options.tests))
-    except Exception as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
-        graded = Graded(submission, [], suite.clean(f"cannot be tested: {str(error) or type(error).__name__}"))
-    if options.json:
-        several = len(options.solutions) > 1 or os.path.isdir(options.json)
-        path = os.path.join(options.json, f"{submission.name}.json") if several else options.json
-        report = as_json(graded.outcomes, time.monotonic() - began, graded.problem)
-        write_atomically(path, json.dumps(report, indent=2) + "\n")
-    return graded
-
-
-def _grade_one(submission: submissions.Submission, options: argparse.Namespace) -> Graded:
-    """One solution: a line for each task as soon as it is tested, then everything that failed."""
-    print(f"Testing {submission.path}", flush=True)
-    graded = _grade(submission, options, silently=False)
-    if graded.problem:
-        print(f"{submission.path}: {graded.problem}", file=sys.stderr)
-    return graded
-
-
-def _grade_many(options: argparse.Namespace) -> list[Graded]:
-    """Many solutions: a line for each."""
-    parts = [
-        part for part in suite.PART_TITLES if any(e.part == part and e.test in options.chosen for e in suite.TASKS)
-    ]
-    width = max(len(submission.name) for submission in options.solutions) + 2
-    print(" " * width + "".join(f"{f'Part {part}':>10}" for part in parts) + "     tasks passed", flush=True)
-    graded: list[Graded] = []
-    for submission in options.solutions:
-        one = _grade(submission, options, silently=True)
-        reached = suite.percentages(one.outcomes)
-        line = suite.clean(submission.name).ljust(width) + "".join(f"{reached.get(part, 0):>8g} %" for part in parts)
-        print(f"{line}     {one.problem or suite.summary(one.outcomes)}", flush=True)
-        graded.append(one)
-        if options.csv:  # after each, so that nothing is lost when this is stopped
-            write_atomically(options.csv, as_csv(graded, options.chosen))
-    return graded
+        with (
+            Examination(runner, submission) as examination,
+            contextlib.closing(runner.run(submission, options.chosen)) as tasks,
+        ):
+            yield from map(examination.after, tasks)

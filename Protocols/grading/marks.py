@@ -3,11 +3,11 @@
 import csv
 import io
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import NeuralNetworkTests as suite
+from Protocols.grading.names import cell, printable
 from Protocols.grading.submissions import Submission
 
 
@@ -18,34 +18,73 @@ class Graded(NamedTuple):
     outcomes: list[suite.Outcome]
     problem: str = ""
 
-
-def as_csv(graded: Sequence[Graded], chosen: Mapping[str, Sequence[str]]) -> str:
-    """One line for each submission: the percentage of each part, the points of each task, and what went wrong."""
-    asked = [entry for entry in suite.TASKS if entry.test in chosen]
-    parts = list(dict.fromkeys(entry.part for entry in asked))
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["submission", *(f"Part {part}" for part in parts), *(e.test for e in asked), "remark"])
-    for submission, outcomes, problem in graded:
-        reached = suite.percentages(outcomes)
-        points = {outcome.entry.test: outcome.points for outcome in outcomes}
+    @property
+    def remark(self) -> str:
+        """What the table says of it beside the points: what was out of the ordinary."""
         reasons: dict[str, list[str]] = {}
-        for outcome in outcomes:
+        for outcome in self.outcomes:
             if outcome.ended:
                 reasons.setdefault(outcome.ended, []).append(outcome.entry.test)
-        stopped = ". ".join(f"{', '.join(tasks)}: {reason}" for reason, tasks in reasons.items())
-        numbers = [*(reached.get(part, 0) for part in parts), *(points.get(entry.test, 0) for entry in asked)]
-        name = re.sub(r"^(?=[=+@-])", "'", submission.name)  # no spreadsheet is to take it for a formula
-        writer.writerow([name, *(f"{number:g}" for number in numbers), problem or stopped])
-    return file.getvalue()
+        stopped = [f"{', '.join(tasks)}: {reason}" for reason, tasks in reasons.items()]
+        return ". ".join(filter(None, [self.problem, *self.submission.remarks, *stopped]))
 
 
-def as_json(outcomes: Sequence[suite.Outcome], seconds: float, problem: str = "") -> dict[str, Any]:
+class Table:
+    """A table of marks: one line for each submission, which may be there from an earlier run.
+
+    Args:
+        chosen: the tests of each task that are asked for.
+    """
+
+    def __init__(self, chosen: Mapping[str, Sequence[str]]) -> None:
+        self._asked = [entry for entry in suite.TASKS if entry.test in chosen]
+        self._parts = list(dict.fromkeys(entry.part for entry in self._asked))
+        tasks = [entry.test for entry in self._asked]
+        self._head = ["submission", *(f"Part {part}" for part in self._parts), *tasks, "remark"]
+        self._rows: dict[str, list[str]] = {}
+
+    def __contains__(self, submission: Submission) -> bool:
+        return _key(submission) in self._rows
+
+    def add(self, graded: Graded) -> None:
+        """The percentage of each part, the points of each task, and what went wrong."""
+        reached = suite.percentages(graded.outcomes)
+        points = {outcome.entry.test: outcome.points for outcome in graded.outcomes}
+        numbers = [*(reached.get(part, 0) for part in self._parts), *(points.get(e.test, 0) for e in self._asked)]
+        row = [_key(graded.submission), *(f"{number:g}" for number in numbers), cell(graded.remark)]
+        self._rows[row[0]] = row
+
+    def read(self, path: str) -> None:
+        """Take over the lines of an earlier run; raises ValueError where they are of another kind."""
+        try:
+            with open(path, encoding="utf-8", newline="") as file:
+                rows = list(csv.reader(file, strict=True))
+        except FileNotFoundError:
+            return
+        except (OSError, UnicodeError, csv.Error) as error:
+            raise ValueError(f"{path} can't be read: {error}") from None
+        if not rows or rows[0] != self._head or any(len(row) != len(self._head) for row in rows):
+            raise ValueError(f"{path} is a table of other tasks; name another --csv, or grade without --resume")
+        self._rows.update((row[0], row) for row in rows[1:])
+
+    def text(self) -> str:
+        """The table as CSV."""
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows([self._head, *self._rows.values()])
+        return file.getvalue()
+
+
+def _key(submission: Submission) -> str:
+    return cell(printable(submission.name, 200))
+
+
+def as_json(graded: Graded, seconds: float) -> dict[str, Any]:
     """The results in the form that Gradescope reads (results.json); what is ours stands in `extra_data`."""
+    said = [graded.problem or suite.summary(graded.outcomes), *graded.submission.remarks]
     return {
-        "score": sum(outcome.points for outcome in outcomes),
+        "score": sum(outcome.points for outcome in graded.outcomes),
         "execution_time": round(seconds),
-        "output": problem or suite.summary(outcomes),
+        "output": "\n".join(said),
         "tests": [
             {
                 "name": f"{outcome.entry.title} ({outcome.entry.test})",
@@ -62,7 +101,7 @@ def as_json(outcomes: Sequence[suite.Outcome], seconds: float, problem: str = ""
                     "tests": {name: result.status for name, result in outcome.results.items()},
                 },
             }
-            for outcome in outcomes
+            for outcome in graded.outcomes
         ],
     }
 
@@ -70,6 +109,11 @@ def as_json(outcomes: Sequence[suite.Outcome], seconds: float, problem: str = ""
 def write_atomically(path: str, text: str) -> None:
     """Write a file so that nobody ever sees half of it."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(f"{path}.part", "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.replace(f"{path}.part", path)
+    try:
+        with open(f"{path}.part", "w", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text)
+        os.replace(f"{path}.part", path)
+    except BaseException:
+        if os.path.exists(f"{path}.part"):
+            os.remove(f"{path}.part")
+        raise

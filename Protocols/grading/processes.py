@@ -9,14 +9,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import NeuralNetworkTests as suite
+from Protocols.grading.boxes import Box, environment
 from Protocols.grading.records import read_events, read_regular_file
-from Protocols.grading.submissions import Submission, copy_code, supply_sample_data
+from Protocols.grading.submissions import Submission, copy_code
 
 #: How many bytes of a task's output are kept, from its beginning and from its end.
 OUTPUT_LIMIT = 500_000
+#: After so many tasks in a row that had to be stopped, the others get so many seconds.
+STOPPED_IN_A_ROW, SHORT_TIME_LIMIT = 3, 10.0
 
 
 class Runner:
@@ -25,14 +29,17 @@ class Runner:
     Args:
         jobs: how many tasks run at a time.
         time_limit: seconds for each task.
+        box: what they run in.
     """
 
-    def __init__(self, jobs: int, time_limit: float) -> None:
+    def __init__(self, jobs: int, time_limit: float, box: Box) -> None:
         self.jobs = jobs
+        self.box = box
         self.time_limit = time_limit
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
+        self._stopped_in_a_row = 0
 
     def run(self, submission: Submission, chosen: Mapping[str, list[str]]) -> Generator[suite.Outcome, None, None]:
         """The outcomes of the chosen tests, in the order of the table, each as soon as it is known."""
@@ -46,20 +53,53 @@ class Runner:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
+    def start(
+        self, program: str, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
+    ) -> "subprocess.Popen[bytes]":
+        """Start a process that runs a submission's code, by a program in one file; whoever starts it ends it."""
+        with self._lock:
+            if self._stopped:
+                raise concurrent.futures.CancelledError
+            process = subprocess.Popen(
+                self.box.command(command, [program], place),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=working_folder,
+                env=environment(place),
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        return process
+
+    def end(self, process: "subprocess.Popen[bytes]") -> None:
+        """End a process and its children."""
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(3)  # whoever is told ends its descendants, which may have left its group
+        with self._lock:
+            suite.kill(process)
+            self._processes.discard(process)
+        process.wait()
+
     def stop(self) -> None:
         """End every process, and let none begin."""
         with self._lock:
             self._stopped = True
-            for process in self._processes:
-                suite.kill(process)
+            running = set(self._processes)
+        for process in running:
+            process.terminate()
+        for process in running:
+            self.end(process)
 
     def run_task(self, submission: Submission, entry: suite.Entry, tests: list[str]) -> suite.Outcome:
         """One task, in a copy of the code that is thrown away afterwards."""
+        patient = self._stopped_in_a_row < STOPPED_IN_A_ROW
+        time_limit = self.time_limit if patient else min(self.time_limit, SHORT_TIME_LIMIT)
         with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as temporary:
             place = os.path.realpath(temporary)
             folder = os.path.join(place, "code")
             copy_code(submission.folder, folder)
-            supply_sample_data(folder)
             marker = f"\0{secrets.token_hex(8)} "
             task = {
                 "folder": folder,
@@ -67,12 +107,16 @@ class Runner:
                 "tests": tests,
                 "record": os.path.join(place, "record"),
                 "marker": marker,
-                "time_limit": self.time_limit,
+                "time_limit": time_limit,
             }
             began = time.monotonic()
             status, output = self._run_process(task, place, folder)
             lasted = time.monotonic() - began
-            events, ended = self._read(place, tests, functools.partial(suite.why_it_ended, status, lasted), folder)
+            why = functools.partial(suite.why_it_ended, status, lasted, time_limit)
+            events, ended = self._read(place, tests, why, folder)
+        with self._lock:
+            late = lasted >= time_limit and ended != ""
+            self._stopped_in_a_row = self._stopped_in_a_row + 1 if late else 0 if patient else STOPPED_IN_A_ROW
 
         def shown(text: str) -> str:
             return str(suite.clean(text.replace(folder, submission.label)))
@@ -88,40 +132,28 @@ class Runner:
             return [], f"the record of its tests {error}: nothing in it is believed"
         if events and "finished" in events[-1]:
             return events, ""
-        return events, why(self.time_limit, trace, folder)
+        return events, why(trace, folder)
 
     def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
         """Exit status and output of a task's process, none of whose children survives it."""
-        environment = {**os.environ, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
-        environment.pop("PYTHONINSPECT", None)
-        with self._lock:
-            if self._stopped:
-                raise concurrent.futures.CancelledError
-            process = subprocess.Popen(
-                suite.command_of_task(os.path.abspath(suite.__file__), task),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=working_folder,
-                env=environment,
-                start_new_session=True,
-            )
-            self._processes.add(process)
+        program = os.path.abspath(suite.__file__)
+        command = suite.command_of_task(program, task)
+        process = self.start(program, command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
         output = [b"", b""]
         assert process.stdout is not None
         reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
         reader.start()
+        status = None
         try:
-            process.wait(self.time_limit + 5)
+            status = process.wait(task["time_limit"] + 5)
         except subprocess.TimeoutExpired:
             pass
         finally:
-            with self._lock:
-                suite.kill(process)
-                self._processes.discard(process)
-        process.wait()
+            self.end(process)
         reader.join(5)
-        return process.returncode, b"".join(output).decode("utf-8", "replace")
+        status = -9 if status is None else status
+        signalled = self.box.status_of_signal and status > self.box.status_of_signal
+        return self.box.status_of_signal - status if signalled else status, b"".join(output).decode("utf-8", "replace")
 
 
 def _read_output(stream: BinaryIO, output: list[bytes]) -> None:

@@ -4,19 +4,18 @@ import glob
 import os
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator, Sequence
 
 import NeuralNetworkTests as suite
+from Protocols.grading import archives
+from Protocols.grading.names import printable
 
-#: No file of a solution is larger than this; data sets that are left out of the copy are.
-FILE_LIMIT = 10 * 2**20
-#: More files than this are no solution.
-COUNT_LIMIT = 10_000
+#: How many folders deep a solution is looked for.
+DEPTH = 8
 
 
 class Submission:
-    """A folder or a zip file with somebody's solution.
+    """A folder or an archive with somebody's solution.
 
     Args:
         path: of the folder or the file.
@@ -27,19 +26,59 @@ class Submission:
         self.path = path
         self.name = name
         self.folder = self.label = path
+        self.remarks: list[str] = []
 
     def open(self, place: str) -> "Submission":
-        """Find the folder that holds the solution, where needed unpacked into `place`."""
-        top = self.path
-        if not os.path.isdir(top):
-            if not self.path.lower().endswith(".zip"):
-                raise ValueError("neither a folder nor a zip file")
-            unpack(self.path, place)
-            top = place
-        self.folder = os.path.realpath(find_root(top))
+        """Find the folder that holds the solution, and copy what belongs to it into `place`.
+
+        Raises ValueError where there is none, or more than one.
+        """
+        top = os.path.join(place, "submission")
+        unpacker = archives.Unpacker()
+        if os.path.isdir(self.path):
+            self._note("left out", copy_code(self.path, top))
+            unpacker.unpack_inside(top)
+        elif self.path.lower().endswith(archives.ENDINGS):
+            unpacker.unpack(self.path, top)
+        else:
+            raise ValueError("neither a folder nor an archive (zip, tar.gz)")
+        self._note("left out", unpacker.left_out)
+        self.folder = os.path.realpath(self._choose(find_roots(top), top, unpacker))
         inside = os.path.relpath(self.folder, os.path.realpath(top))
-        self.label = os.path.normpath(os.path.join(self.path, inside))
+        self.label = printable(os.path.normpath(os.path.join(self.path, inside)), 200)
         return self
+
+    def _choose(self, roots: list[str], top: str, unpacker: archives.Unpacker) -> str:
+        """The folder to test: the only one, or that of the latest archive."""
+        if not roots:
+            found = sorted(printable(entry.name) for entry in entries(top))
+            raise ValueError(f"no file of the course, only {_shortened(found) or 'an empty folder'}")
+        if len(roots) == 1:
+            return roots[0]
+        packed = {
+            root: max((moment for folder, moment in unpacker.newest.items() if _is_in(root, folder)), default=0.0)
+            for root in roots
+        }
+        latest = max(roots, key=lambda root: packed[root])
+        names = ", ".join(printable(os.path.relpath(root, top)) for root in roots)
+        if list(packed.values()).count(packed[latest]) > 1 or not all(packed.values()):
+            raise ValueError(f"several folders hold a solution: {names}")
+        self.remarks.append(
+            f"several solutions: {names}; the latest, {printable(os.path.relpath(latest, top))}, was tested"
+        )
+        return latest
+
+    def _note(self, what: str, names: list[str]) -> None:
+        if names:
+            self.remarks.append(f"{what}: {_shortened([printable(name) for name in names])}")
+
+
+def _shortened(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
 
 
 def find(paths: Sequence[str]) -> tuple[list[Submission], list[str]]:
@@ -47,18 +86,17 @@ def find(paths: Sequence[str]) -> tuple[list[Submission], list[str]]:
     found: dict[str, Submission] = {}
     words = []
     for path in paths:
-        matches = [path] if os.path.exists(path) else sorted(glob.glob(path)) or [path]  # not every shell expands a *
+        matches = [path] if os.path.lexists(path) else sorted(glob.glob(path)) or [path]  # not every shell expands a *
         for match in matches:
-            if os.path.exists(match):
-                name = os.path.basename(os.path.normpath(os.path.abspath(match)))
-                name = name[:-4] if name.lower().endswith(".zip") else name
+            if os.path.lexists(match):
+                name = archives.stem(os.path.basename(os.path.normpath(os.path.abspath(match))))
                 while name in found:
                     name += "'"
                 found[name] = Submission(match, name)
             elif re.fullmatch(r"\w+(\.\w+)?", match):
                 words.append(match)
             else:
-                raise suite.WrongUsage(f"there is no folder or zip file {match}")
+                raise suite.WrongUsage(f"there is no folder or archive {printable(match)}")
     return list(found.values()), words
 
 
@@ -66,61 +104,56 @@ def entries(folder: str) -> Iterator[os.DirEntry[str]]:
     """What of a folder belongs to a solution: nothing hidden, no bytecode, no virtual environment."""
     with os.scandir(folder) as found:
         for entry in sorted(found, key=lambda entry: entry.name):
-            hidden = entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX")
-            if not hidden and not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
+            environment = os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+            if not archives.is_rubbish(entry.name) and not environment:
                 yield entry
 
 
-def find_root(top: str) -> str:
-    """The folder that holds `Layers`, `NeuralNetwork.py`, …: the one given or one inside it."""
+def find_roots(top: str) -> list[str]:
+    """The folders that hold `Layers`, `NeuralNetwork.py`, …: the one given, or those least deep inside it."""
     level = [top]
-    for _ in range(4):
+    for _ in range(DEPTH):
         found = [f for f in level if any(os.path.exists(os.path.join(f, name)) for name in suite.CONTRACT_NAMES)]
-        if len(found) > 1:
-            names = ", ".join(os.path.relpath(folder, top) for folder in found)
-            raise ValueError(f"several folders hold a solution: {names}")
-        if found:
-            return found[0]
+        if found or not level:
+            return found
         level = [entry.path for folder in level for entry in entries(folder) if entry.is_dir(follow_symlinks=False)]
-    return top
+    return []
 
 
-def copy_code(source: str, target: str) -> None:
-    """Copy a solution; links are followed once."""
-    copied = 0
-    waiting = [(source, target, {os.path.realpath(source)})]
+def copy_code(source: str, target: str) -> list[str]:
+    """Copy what belongs to a solution; gives the names of what was left out.
+
+    Links are followed where they stay inside. Raises ValueError where there is more than a solution has.
+    """
+    top = os.path.realpath(source)
+    copied, bytes_copied, left_out = 0, 0, []
+    waiting = [(source, target, {top})]
     while waiting:
         folder, destination, above = waiting.pop()
         os.makedirs(destination)
-        for entry in entries(folder):
-            path = os.path.join(destination, entry.name)
-            if entry.is_dir():
-                real = os.path.realpath(entry.path)
-                if real not in above:
-                    waiting.append((entry.path, path, above | {real}))
-            elif entry.is_file() and entry.stat().st_size <= FILE_LIMIT:
-                shutil.copyfile(entry.path, path)
+        try:
+            listed = list(entries(folder))
+        except OSError as error:
+            left_out.append(f"{os.path.basename(folder)} ({error.strerror})")
+            continue
+        for entry in listed:
             copied += 1
-            if copied > COUNT_LIMIT:
-                raise ValueError(f"more than {COUNT_LIMIT:,} files: hand in the solution alone")
-
-
-def unpack(path: str, target: str) -> None:
-    """Unpack a zip file; `zipfile` keeps every member inside the target."""
-    with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if member.file_size <= FILE_LIMIT]
-        if len(members) > COUNT_LIMIT or sum(member.file_size for member in members) > 20 * FILE_LIMIT:
-            raise ValueError(f"more than {COUNT_LIMIT:,} files or 200 MB: hand in the solution alone")
-        archive.extractall(target, members)
-
-
-def supply_sample_data(folder: str) -> None:
-    """Put the course's sample pictures beside a generator that was handed in without them."""
-    for name in ("Labels.json", "Sample_data"):
-        ours = os.path.join(os.path.dirname(os.path.abspath(suite.__file__)), "Generator", name)
-        theirs = os.path.join(folder, "Generator", name)
-        if os.path.isdir(os.path.dirname(theirs)) and not os.path.exists(theirs):
-            if os.path.isdir(ours):
-                copy_code(ours, theirs)
-            elif os.path.exists(ours):
-                shutil.copyfile(ours, theirs)
+            if copied > archives.COUNT_LIMIT:
+                raise ValueError(f"more than {archives.COUNT_LIMIT:,} files: hand in the solution alone")
+            path, real = os.path.join(destination, entry.name), os.path.realpath(entry.path)
+            try:
+                if not _is_in(real, top):
+                    left_out.append(f"{entry.name} (a link out of the folder)")
+                elif entry.is_dir():
+                    if real not in above:
+                        waiting.append((entry.path, path, above | {real}))
+                elif entry.is_file() and entry.stat().st_size <= archives.FILE_LIMIT:
+                    bytes_copied += entry.stat().st_size
+                    shutil.copyfile(entry.path, path)
+                else:
+                    left_out.append(entry.name)
+            except OSError as error:
+                left_out.append(f"{entry.name} ({error.strerror})")
+            if bytes_copied > archives.BYTES_LIMIT:
+                raise ValueError(f"more than {archives.BYTES_LIMIT // 2**20} MB: hand in the solution alone")
+    return left_out

@@ -67,19 +67,19 @@ def apart() -> Iterator[None]:
 
 @contextmanager
 def at_most(address_space: int, seconds: float) -> Iterator[None]:
-    """Beyond so many bytes of addresses there is a MemoryError, after so many seconds TooSlow."""
+    """Beyond so many bytes of addresses there is a MemoryError, after so many seconds of computing TooSlow."""
 
     def over(number: int, frame: Any) -> None:
         raise TooSlow
 
-    signal.signal(signal.SIGALRM, over)
+    signal.signal(signal.SIGPROF, over)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (address_space, hard))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 

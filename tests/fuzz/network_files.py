@@ -273,8 +273,8 @@ def with_checksums(members: dict[str, bytes], description: dict[str, Any]) -> by
 
 
 KINDS = [
-    Kind("network bytes", seeds, use, filename="network", share=3),
-    Kind("network archives", seeds, use, damaged_archive, filename="network", share=3),
-    Kind("network edits", seeds, use, edited, filename="network", share=3),
+    Kind("network bytes", seeds, use, filename="network", share=12),
+    Kind("network archives", seeds, use, damaged_archive, filename="network", share=5),
+    Kind("network edits", seeds, use, edited, filename="network", share=5),
     Kind("network values", seeds, use, with_other_values, filename="network", share=6),
 ]

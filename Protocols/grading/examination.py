@@ -1,0 +1,76 @@
+"""After the tests of a task: a question that nobody has seen before, for whoever passed them."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from types import TracebackType
+
+import NeuralNetworkTests as suite
+from Protocols.grading import answering
+from Protocols.grading.processes import Runner
+from Protocols.grading.questions import part0, part1, part2, part3
+from Protocols.grading.questions.asking import Question, ask
+from Protocols.grading.student import Student
+from Protocols.grading.submissions import Submission, copy_code
+
+#: The question of each task, by the name of its tests; the workbench and the base class are no numbers.
+QUESTIONS: dict[str, Question] = {**part0.QUESTIONS, **part1.QUESTIONS, **part2.QUESTIONS, **part3.QUESTIONS}
+
+#: The name under which a wrong answer stands among the results of a task's tests.
+NAME = "fresh question"
+
+
+class Examination:
+    """Puts a fresh question for each task that has passed, to one process for all of them.
+
+    Args:
+        runner: starts and ends that process.
+        submission: whose classes answer.
+    """
+
+    def __init__(self, runner: Runner, submission: Submission) -> None:
+        self._runner, self._submission = runner, submission
+        self._student: Student | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Examination":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        self._stack.close()
+
+    def after(self, outcome: suite.Outcome) -> suite.Outcome:
+        """The outcome of a task with what its fresh question has to say, where the answer is wrong."""
+        question = QUESTIONS.get(outcome.entry.test)
+        if question is None or not (outcome.done and outcome.whole):
+            return outcome
+        said = ask(self._open(), question)
+        if not said:
+            return outcome
+        self._close()  # whatever is the matter with it, the next task begins afresh
+        message = f"passes its tests, but a fresh question is answered wrongly: {said}"
+        results = {**outcome.results, NAME: suite.Result("failed", suite.clean(message))}
+        return outcome._replace(results=results, ended=suite.clean(message))
+
+    def _open(self) -> Student:
+        if self._student is None:
+            temporary = tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True)
+            place = os.path.realpath(self._stack.enter_context(temporary))
+            folder = os.path.join(place, "code")
+            copy_code(self._submission.folder, folder)
+            program = os.path.abspath(answering.__file__)
+            command = [sys.executable, "-B", "-u", program, folder, json.dumps(suite.CONTRACT_NAMES)]
+            process = self._runner.start(program, command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
+            self._student = Student(process, self._runner.end)
+        return self._student
+
+    def _close(self) -> None:
+        if self._student is not None:
+            self._student.close()
+            self._student = None
