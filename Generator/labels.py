@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
-from Foundation.Labels import check_largest
+from Foundation.Labels import MOST_CLASSES, check_largest
 
 from .picture_files import PICTURE_SUFFIXES
 
@@ -21,7 +21,7 @@ __all__ = ["check_labels", "labels_from_file", "labels_from_folders"]
 _SHOWN = 5
 
 # A name, a colon, a whole number, and what goes on or ends; no name of a file is as long as a name here may be.
-_NAME = rb'[ \t\n\r]*"((?:[^"\\\0-\x1f]|\\.){0,4096})"[ \t\n\r]*:[ \t\n\r]*'
+_NAME = rb'[ \t\n\r]*"((?:[^"\\\0-\x1f]++|\\.){0,4096})"[ \t\n\r]*:[ \t\n\r]*'
 _ENTRY = re.compile(_NAME + rb"(-?(?:0|[1-9][0-9]{0,99}))[ \t\n\r]*([,}])")
 _BROKEN_ENTRY = re.compile(_NAME)
 # As much of a broken file is looked at to say what is wrong with it.
@@ -62,7 +62,6 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
         raise ValueError(
             f"{owner}: expected labels of at least 0, got {array[place]} for image {place}; count classes from 0"
         )
-    check_largest(int(array.max()), owner)
     return array.astype(np.int64)
 
 
@@ -95,19 +94,16 @@ def labels_from_file(
     missing: list[str] = []
     count = 0
     for stem, label in _entries(content, owner):
-        if label < 0:
-            raise ValueError(f"{owner}: expected labels of at least 0, got {label} for '{stem}'; count classes from 0")
-        if label >= 2**63:
-            raise ValueError(f"{owner}: expected labels that fit 64 bits, got {label}; count classes from 0")
-        check_largest(label, owner)
+        if not 0 <= label < MOST_CLASSES:
+            _refuse_label(stem, label, owner)
         if stem in table:
             raise ValueError(f"{owner}: expected each picture once, got '{stem}' more than once; remove surplus lines")
         if stem in files:
             table[stem] = label
-        else:
-            count += 1
-            if count <= _SHOWN:
-                missing.append(stem)
+            continue
+        count += 1
+        if count <= _SHOWN:
+            missing.append(stem)
     if count:
         raise ValueError(
             f"{owner}: expected a picture in '{folder}' for each label, found none for "
@@ -221,6 +217,14 @@ def _content(label_path: Path) -> bytes:
     return label_path.read_bytes()
 
 
+def _refuse_label(stem: str, label: int, owner: str) -> None:
+    if label < 0:
+        raise ValueError(f"{owner}: expected labels of at least 0, got {label} for '{stem}'; count classes from 0")
+    if label >= 2**63:
+        raise ValueError(f"{owner}: expected labels that fit 64 bits, got {label}; count classes from 0")
+    check_largest(label, owner)
+
+
 def _entries(content: bytes, owner: str) -> Iterator[tuple[str, int]]:
     """Give names and numbers one by one: nothing else is ever made of the file, however large or nested it is."""
     place = len(content) - len(content.lstrip(b" \t\n\r"))
@@ -228,15 +232,14 @@ def _entries(content: bytes, owner: str) -> Iterator[tuple[str, int]]:
         _refuse_other_json(content, owner)
     if re.compile(rb"\{[ \t\n\r]*\}[ \t\n\r]*").fullmatch(content, place):
         return
-    place += 1
-    while True:
+    place, end = place + 1, b","
+    while end == b",":
         found = _ENTRY.match(content, place)
         if found is None:
             _refuse_entry(content, place, owner)
-        yield _read_name(found[1], owner), int(found[2])
+        written, number, end = found.groups()
+        yield _read_name(written, owner), int(number)
         place = found.end()
-        if found[3] == b"}":
-            break
     if content[place:].strip(b" \t\n\r"):
         _refuse_text("something behind its end", owner)
 

@@ -8,7 +8,6 @@ have them, and the number of steps is limited, so that no file takes more time o
 """
 
 import pickle
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -148,9 +147,8 @@ class _Machine:
         self.place += count
         return self.content[self.place - count : self.place]
 
-    def number(self, form: str) -> int:
-        (number,) = struct.unpack(form, self.take(struct.calcsize(form)))
-        return number
+    def number(self, length: int, signed: bool = False) -> int:
+        return int.from_bytes(self.take(length), "little", signed=signed)
 
     def until_mark(self) -> list[Any]:
         items, self.stack = self.stack, self.outer.pop()
@@ -158,13 +156,13 @@ class _Machine:
 
 
 def _protocol(machine: _Machine) -> None:
-    version = machine.number("<B")
+    version = machine.number(1)
     if machine.begun or not 2 <= version <= pickle.HIGHEST_PROTOCOL:
         machine.fail(f"says version {version}; expected 2 to {pickle.HIGHEST_PROTOCOL}, once, at the beginning")
 
 
 def _frame(machine: _Machine) -> None:
-    length = machine.number("<Q")
+    length = machine.number(8)
     if length > len(machine.content) - machine.place:
         machine.fail(f"announces {length:,} bytes, {len(machine.content) - machine.place:,} are left")
 
@@ -182,28 +180,28 @@ def _empty(kind: type) -> Callable[[_Machine], None]:
     return lambda machine: machine.stack.append(kind())
 
 
-def _number(form: str) -> Callable[[_Machine], None]:
-    return lambda machine: machine.stack.append(machine.number(form))
+def _number(length: int, signed: bool = False) -> Callable[[_Machine], None]:
+    return lambda machine: machine.stack.append(machine.number(length, signed))
 
 
 def _long(machine: _Machine) -> None:
-    length = machine.number("<B")
+    length = machine.number(1)
     if length > 8:
         machine.fail(f"is a whole number of {length} bytes; a batch has none above 8")
-    machine.stack.append(int.from_bytes(machine.take(length), "little", signed=True))
+    machine.stack.append(machine.number(length, signed=True))
 
 
-def _bytes(form: str) -> Callable[[_Machine], None]:
+def _bytes(length: int, signed: bool = False) -> Callable[[_Machine], None]:
     def step(machine: _Machine) -> None:
-        found = machine.take(machine.number(form))
+        found = machine.take(machine.number(length, signed))
         machine.stack.append(bytes(found) if len(found) <= _SHORT else found)
 
     return step
 
 
-def _text(form: str) -> Callable[[_Machine], None]:
+def _text(length: int) -> Callable[[_Machine], None]:
     def step(machine: _Machine) -> None:
-        found = machine.take(machine.number(form))
+        found = machine.take(machine.number(length))
         machine.stack.append(_decoded(machine, found) if len(found) <= _SHORT else _LongText(found))
 
     return step
@@ -266,9 +264,9 @@ def _update(machine: _Machine, items: list[Any]) -> None:
         table[name] = value
 
 
-def _put(form: str) -> Callable[[_Machine], None]:
+def _put(length: int) -> Callable[[_Machine], None]:
     def step(machine: _Machine) -> None:
-        machine.memory[machine.number(form)] = machine.stack[-1]
+        machine.memory[machine.number(length)] = machine.stack[-1]
 
     return step
 
@@ -277,9 +275,9 @@ def _memoize(machine: _Machine) -> None:
     machine.memory[len(machine.memory)] = machine.stack[-1]
 
 
-def _get(form: str) -> Callable[[_Machine], None]:
+def _get(length: int) -> Callable[[_Machine], None]:
     def step(machine: _Machine) -> None:
-        place = machine.number(form)
+        place = machine.number(length)
         if place not in machine.memory:
             machine.fail(f"reads what was never stored, at {place:,}")
         machine.stack.append(machine.memory[place])
@@ -358,15 +356,15 @@ _STEPS: dict[int, Callable[[_Machine], None]] = {
     for name, step in {
         "PROTO": _protocol, "FRAME": _frame, "MARK": _mark,
         "NONE": _constant(None), "NEWTRUE": _constant(True), "NEWFALSE": _constant(False),
-        "BININT": _number("<i"), "BININT1": _number("<B"), "BININT2": _number("<H"), "LONG1": _long,
-        "SHORT_BINSTRING": _bytes("<B"), "BINSTRING": _bytes("<i"),
-        "SHORT_BINBYTES": _bytes("<B"), "BINBYTES": _bytes("<I"), "BINBYTES8": _bytes("<Q"), "BYTEARRAY8": _bytes("<Q"),
-        "SHORT_BINUNICODE": _text("<B"), "BINUNICODE": _text("<I"), "BINUNICODE8": _text("<Q"),
+        "BININT": _number(4, signed=True), "BININT1": _number(1), "BININT2": _number(2), "LONG1": _long,
+        "SHORT_BINSTRING": _bytes(1), "BINSTRING": _bytes(4, signed=True),
+        "SHORT_BINBYTES": _bytes(1), "BINBYTES": _bytes(4), "BINBYTES8": _bytes(8), "BYTEARRAY8": _bytes(8),
+        "SHORT_BINUNICODE": _text(1), "BINUNICODE": _text(4), "BINUNICODE8": _text(8),
         "EMPTY_DICT": _empty(dict), "EMPTY_LIST": _empty(list), "EMPTY_TUPLE": _constant(()),
         "TUPLE": _tuple, "TUPLE1": _tuple_of(1), "TUPLE2": _tuple_of(2), "TUPLE3": _tuple_of(3),
         "APPEND": _append, "APPENDS": _appends, "SETITEM": _set_item, "SETITEMS": _set_items,
-        "BINPUT": _put("<B"), "LONG_BINPUT": _put("<I"), "MEMOIZE": _memoize,
-        "BINGET": _get("<B"), "LONG_BINGET": _get("<I"),
+        "BINPUT": _put(1), "LONG_BINPUT": _put(4), "MEMOIZE": _memoize,
+        "BINGET": _get(1), "LONG_BINGET": _get(4),
         "GLOBAL": _global, "STACK_GLOBAL": _stack_global, "REDUCE": _call, "BUILD": _build,
     }.items()
 }  # fmt: skip
