@@ -4123,6 +4123,9 @@ def load_tests(loader, tests, pattern):
 #: What the folder under test holds: these names are imported from there or not at all.
 CONTRACT_NAMES = sorted({file.split("/")[0] for entry in TASKS for file in entry.files})
 
+#: What the tests and the code under test get from Python's installation, whatever files have these names.
+LIBRARIES = frozenset(("numpy", "scipy", "sklearn", "matplotlib", "PIL", "tqdm", "pandas", "joblib", "threadpoolctl"))
+
 #: Address space of one task's process in bytes: a list that grows for ever ends in a MemoryError.
 MEMORY_LIMIT = 4 * 2**30
 #: Bytes of a file that it writes, its output among them: a loop that prints for ever ends in an OSError.
@@ -4137,7 +4140,12 @@ class OnlyFrom(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, fullname, path=None, target=None):
         """Look for the top-level names only: what is inside a package is found by the package."""
-        if path is not None or fullname not in {name.removesuffix(".py") for name in CONTRACT_NAMES}:
+        if path is not None:
+            return None
+        if fullname in sys.stdlib_module_names or fullname in LIBRARIES:
+            elsewhere = [place for place in sys.path if os.path.realpath(place) != os.path.realpath(self.folder)]
+            return importlib.machinery.PathFinder.find_spec(fullname, elsewhere)
+        if fullname not in {name.removesuffix(".py") for name in CONTRACT_NAMES}:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, [self.folder])
         if spec is None:  # nobody else is to be asked

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from Foundation.InPlace import ON_ONE_THREAD
 from Foundation.Supervision import running_network
 
 #: A shape to compare with: a number must be met, a word names an axis of any length.
@@ -89,6 +90,18 @@ def number_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
             "convert it with numpy.asarray(…, dtype=float)?"
         )
     return array
+
+
+def floating_array(values: ArrayLike, owner: object, what: str) -> np.ndarray:
+    """`values` as a plain array of float32 or float64, uncopied where it is one already; raises as `number_array` does.
+
+    >>> floating_array([1, 2], "example", "weights")
+    array([1., 2.])
+    """
+    if type(values) is np.ndarray and values.dtype in _COMPUTABLE:
+        return values
+    array = number_array(values, owner, what)
+    return array.astype(floating_dtype(array.dtype), copy=False)
 
 
 def are_alike(one: Any, other: Any) -> bool:
@@ -168,11 +181,12 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
 def is_finite(array: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    # Whatever holds NaN or infinity has no finite sum; only numbers near the largest may have none either. In an array
-    # without gaps, neither a sum nor a maximum needs memory or wakes the threads of the matrix library, which
-    # would wait actively for more work and be in the way of what comes next.
+    # Whatever holds NaN or infinity has no finite sum, and no finite sum of squares; only numbers near the largest, or
+    # those whose squares are, may have none either. In an array without gaps, none of these needs memory, tells NumPy's
+    # errors, or wakes the threads of the matrix library, which would wait actively for more work and be in the way of
+    # what comes next. The squares take a third of the time, as long as the library leaves them to one thread.
     flat = array.ravel(order="K")
-    if math.isfinite(np.einsum("i->", flat)):
+    if math.isfinite(np.vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
         return True
     return math.isfinite(flat.max()) and math.isfinite(flat.min())
 

@@ -8,7 +8,6 @@ The numbers are those of the plain expression, to the bit.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,10 @@ from Foundation import Pieces
 from Foundation.Recording import Program, Recording, Value
 
 #: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
-#: anyway, and looking for the recording would take longer. With numbers for whole rows NumPy copies even small arrays.
-SMALL = 2**13
+#: anyway, and looking for the recording would take longer. Results that overwrite arguments have to be copied then, and
+#: with numbers for whole rows NumPy copies even small arrays.
+SMALL = 2**15
+OVERWRITTEN = 2**13
 FEW_ROWS = 2**12
 
 
@@ -55,7 +56,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
            [0.5 , 0.5 ]])
     """
     first = arguments[0]
-    if first.nbytes <= (FEW_ROWS if by_rows else SMALL):
+    if first.nbytes <= (FEW_ROWS if by_rows else OVERWRITTEN if into else SMALL):
         # Which way is taken follows from the arguments alone: the first time gives the same as every other.
         kinds = (getattr(formula, "__code__", formula), *map(type, arguments))
         as_written = _as_written.get(kinds)
@@ -64,7 +65,7 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
         if as_written:
             returned = formula(*arguments)
             several = returned if type(returned) is tuple else (returned,)
-            for result in several:
+            for result in several if len(arguments) > 1 else ():  # whose shapes may meet in a larger one
                 if result.shape != first.shape:
                     break
             else:
@@ -88,13 +89,14 @@ def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[
     """The recording of a formula for such arguments."""
     first = arguments[0]
     shape = first.shape
-    kinds = [
-        argument.dtype if type(argument) is np.ndarray and argument.shape == shape else _kind(argument, first)
-        for argument in arguments
-    ]
-    code, module = (formula.__code__, formula.__module__) if type(formula) is FunctionType else (formula, None)
-    key = (code, module, into, len(shape), *kinds)
-    program = _programs.get(key)
+    kinds: list[Any] = [getattr(formula, "__code__", formula), getattr(formula, "__module__", None), into, len(shape)]
+    for argument in arguments:
+        kind: Any = type(argument)
+        if kind is _ARRAY and argument.shape == shape:
+            kinds.append(argument.dtype)
+        else:
+            kinds.append(kind if kind is float or kind is int else _kind(argument, first))
+    program = _programs.get(key := tuple(kinds))
     if program is None:
         program = _programs[key] = Recording(formula, arguments).program(into)
     return program
@@ -122,6 +124,8 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
 _as_written: dict[tuple, bool] = {}
 #: By the formula's code and module, what it overwrites, and the kinds of its arguments.
 _programs: dict[tuple, Program] = {}
+
+_ARRAY = np.ndarray
 
 
 def _kind(argument: Any, first: np.ndarray) -> Any:

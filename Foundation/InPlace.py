@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-_WORTH_A_CALL = 10_000  # numbers; the library, too, takes a second core only for more
+#: Numbers of which the matrix library adds and multiplies on the calling thread alone.
+ON_ONE_THREAD = 10_000
 _LARGEST = 2**31 - 1  # numbers, in libraries that count in 32 bits
 
 
@@ -30,7 +31,7 @@ def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
     >>> sums
     array([31., 42.])
     """
-    large = _WORTH_A_CALL <= target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
+    large = ON_ONE_THREAD <= target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
     axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
     if axpy is None:
         target += factor * array

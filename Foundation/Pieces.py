@@ -47,8 +47,6 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: boo
         return share(work, parts)
     # Where a single number meets a row, NumPy gathers as many rows as its buffer holds, 8,192 numbers, by copying
     # both operands. Rows as long as the buffer it takes where they lie, in half to a third of the time.
-    previous = np.setbufsize(512)
-    try:
+    with np.errstate():  # gives back the settings themselves, where setting them anew makes others
+        np.setbufsize(512)
         return share(work, parts)
-    finally:
-        np.setbufsize(previous)

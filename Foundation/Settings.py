@@ -13,6 +13,7 @@ from typing import Any
 from Foundation.Configurable import signature
 
 _MISSING = object()
+_WITHOUT_SETTINGS = frozenset({bool, int, float, type(None), object})
 
 
 def settings(thing: Any) -> dict[str, Any]:
@@ -28,14 +29,16 @@ def settings(thing: Any) -> dict[str, Any]:
     if not hasattr(thing, "__dict__"):
         return {"": thing}
     kind: Any = type(thing)
+    own = vars(thing)
     for name in _names(kind):
-        value = vars(thing).get(name, _MISSING)
+        value = own.get(name, _MISSING)
         if value is _MISSING:
             value = getattr(thing, name, _MISSING)
         if value is not _MISSING:
             found[name] = value
-        if hasattr(value, "__dict__"):
-            found |= {f"{name}.{inner}": setting for inner, setting in settings(value).items()}
+        if type(value) not in _WITHOUT_SETTINGS and hasattr(value, "__dict__"):
+            for inner, setting in settings(value).items():
+                found[f"{name}.{inner}"] = setting
     return found
 
 
@@ -43,8 +46,9 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
     now, changed = settings(leader), {}
     for name, value in now.items():
-        same = value is known.get(name, value) or (isinstance(value, numbers.Number) and value == known[name])
-        if not same:
+        if value is known.get(name, value):  # nearly always
+            continue
+        if not (isinstance(value, numbers.Number) and value == known[name]):
             changed[name] = value
     for follower in followers() if changed else ():
         for name, value in changed.items() if follower is not leader else ():

@@ -5,14 +5,26 @@ loop of passes sets them once, and who comes later asks first whether they are s
 
     if not underflow_is_ignored():
         return ignoring_underflow(step)
+
+Nor are they set where they are those that NumPy begins with, in which underflow is no error.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import TypeVar
 
 import numpy as np
+
+try:
+    from numpy._core.umath import _extobj_contextvar
+
+    #: Gives the object that NumPy's settings are in, another one whenever they are set.
+    _settings: Callable[[], object] = _extobj_contextvar.get
+except ImportError:  # NumPy doesn't promise it; no other object is this one
+    _settings = object
+
+_first_settings = Context().run(_settings)
 
 Result = TypeVar("Result")
 
@@ -22,7 +34,6 @@ _is_ignored = ContextVar("underflow_is_ignored", default=False)
 underflow_is_ignored = _is_ignored.get
 
 
-@np.errstate(under="ignore")  # which costs half as much as a context of it
 def ignoring_underflow(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
     """What a function gives, in which no underflow is an error.
 
@@ -32,15 +43,21 @@ def ignoring_underflow(function: Callable[..., Result], *arguments: object, **op
     """
     token = _is_ignored.set(True)
     try:
-        return function(*arguments, **options)
+        return without_underflow(function, *arguments, **options)
     finally:
         _is_ignored.reset(token)
 
 
-@np.errstate(under="ignore")
-def without_underflow(function: Callable[..., Result], *arguments: object) -> Result:
+def without_underflow(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
     """The same for a function so small that it has nobody to tell about it."""
-    return function(*arguments)
+    if _settings() is _first_settings:
+        return function(*arguments, **options)
+    return _with_settings(function, *arguments, **options)
+
+
+@np.errstate(under="ignore")  # which costs half as much as a context of it
+def _with_settings(function: Callable[..., Result], *arguments: object, **options: object) -> Result:
+    return function(*arguments, **options)
 
 
 @contextmanager

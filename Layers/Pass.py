@@ -65,9 +65,11 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
             output = formula(self, values) if underflow_is_ignored() else without_underflow(formula, self, values)
-            if not hasattr(output, "dtype"):
-                raise TypeError(f"{self!r}: expected forward to return an array, got {type(output).__name__}")
-            self._passed = output.shape, output.dtype
+            try:
+                self._passed = output.shape, output.dtype
+            except AttributeError:
+                name = type(output).__name__
+                raise TypeError(f"{self!r}: expected forward to return an array, got {name}") from None
             return output
 
         return forward

@@ -5,6 +5,7 @@ image (a strided view), so do the second pixels, and so on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -74,5 +75,5 @@ class Windows(BaseLayer):
     def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
         """For each offset within the windows, in reading order, a view of the pixels there."""
         (y_step, x_step), (y, x) = self.stride_shape, size
-        for offset, (i, j) in enumerate(np.ndindex(*self.pooling_shape)):
+        for offset, (i, j) in enumerate(product(*map(range, self.pooling_shape))):
             yield offset, images[:, :, i : i + y_step * y : y_step, j : j + x_step * x : x_step][:, :, :y, :x]

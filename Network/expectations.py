@@ -3,7 +3,9 @@
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -11,9 +13,22 @@ from numpy.typing import DTypeLike
 from Foundation import Checks
 from Layers.Base import TrainableLayer
 
+#: Whether methods take so many arguments, which takes as long to find out as half a pass.
+_METHODS: WeakKeyDictionary[FunctionType, dict[int, bool]] = WeakKeyDictionary()
+
 
 def takes(function: Any, count: int) -> bool:
     """Whether something can be called with so many arguments."""
+    method = getattr(function, "__func__", None)
+    if type(method) is not FunctionType:
+        return _can_be_called(function, count)
+    known = _METHODS.setdefault(method, {})
+    if count not in known:
+        known[count] = _can_be_called(function, count)
+    return known[count]
+
+
+def _can_be_called(function: Any, count: int) -> bool:
     if not callable(function):
         return False
     try:

@@ -1,6 +1,5 @@
 """The table that `print(net)` shows, and a notebook."""
 
-import html
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -99,6 +98,8 @@ def _lines(found: Sequence[Row], dtype: str) -> list[tuple[str, ...]]:
 
 
 def _html_line(tag: str, cells: Sequence[str]) -> str:
+    import html  # with the names of all characters, for notebooks alone
+
     styles = (_RIGHT, _LEFT, _LEFT, _RIGHT, _RIGHT)
     marked = (f"<{tag}{style}>{html.escape(cell)}</{tag}>" for cell, style in zip(cells, styles, strict=True))
     return f"<tr>{''.join(marked)}</tr>"

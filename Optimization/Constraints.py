@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
-from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
+from Foundation.Underflow import underflow_is_ignored, without_underflow
 
 _PIECE = 2**13  # numbers that lie in the cache, and are too few for the matrix library to wake a thread
 
@@ -50,12 +50,12 @@ class Regularizer(Configurable, ABC):
 def of_weights(formula: Callable[..., Any]) -> Callable[..., Any]:
     """Around a formula of a regularizer: reads the weights as an array of float32 or float64."""
 
+    def of_array(self: Regularizer, weights: ArrayLike) -> Any:
+        return formula(self, Checks.floating_array(weights, self, "weights"))
+
     @functools.wraps(formula)
     def calculate(self: Regularizer, weights: ArrayLike) -> Any:
-        if not underflow_is_ignored():
-            return ignoring_underflow(calculate, self, weights)
-        array = Checks.number_array(weights, self, "weights")
-        return formula(self, array.astype(Checks.floating_dtype(array.dtype), copy=False))
+        return of_array(self, weights) if underflow_is_ignored() else without_underflow(of_array, self, weights)
 
     return calculate
 

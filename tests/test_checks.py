@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from Foundation import Checks
+from Foundation import Checks, InPlace
 from Foundation.CommandLine import Parser
 from Foundation.Labels import one_hot
 from Foundation.Randomness import as_generator
@@ -211,3 +211,23 @@ def test_complaints_of_a_command_are_one_line(capsys):
         Parser(prog="command").error("first line\nand second")
     assert ended.value.code == 2
     assert capsys.readouterr().err == "command: first line and second (--help explains)\n"
+
+
+FEW, MANY = (InPlace.ON_ONE_THREAD - 4, 1), (InPlace.ON_ONE_THREAD // 4, 5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(1,), (3, 5), FEW, MANY], ids=str)
+@pytest.mark.parametrize("lie", [np.copy, np.asfortranarray, lambda x: x[::-1]], ids=["rows", "columns", "backwards"])
+def test_finite_is_what_is_neither_nan_nor_infinite(shape, dtype, lie):
+    """However large the numbers, and whatever NumPy is set to do about sums that overflow."""
+    numbers = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    with np.errstate(all="raise"):
+        for extreme in (1, np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal):
+            assert Checks.is_finite(lie(np.where(numbers > 0, extreme, -extreme).astype(dtype)))
+            assert Checks.is_finite(lie(np.full(shape, extreme, dtype)))
+        for wrong in (np.nan, np.inf, -np.inf):
+            for place in (0, numbers.size // 2, -1):
+                spoilt = numbers.copy()
+                spoilt.flat[place] = wrong
+                assert not Checks.is_finite(lie(spoilt))

@@ -12,11 +12,11 @@ from Layers.FullyConnected import FullyConnected
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
 
-LARGE = 3 * InPlace._WORTH_A_CALL
+LARGE = 3 * InPlace.ON_ONE_THREAD
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("size", [1, InPlace._WORTH_A_CALL - 1, InPlace._WORTH_A_CALL, LARGE + 7])
+@pytest.mark.parametrize("size", [1, InPlace.ON_ONE_THREAD - 1, InPlace.ON_ONE_THREAD, LARGE + 7])
 def test_the_sum_is_numpys(dtype, size):
     rng = np.random.default_rng(0)
     target, array = rng.standard_normal((2, size)).astype(dtype)

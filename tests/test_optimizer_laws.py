@@ -44,7 +44,7 @@ LAYOUTS = {
 
 @every_optimizer
 @every_dtype
-@pytest.mark.parametrize("shape", [SHAPE, (1,), (3, 2, 2, 2), (InPlace._WORTH_A_CALL + 3,), (700, 1000)], ids=str)
+@pytest.mark.parametrize("shape", [SHAPE, (1,), (3, 2, 2, 2), (InPlace.ON_ONE_THREAD + 3,), (700, 1000)], ids=str)
 def test_a_step_in_place_is_that_of_calculate_update_to_the_bit(make, dtype, shape):
     weights, gradients = weights_and_gradients(dtype, shape)
     moving, outside, inside = weights.copy(), make(), make()

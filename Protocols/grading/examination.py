@@ -65,7 +65,14 @@ class Examination:
             folder = os.path.join(place, "code")
             copy_code(self._submission.folder, folder)
             program = os.path.abspath(answering.__file__)
-            command = [sys.executable, "-B", "-u", program, folder, json.dumps(suite.CONTRACT_NAMES)]
+            command = [
+                sys.executable,
+                "-B",
+                "-u",
+                program,
+                folder,
+                json.dumps([suite.CONTRACT_NAMES, sorted(suite.LIBRARIES)]),
+            ]
             process = self._runner.start(program, command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
             self._student = Student(process, self._runner.end)
         return self._student

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 
 import NeuralNetworkTests as suite
-from Protocols.grading import archives
+from Protocols.grading import archives, oddities
 from Protocols.grading.names import printable
 
 #: How many folders deep a solution is looked for.
@@ -44,6 +44,7 @@ class Submission:
             raise ValueError("neither a folder nor an archive (zip, tar.gz)")
         self._note("left out", unpacker.left_out)
         self.folder = os.path.realpath(self._choose(find_roots(top), top, unpacker))
+        self._note_oddities()
         inside = os.path.relpath(self.folder, os.path.realpath(top))
         self.label = printable(os.path.normpath(os.path.join(self.path, inside)), 200)
         return self
@@ -67,6 +68,10 @@ class Submission:
             f"several solutions: {names}; the latest, {printable(os.path.relpath(latest, top))}, was tested"
         )
         return latest
+
+    def _note_oddities(self) -> None:
+        if said := oddities.remark(self.folder):
+            self.remarks.append(said)
 
     def _note(self, what: str, names: list[str]) -> None:
         if names:
