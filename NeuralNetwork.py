@@ -593,7 +593,7 @@ class NeuralNetwork:
             loss_layer: False leaves the loss layer out, which is None after `load` then.
 
         Raises TypeError, before anything is written, where a layer, an optimizer or a loss isn't derived from
-        this library's base classes or holds what can't be saved; OSError where the file can't be written.
+        this library's base classes or holds what `load` would refuse; OSError where the file is read-only or a device.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -630,7 +630,7 @@ class NeuralNetwork:
                 "load: expected a file's name and then a data layer, load(filename, data_layer); "
                 f"got {type(filename).__name__} and {type(data_layer).__name__}"
             )
-        net = files.load(filename, NeuralNetwork())
+        net = files.load(filename, NeuralNetwork)
         net.data_layer = data_layer
         return net
 

@@ -7,6 +7,7 @@ import math
 import numbers
 import operator
 import os
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from Foundation.Underflow import without_underflow
 #: A shape to compare with: a number must be met, a word names an axis of any length.
 Shape = tuple[int | str, ...]
 
+_LARGEST_SIZE = 2**40
 _COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -62,8 +64,11 @@ def plain_array(values: Any, owner: object, what: str) -> np.ndarray:
     """
     if type(values) is np.ndarray:
         return values
-    kinds = set(map(type, values)) if isinstance(values, list | tuple) else {type(values)}
-    if any(issubclass(kind, np.ndarray) and issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+    kinds = {*map(type, values)} if isinstance(values, list | tuple) else {type(values)}
+    if any(
+        issubclass(kind, np.ndarray) and kind is not np.ndarray and issubclass(kind, np.ma.MaskedArray)
+        for kind in kinds
+    ):
         raise TypeError(
             f"{_name(owner)}: expected {what} without masked elements, got a masked array; replace them by numbers "
             "with .filled(…), or leave them out"
@@ -187,8 +192,11 @@ def is_finite(array: np.ndarray) -> bool:
 
 
 def positive_integer(value: Any, owner: object, name: str) -> int:
-    """`value` as an int of at least 1; a NumPy integer is one too."""
-    return integer(value, owner, name, least=1)
+    """`value` as an int of at least 1; a NumPy integer is one too. Sizes may be multiplied, so that 2⁴⁰ is the most."""
+    size = integer(value, owner, name, least=1)
+    if size > _LARGEST_SIZE:
+        raise ValueError(f"{_name(owner)}: expected {name} to be at most {_LARGEST_SIZE:,}, got {_shortened(size)}")
+    return size
 
 
 def positive_integers(values: Any, owner: object, name: str) -> tuple[int, ...]:
@@ -236,11 +244,15 @@ def number(
     advice = f"; {hint}" if hint else ""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{_name(owner)}: expected {name} to be a number, got {_described(value)}{advice}")
-    converted = float(value)
+    try:
+        converted = float(value)
+    except OverflowError:  # of a whole number that is larger than all floats
+        converted = math.inf
     if not (math.isfinite(converted) and least <= converted < below):
         wanted = [f"at least {least:g}"] * (least > -math.inf) + [f"below {below:g}"] * (below < math.inf)
         raise ValueError(
-            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {value!r}{advice}"
+            f"{_name(owner)}: expected {name} to be finite{''.join(f', {w}' for w in wanted)}, got {_shortened(value)}"
+            f"{advice}"
         )
     return converted
 
@@ -300,7 +312,15 @@ def _name(owner: object) -> str:
 
 
 def _described(value: Any) -> str:
-    return f"{value!r} of type {type(value).__name__}"
+    return f"{_shortened(value)} of type {type(value).__name__}"
+
+
+def _shortened(value: Any) -> str:
+    """The value as it is written, cut where it is long, before all of it is written."""
+    brief = reprlib.Repr()
+    brief.maxlist = brief.maxtuple = brief.maxset = brief.maxfrozenset = brief.maxdict = 20
+    brief.maxstring = brief.maxlong = brief.maxother = 200
+    return brief.repr(value)
 
 
 def _fits(shape: tuple[int, ...], expected: Shape) -> bool:

@@ -45,13 +45,14 @@ class Configurable:
 
         Raises AttributeError where the class does not store an argument under its own name.
         """
-        missing = [name for name in self.argument_names() if held(self, name) is NOTHING]
+        names = self.argument_names()
+        missing = [name for name in names if held(self, name) is NOTHING]
         if missing:
             raise AttributeError(
                 f"{type(self).__name__} does not keep its argument {missing[0]!r}; "
                 f"write self.{missing[0]} = {missing[0]} in its constructor"
             )
-        return {name: getattr(self, name) for name in self.argument_names()}
+        return {name: getattr(self, name) for name in names}
 
     def clone(self) -> Self:
         """A new object made from the same arguments, without anything learnt since."""

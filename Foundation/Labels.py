@@ -9,6 +9,22 @@ from Foundation import Checks
 
 #: How far from 1 the sum of a label's probabilities may be; float32 rounding stays far below it.
 TOLERANCE = 1e-4
+#: Six times the classes of the largest public collection of pictures; a one-hot row of as many takes 1 MiB.
+MOST_CLASSES = 2**17
+
+
+def check_largest(label: int, owner: str) -> None:
+    """Raise ValueError for a label so large that rows for so many classes would fill the memory.
+
+    >>> check_largest(4_000_000_000, "pets")
+    Traceback (most recent call last):
+        ...
+    ValueError: pets: expected labels below 131,072, got 4,000,000,000; number the classes from 0 without gaps
+    """
+    if label >= MOST_CLASSES:
+        raise ValueError(
+            f"{owner}: expected labels below {MOST_CLASSES:,}, got {label:,}; number the classes from 0 without gaps"
+        )
 
 
 def one_hot(labels: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> np.ndarray[Any, Any]:

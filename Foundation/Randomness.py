@@ -1,5 +1,7 @@
 """Where random numbers come from."""
 
+import math
+import reprlib
 from types import ModuleType
 from typing import Any
 
@@ -7,8 +9,22 @@ import numpy as np
 
 from Foundation.NumPySettings import apart
 
-#: The largest value of what NumPy uses as a position or a flag in a random state, without looking at it.
-_LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1}
+_32_BITS, _64_BITS, _128_BITS = (2**bits - 1 for bits in (32, 64, 128))
+_HALF = {"has_uint32": 1, "uinteger": _32_BITS}
+#: What the states of NumPy's bit generators consist of: their own numbers, and what stands beside them. Each is a
+#: number up to a limit, or (how many, limit). NumPy uses them as positions and numbers without looking at them.
+_LAYOUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "MT19937": ({"key": (624, _32_BITS), "pos": 624}, {}),
+    "PCG64": ({"state": _128_BITS, "inc": _128_BITS}, _HALF),
+    "PCG64DXSM": ({"state": _128_BITS, "inc": _128_BITS}, _HALF),
+    "Philox": (
+        {"counter": (4, _64_BITS), "key": (2, _64_BITS)},
+        {"buffer": (4, _64_BITS), "buffer_pos": 4, **_HALF},
+    ),
+    "SFC64": ({"state": (4, _64_BITS)}, _HALF),
+}
+#: The names of the generators whose state can be checked, and so be saved.
+BIT_GENERATORS = tuple(_LAYOUTS)
 
 
 def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.random.Generator | None:
@@ -55,15 +71,64 @@ def random_mask(rng: np.random.Generator | None, probability: float, like: np.nd
     return np.less_equal(bits, np.uint32(max(0, round(probability * 2**32) - 1)), out=np.empty_like(like, bool))
 
 
-def check_positions(state: dict[str, Any]) -> None:
-    """Raise ValueError for the state of a bit generator that points outside of its own numbers: NumPy would follow.
+def check_random_state(state: Any, kind: str | None = None) -> None:
+    """Raise ValueError for what no bit generator of NumPy's can have as its state.
 
-    >>> check_positions({"bit_generator": "Philox", "state": {}, "buffer_pos": 1000})
+    NumPy itself would follow a position out of its own numbers, and draw for ever from some states in which all
+    numbers are 0.
+
+    Args:
+        state: as `bit_generator.state` or `numpy.random.get_state(legacy=False)` return it; arrays may be lists.
+        kind: the name of the bit generator that it is for (default None: the one that it names).
+
+    >>> check_random_state(np.random.default_rng(0).bit_generator.state)
+    >>> check_random_state({**np.random.Philox(0).state, "buffer_pos": 1000})
     Traceback (most recent call last):
         ...
-    ValueError: damaged: a random state with buffer_pos = 1000
+    ValueError: damaged: a random state with buffer_pos = 1000; expected a whole number from 0 to 4
     """
-    for part in (state, state["state"]):
-        for name, limit in _LIMITS.items():
-            if not 0 <= part.get(name, 0) <= limit:
-                raise ValueError(f"damaged: a random state with {name} = {part[name]}")
+    if not isinstance(state, dict) or not isinstance(state.get("state"), dict):
+        raise ValueError(f"damaged: expected the state of a random generator, got {reprlib.repr(state)}")
+    name = state.get("bit_generator")
+    if not isinstance(name, str) or name not in _LAYOUTS:
+        raise ValueError(f"damaged: no random generator of NumPy is called {reprlib.repr(name)}")
+    if kind not in (None, name):
+        raise ValueError(f"expected a state of {kind}, got one of {name}")
+    own, beside = _LAYOUTS[name]
+    if {"has_gauss", "gauss"} <= state.keys():  # NumPy's global state keeps the second of two normal numbers
+        beside = {**beside, "has_gauss": 1, "gauss": None}
+    if state["state"].keys() != own.keys() or state.keys() != {"bit_generator", "state", *beside}:
+        raise ValueError(f"damaged: a random state of {name} with other parts than it has")
+    for layout, values in ((own, state["state"]), (beside, state)):
+        for part, limit in layout.items():
+            _check_part(part, values[part], limit)
+    numbers_of_it = state["state"]
+    if name == "MT19937" and not (any(numbers_of_it["key"][1:]) or int(numbers_of_it["key"][0]) >> 31):
+        raise ValueError("damaged: a random state of MT19937 whose key is 0, from which nothing but 0 follows")
+    if name.startswith("PCG64") and numbers_of_it["inc"] % 2 == 0:
+        raise ValueError("damaged: a random state of PCG64 with an even inc, which it can't have")
+
+
+def check_global_random_state(state: Any) -> None:
+    """Raise ValueError for what can't be the state of NumPy's global generator, as this program has it."""
+    check_random_state(state, np.random.get_state(legacy=False)["bit_generator"])  # noqa: NPY002
+    if "gauss" not in state:
+        raise ValueError("damaged: the state of NumPy's global generator without 'gauss'")
+
+
+def _check_part(part: str, value: Any, limit: int | tuple[int, int] | None) -> None:
+    if limit is None:
+        good, expected = isinstance(value, float | np.floating) and math.isfinite(value), "a finite number"
+    elif isinstance(limit, tuple):
+        count, largest = limit
+        if isinstance(value, np.ndarray):
+            good = value.shape == (count,) and value.dtype.kind in "iu"
+        else:
+            good = isinstance(value, list | tuple) and len(value) == count and set(map(type, value)) == {int}
+        good = good and int(min(value)) >= 0 and int(max(value)) <= largest
+        expected = f"{count} whole numbers up to {largest:,}"
+    else:
+        good = isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= int(value) <= limit
+        expected = f"a whole number from 0 to {limit:,}"
+    if not good:
+        raise ValueError(f"damaged: a random state with {part} = {reprlib.repr(value)}; expected {expected}")

@@ -9,22 +9,21 @@ constructor's arguments, and the state that it has gathered since:
 
 What `Writer` accepts, `Reader` gives back: values of the same types, to the bit. What can't come back so is refused
 by name before anything is written. In version 1 of the format, objects were named without their module, and NumPy's
-numbers stood as arrays without axes.
+numbers stood as arrays without axes; in version 2, long lists of floats stood in the JSON.
 
 A file from a stranger may be refused, but it can't do anything: classes are looked up among those that the program has
 imported, made by their own constructors, which check the arguments, and given attributes that hold data. Nothing is
-unpickled, imported or evaluated, and no array is larger than its bytes in the file.
+unpickled, imported or evaluated, and what is made takes little more memory than the file: each array is read once, into
+no more bytes than are there, and JSON that unfolds to more than `_check_text` allows is not read.
 """
 
-import hashlib
 import inspect
-import io
 import json
 import math
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,16 +33,24 @@ import numpy as np
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import BIT_GENERATORS, check_random_state
+from Foundation.SavedArchive import DamagedError, Member, members_of, read
+from Foundation.SavedArrays import read_array, write_array
 
-VERSION = 2
+VERSION = 3
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
 DEEPEST = 100
-_BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 #: NumPy's real numbers as it writes their types: "<f8" for instance.
 _REAL = re.compile(r"[<>|=][fiub]\d+")
 #: Python refuses to write longer whole numbers as text.
 _LARGEST_BITS = 8192
+#: Lists of more floats than this become arrays.
+_LONG = 64
+#: How many bytes the JSON may have, and how many more what it holds may take.
+_LARGEST_TEXT, _LARGEST_CONTENT = 2**24, 2**25
+#: About how many bytes a value takes, and a list or dictionary with its own value beside.
+_VALUE, _COLLECTION = 40, 250
+_TOO_MUCH = "holds more values beside its arrays than a file may"
 #: An object that is one of these too has a content besides its attributes.
 _WITH_CONTENT = (bytes, dict, float, frozenset, int, list, np.generic, np.ndarray, set, str, tuple)
 
@@ -89,24 +96,31 @@ class Writer:
         checksums = []
         with replacing(filename) as file, zipfile.ZipFile(file, "w") as archive:
             for index, array in enumerate(self._arrays):
-                content = io.BytesIO()
-                np.lib.format.write_array(content, array, version=(1, 0), allow_pickle=False)
-                checksums.append(hashlib.sha256(content.getbuffer()).hexdigest())
-                archive.writestr(zipfile.ZipInfo(_array_name(index)), content.getbuffer())
+                checksums.append(write_array(archive, _array_name(index), array))
             description = {"format": _format(kind), "version": VERSION, **parts}
             description |= {"objects": self._objects, "checksums": checksums}
-            archive.writestr(zipfile.ZipInfo(f"{kind}.json"), json.dumps(description, allow_nan=False))
+            text = json.dumps(description, allow_nan=False).encode()
+            try:
+                _check_text(text)
+            except ValueError as error:
+                raise TypeError(f"save: the {kind} {error}; hold long lists as arrays") from None
+            archive.writestr(zipfile.ZipInfo(f"{kind}.json"), text)
 
-    def state(self, value: Configurable) -> dict[str, Any]:
+    def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """What is saved of an object besides its arguments."""
-        arguments = value.argument_names()
         return {name: item for name, item in _attributes(value).items() if name not in arguments}
+
+    def check(self, value: Configurable, state: dict[str, Any]) -> None:
+        """Raise ValueError or TypeError for what `Reader.check` would refuse."""
 
     def _encode_collection(self, value: Any, place: str) -> dict[str, Any]:
         kind = type(value)
         if kind is np.ndarray and _REAL.fullmatch(value.dtype.str):
             self._arrays.append(value)
             return {"array": len(self._arrays) - 1}
+        if kind is list and len(value) > _LONG and set(map(type, value)) == {float}:
+            self._arrays.append(np.array(value))
+            return {"floats": len(self._arrays) - 1}
         if kind in (list, tuple):
             return {kind.__name__: [self.encode(item, f"{place}[{index}]") for index, item in enumerate(value)]}
         if kind in (set, frozenset):  # whose order is another one in every process
@@ -145,16 +159,19 @@ class Writer:
             refused = _argument_without_name(type(value))
             if refused:
                 raise TypeError(f"expected a constructor whose arguments have names, got {refused}")
-            arguments, state = value.configuration(), self.state(value)
-        except (AttributeError, TypeError) as error:
+            arguments = value.configuration()
+            state = self.state(value, arguments)
+            for name in state:
+                if not _can_be_set(type(value), name):
+                    raise TypeError(f"{name!r} hides a method or property, or is no name; give it another")
+            self.check(value, state)
+        except (AttributeError, TypeError, ValueError) as error:
             raise TypeError(f"save: {place}: {error}") from error
         self._being_made.add(id(value))
         entry["arguments"] = {name: self.encode(item, f"{place}.{name}") for name, item in arguments.items()}
         self._being_made.remove(id(value))
         entry["state"] = {}
         for name, item in state.items():
-            if not _can_be_set(type(value), name):
-                raise TypeError(f"save: {place}.{name} hides a method or property, or is no name; give it another")
             entry["state"][name] = self.encode(item, f"{place}.{name}")
 
 
@@ -172,25 +189,21 @@ class Reader:
 
     def __init__(self, file: BinaryIO, kind: str, classes: ImportedClasses) -> None:
         unknown = ValueError(f"no {kind}: expected a file that save has written")
-        self._archive = zipfile.ZipFile(file)
-        self._members = {member.filename: member for member in self._archive.infolist()}
-        if any(member.compress_type != zipfile.ZIP_STORED for member in self._members.values()):
-            raise ValueError("expected an archive without compression, as save writes it")
-        if sum(member.file_size for member in self._archive.infolist()) > os.fstat(file.fileno()).st_size:
-            raise ValueError("declares more content than the file has")
+        self._file, self._members = file, members_of(file)
         if f"{kind}.json" not in self._members:
             raise unknown
-        self.description = json.loads(self._archive.read(f"{kind}.json"))
+        self.description = _parsed(file, self._members[f"{kind}.json"])
         if not isinstance(self.description, dict) or self.description.get("format") != _format(kind):
             raise unknown
         self._version = self.description["version"]
-        if self._version not in range(1, VERSION + 1):
+        if type(self._version) is not int or not 1 <= self._version <= VERSION:
             raise ValueError(
                 f"written in version {self._version!r} of the format, this library reads up to {VERSION}; update it?"
             )
         self._classes = classes
         self._made: dict[int, Any] = {}
         self._begun: set[int] = set()
+        self._depth = 0
 
     @property
     def objects(self) -> list[Any]:
@@ -200,8 +213,21 @@ class Reader:
     def decode(self, value: Any) -> Any:
         """What `Writer.encode` was given."""
         if not isinstance(value, dict):
+            if isinstance(value, list) or (type(value) is float and not math.isfinite(value)):
+                raise ValueError(f"damaged: {str(value)[:20]} stands for no value")
             return value
+        if self._depth > DEEPEST:
+            raise ValueError(f"damaged: values are nested more than {DEEPEST} deep")
         ((kind, content),) = value.items()
+        self._depth += 1
+        try:
+            return self._decode_collection(kind, content)
+        finally:
+            self._depth -= 1
+
+    def _decode_collection(self, kind: str, content: Any) -> Any:
+        if kind in ("list", "tuple", "set", "frozenset", "pairs") and not isinstance(content, list):
+            raise ValueError(f"damaged: expected the items of a {kind}, got {type(content).__name__}")
         match kind:
             case "float" if content in ("nan", "inf", "-inf"):
                 return float(content)
@@ -209,44 +235,49 @@ class Reader:
                 return _scalar(*content)
             case "array":
                 return self._array(content)
-            case "list" | "tuple" | "set" | "frozenset":
-                make = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind]
-                return make([self.decode(item) for item in content])
+            case "floats":
+                return self._floats(content)
+            case "list":
+                return [self.decode(item) for item in content]
+            case "tuple":
+                return tuple([self.decode(item) for item in content])
+            case "set" | "frozenset":
+                items = _hashed([self.decode(item) for item in content])
+                return set(items) if kind == "set" else frozenset(items)
             case "dict":
                 return {key: self.decode(item) for key, item in content.items()}
             case "pairs":
-                return {self.decode(key): self.decode(item) for key, item in content}
+                keys = _hashed([self.decode(key) for key, _ in content])
+                return dict(zip(keys, [self.decode(item) for _, item in content], strict=True))
             case "object":
                 return self._object(content)
-        raise ValueError(f"damaged: no value is of the kind {kind!r}")
+        raise ValueError(f"damaged: no value is of the kind {kind[:20]!r}")
 
     def random_state(self, value: Any) -> dict[str, Any]:
-        """The state of a random generator, whose positions lie within what they point into."""
+        """The state of a random generator, checked."""
         state = self.decode(value)
-        check_positions(state)
+        check_random_state(state)
         return dict(state)
 
     def construct(self, cls: type[Configurable], arguments: dict[str, Any]) -> Configurable:
         """A new object; its state is set afterwards."""
         return cls(**arguments)
 
-    def check(self, made: Configurable, state: set[str]) -> None:
-        """Raise ValueError where a state of these attributes can't be that of the object."""
+    def check(self, made: Configurable, state: dict[str, Any]) -> None:
+        """Raise ValueError or TypeError where an object can't have attributes of these values."""
 
     def _array(self, index: int) -> np.ndarray | np.generic:
         # Each is read once: many references to one array would make a small file large in memory.
         member = self._members.pop(_array_name(index))
-        content = self._archive.read(member)
-        if hashlib.sha256(content).hexdigest() != self.description["checksums"][index]:
-            raise ValueError(f"damaged: {member.filename} does not match its checksum")
-        stream = io.BytesIO(content)
-        np.lib.format.read_magic(stream)
-        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
-        if dtype.kind not in "fiub" or dtype.itemsize * math.prod(shape) != len(content) - stream.tell():
-            raise ValueError(f"damaged: {member.filename} declares {shape} of {dtype}, not what it holds")
-        flat = np.frombuffer(content, dtype, offset=stream.tell())
-        array = flat.reshape(shape, order="F" if by_columns else "C").copy(order="K")
+        array = read_array(self._file, member, self.description["checksums"][index])
         return array[()] if self._version == 1 and array.ndim == 0 else array
+
+    def _floats(self, index: int) -> list[float]:
+        array = self._array(index)
+        if array.ndim != 1 or array.dtype != float:
+            raise ValueError(f"damaged: expected a list of floats, got {array.shape} of {array.dtype}")
+        values: list[float] = array.tolist()
+        return values
 
     def _object(self, index: int) -> Any:
         if index not in self._made:
@@ -261,7 +292,7 @@ class Reader:
         return self._made[index]
 
     def _generator(self, entry: dict[str, Any]) -> np.random.Generator:
-        if entry["class"] not in _BIT_GENERATORS:
+        if entry["class"] not in BIT_GENERATORS:
             raise ValueError(f"damaged: no random generator of NumPy is called {entry['class']!r}")
         bit_generator = getattr(np.random, entry["class"])()
         bit_generator.state = self.random_state(entry["state"])
@@ -280,23 +311,27 @@ class Reader:
             text = str(error) if type(error) in (ValueError, TypeError) else f"{type(error).__name__}: {error}"
             raise ValueError(f"no {cls.__name__} can be made from its arguments in the file: {text}") from error
         self._made[index] = made
-        rest = state.keys() - since
-        self.check(made, rest)
+        rest = [name for name in state if name not in since]
         for name in rest:
             if name in arguments or not _can_be_set(cls, name):
-                raise ValueError(f"sets {name!r} of {cls.__name__}, which is nothing that a file may set")
+                raise ValueError(f"sets {name[:50]!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:
                 vars(made)[name] = value
-        self._set_state(made, {name: self.decode(state[name]) for name in state if name in rest})
+        gathered = {name: self.decode(state[name]) for name in rest}
+        try:
+            self.check(made, gathered)
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+        self.set_state(made, gathered)
 
     def _class(self, entry: dict[str, Any]) -> type[Configurable]:
         if self._version == 1:
             return self._classes.find_by_name(entry["class"])
         return self._classes.find(entry["module"], entry["class"])
 
-    @staticmethod
-    def _set_state(made: Any, state: dict[str, Any]) -> None:
+    def set_state(self, made: Any, state: dict[str, Any]) -> None:
+        """Give an object its attributes."""
         if hasattr(made, "__setstate__"):
             made.__setstate__({**_attributes(made), **state})
         else:
@@ -315,8 +350,9 @@ def reading(filename: str | os.PathLike, kind: str) -> Iterator[BinaryIO]:
             raise
         except RecursionError:
             raise ValueError(f"{path}: damaged, or no {kind} at all (nested too deeply)") from None
-        except (zipfile.BadZipFile, EOFError, LookupError, AttributeError) as error:
-            raise ValueError(f"{path}: damaged, or no {kind} at all ({type(error).__name__}: {error})") from error
+        except (DamagedError, LookupError, AttributeError, TypeError) as error:
+            name = "" if isinstance(error, DamagedError) else f"{type(error).__name__}: "
+            raise ValueError(f"{path}: damaged, or no {kind} at all ({name}{error})") from error
         except Exception as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -338,6 +374,29 @@ def _array_name(index: int) -> str:
     return f"array_{index}.npy"
 
 
+def _parsed(file: BinaryIO, member: Member) -> Any:
+    """The description in an archive, which its writer has kept to ASCII."""
+    if member.size > _LARGEST_TEXT:
+        raise ValueError(_TOO_MUCH)
+    text = read(file, member)
+    _check_text(text)
+    return json.loads(text.decode("ascii"))
+
+
+def _check_text(text: bytes) -> None:
+    """Raise ValueError for JSON that makes much more of itself: three letters may become a dictionary of 250 bytes."""
+    content = _COLLECTION * (text.count(b"{") + text.count(b"[")) + _VALUE * text.count(b",")
+    if len(text) > _LARGEST_TEXT or content > _LARGEST_CONTENT:
+        raise ValueError(_TOO_MUCH)
+
+
+def _hashed(items: list[Any]) -> list[Any]:
+    """Items for a set; raises ValueError for thousands of numbers chosen so that a set of them takes minutes."""
+    if len(items) > 1000 and 2 * len({hash(item) for item in items}) < len(items):
+        raise ValueError("damaged: a set whose items are alike")
+    return items
+
+
 def _scalar(dtype: str, content: str) -> np.generic:
     if not _REAL.fullmatch(dtype):
         raise ValueError(f"damaged: {dtype!r} is no type of a number")
@@ -346,7 +405,7 @@ def _scalar(dtype: str, content: str) -> np.generic:
 
 
 def _is_generator(value: Any) -> bool:
-    return type(value) is np.random.Generator and type(value.bit_generator).__name__ in _BIT_GENERATORS
+    return type(value) is np.random.Generator and type(value.bit_generator).__name__ in BIT_GENERATORS
 
 
 def _attributes(value: Configurable) -> dict[str, Any]:

@@ -1,27 +1,26 @@
 """The two file formats of CIFAR-10, each read without trusting it.
 
 The binary one is records of 1 + 3072 bytes: a label, then 32 x 32 pixels of red, of green, of blue. The
-Python one is a *pickle*, a little program that builds a dictionary; here it may build nothing but what CIFAR
-consists of.
+Python one is a *pickle*, a little program that builds a dictionary, which `unpickling` reads.
 """
 
-import io
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_binary_batch", "read_python_batch"]
+from .unpickling import PickledArray, unpickled
+
+__all__ = ["Batch", "read_binary_batch", "read_python_batch"]
 
 _PIXELS = 3 * 32 * 32
 
 Batch = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
-def read_binary_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
+def read_binary_batch(content: bytes | bytearray, name: str | os.PathLike[str]) -> Batch:
     """Read a batch of the binary version, such as `data_batch_1.bin`.
 
     Shapes:
@@ -49,12 +48,8 @@ def read_binary_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
     return _batch(records[:, 1:], records[:, 0], name)
 
 
-def read_python_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
+def read_python_batch(content: bytes | bytearray, name: str | os.PathLike[str]) -> Batch:
     """Read a batch of the Python version, such as `data_batch_1`, without running what is in it.
-
-    A pickle can name any function of any module to be called while it is read. Here every name but the few
-    that describe an array is refused, and even these lead to descriptions of our own, not to NumPy's
-    functions.
 
     Shapes:
         out images (images, 32, 32, 3), uint8, and labels (images,).
@@ -68,34 +63,43 @@ def read_python_batch(content: bytes, name: str | os.PathLike[str]) -> Batch:
     Source: Krizhevsky: "Learning Multiple Layers of Features from Tiny Images", 2009, and the data set's web
     page.
 
+    >>> import pickle
     >>> read_python_batch(pickle.dumps(print), "data_batch_1")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     ValueError: CIFAR-10 file 'data_batch_1': expected numbers only, got a call of builtins.print...
     """
     owner = f"CIFAR-10 file '{Path(name)}'"
-    try:
-        table = _CautiousUnpickler(io.BytesIO(content), owner).load()
-    except _RefusedContentError as refusal:
-        raise ValueError(str(refusal)) from None
-    except Exception as error:
-        # A program of random bytes can go wrong in every way there is.
-        raise ValueError(
-            f"{owner}: expected a batch of the Python version, got something unreadable "
-            f"({type(error).__name__}: {error}); is it complete?"
-        ) from error
+    table = unpickled(content, owner)
     if not isinstance(table, dict):
         raise ValueError(f"{owner}: expected a dictionary, got a {type(table).__name__}; is it a CIFAR-10 batch?")
-    named = {key.decode("latin1") if isinstance(key, bytes) else key: value for key, value in table.items()}
-    pixels, labels = named.get("data"), named.get("labels")
-    if not isinstance(pixels, _ArrayDescription) or not isinstance(labels, list):
+    pixels, labels = table.get("data"), table.get("labels")
+    if not isinstance(pixels, PickledArray) or not isinstance(labels, list):
         raise ValueError(
-            f"{owner}: expected an array 'data' and a list 'labels', got {sorted(map(str, named))}; "
+            f"{owner}: expected an array 'data' and a list 'labels', got {sorted(table)[:9]}; "
             f"CIFAR-100 and batches.meta are other files"
         )
     if not labels or set(map(type, labels)) != {int} or max(labels) > 9 or min(labels) < 0:
         raise ValueError(f"{owner}: expected labels from 0 to 9, got something else; is it CIFAR-10?")
-    return _batch(pixels.as_bytes(owner, len(labels)), np.array(labels), name)
+    return _batch(_pixels(pixels, owner, len(labels)), np.array(labels), name)
+
+
+def _pixels(found: PickledArray, owner: str, count: int) -> NDArray[np.uint8]:
+    if found.code != "u1" or found.shape != (count, _PIXELS) or found.by_columns:
+        raise ValueError(
+            f"{owner}: expected bytes of shape ({count}, {_PIXELS}), row by row, got type {_short(found.code)!r} and "
+            f"shape {_short(found.shape)!r}{', column by column' if found.by_columns is True else ''}; "
+            f"is it a CIFAR-10 batch?"
+        )
+    if not isinstance(found.content, bytes | memoryview) or len(found.content) != count * _PIXELS:
+        raise ValueError(f"{owner}: expected {count * _PIXELS:,} bytes of pixels, got others; is it complete?")
+    return np.frombuffer(found.content, dtype=np.uint8).reshape(count, _PIXELS)
+
+
+def _short(value: Any) -> Any:
+    """What a stranger wrote, where it is short enough for a message."""
+    is_shape = isinstance(value, tuple) and len(value) <= 8 and set(map(type, value)) <= {int}
+    return value if is_shape or value is None or (isinstance(value, str) and len(value) <= 40) else "something else"
 
 
 def _batch(pixels: NDArray[np.uint8], labels: NDArray[Any], name: str | os.PathLike[str]) -> Batch:
@@ -105,72 +109,3 @@ def _batch(pixels: NDArray[np.uint8], labels: NDArray[Any], name: str | os.PathL
         )
     images = np.ascontiguousarray(pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
     return images, labels.astype(np.int64)
-
-
-class _RefusedContentError(Exception):
-    """Content that is understood, and not wanted."""
-
-
-class _TypeDescription:
-    """Stands for NumPy's dtype: remembers what the file says of it."""
-
-    def __init__(self, code: Any = None, *_: Any) -> None:
-        self.code = code
-
-    def __setstate__(self, state: Any) -> None:
-        """Take no notice of the order of bytes, which single bytes do not have."""
-
-
-class _ArrayDescription:
-    """Stands for NumPy's array: remembers what the file says of it, until it has been checked."""
-
-    state: Any = None
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-    def as_bytes(self, owner: str, count: int) -> NDArray[np.uint8]:
-        if not isinstance(self.state, tuple) or len(self.state) != 5:
-            raise ValueError(f"{owner}: expected an array of pixels, got something else; is it a CIFAR-10 batch?")
-        _, shape, kind, by_columns, content = self.state
-        code = getattr(kind, "code", None)
-        if code not in ("u1", b"u1") or shape != (count, _PIXELS) or by_columns:
-            raise ValueError(
-                f"{owner}: expected bytes of shape ({count}, {_PIXELS}), got type {code!r} and shape "
-                f"{shape!r}; is it a CIFAR-10 batch?"
-            )
-        if not isinstance(content, bytes) or len(content) != count * _PIXELS:
-            raise ValueError(f"{owner}: expected {count * _PIXELS:,} bytes of pixels, got others; is it complete?")
-        return np.frombuffer(content, dtype=np.uint8).reshape(count, _PIXELS)
-
-
-def _described_array(*_: Any) -> _ArrayDescription:
-    return _ArrayDescription()
-
-
-def _encoded(text: str, encoding: str) -> bytes:
-    # How Python 3 writes bytes for Python 2; no other encoding ever occurs.
-    return text.encode("latin1")
-
-
-class _CautiousUnpickler(pickle.Unpickler):
-    _KNOWN = {  # noqa: RUF012
-        ("numpy.core.multiarray", "_reconstruct"): _described_array,
-        ("numpy._core.multiarray", "_reconstruct"): _described_array,
-        ("numpy", "ndarray"): _ArrayDescription,
-        ("numpy", "dtype"): _TypeDescription,
-        ("_codecs", "encode"): _encoded,
-    }
-
-    def __init__(self, file: io.BytesIO, owner: str) -> None:
-        # What Python 2 called a string is bytes: here, pixels.
-        super().__init__(file, encoding="bytes")
-        self._owner = owner
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return self._KNOWN[module, name]
-        except KeyError:
-            raise _RefusedContentError(
-                f"{self._owner}: expected numbers only, got a call of {module}.{name}; do not open it"
-            ) from None

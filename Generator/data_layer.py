@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
-from Foundation.Labels import one_hot
+from Foundation.Labels import check_largest, one_hot
 
 from .preparation import PicturePreparation
 
@@ -67,8 +67,8 @@ class ImageData:
         validation: the test set as a data set of its own, to validate or evaluate with; None where there is none.
 
     Raises ValueError when the test set does not go with the training set, or when only one of `mean` and
-    `deviation` is given, or with a wrong shape, or a deviation that is not above 0; and when the preparation is that
-    of images of another size or of other classes.
+    `deviation` is given, or with a wrong shape, or a deviation that is not above 0; for more
+    than 131,072 classes; and when the preparation is that of images of another size or of other classes.
 
     >>> from Generator.generator import ImageGenerator
     >>> whole = ImageGenerator("Generator/Sample_data", "Generator/Labels.json", 12, [32, 32, 3])
@@ -99,6 +99,7 @@ class ImageData:
                 f"ImageData: expected a preparation of pictures, that of a network trained on them, got {preparation!r}"
             )
         self.generator = generator
+        check_largest(generator.number_of_classes - 1, "ImageData")
         images, _ = generator.read([0])
         channels = images.shape[-1]
         if (mean is None) != (deviation is None):

@@ -6,9 +6,7 @@ One line connects a network with a data set::
 """
 
 import os
-import tarfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,8 @@ from numpy.typing import NDArray
 
 from Foundation import Checks
 
-from .cifar import read_binary_batch, read_python_batch
+from .archives import members, read_up_to
+from .cifar import Batch, read_binary_batch, read_python_batch
 from .class_names import CIFAR_CLASSES
 from .data_layer import ImageData
 from .download import download
@@ -51,8 +50,9 @@ _MNIST_FILES = {
 _CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _CIFAR_CHECKSUM = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
 
-# A batch of CIFAR-10 takes 31 MB in either version.
-_LARGEST_BATCH = 2**26
+_CIFAR_BATCHES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
+# All batches together take 186 MB in either version.
+_USUAL_BATCH, _LARGEST_BATCH, _LARGEST_ARCHIVE = "31 MB", 2**26, 2**28
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +193,15 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     folder = Path(Checks.path(folder, "mnist", "folder"))
     images, labels, test_images, test_labels = (read_idx(_mnist_file(folder, name)) for name in _MNIST_FILES)
     for name, pictures, numbers in (("train", images, labels), ("t10k", test_images, test_labels)):
-        if pictures.ndim != 3 or numbers.shape != pictures.shape[:1] or not len(numbers):
+        if pictures.shape != (len(numbers), 28, 28) or numbers.ndim != 1 or not len(numbers):
             raise ValueError(
                 f"mnist: expected images (images, 28, 28) and labels (images,) in '{folder / name}-*', got "
                 f"shapes {pictures.shape} and {numbers.shape}; are the files of one set?"
+            )
+        if pictures.dtype != np.uint8 or numbers.dtype != np.uint8 or numbers.max() > 9:
+            raise ValueError(
+                f"mnist: expected bytes and labels from 0 to 9 in '{folder / name}-*', got {pictures.dtype} and "
+                f"labels of {numbers.dtype} up to {numbers.max()}; is it MNIST?"
             )
     return ImageSet(
         images[..., np.newaxis], labels.astype(np.int64), test_images[..., np.newaxis],
@@ -225,24 +230,26 @@ def cifar10(source: str | os.PathLike[str] = "Data") -> ImageSet:
         ...
     FileNotFoundError: cifar10: expected data_batch_1 to data_batch_5 and test_batch, with or without...
     """
-    names = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
-    contents = _cifar_contents(Path(Checks.path(source, "cifar10", "source")))
-    batches = []
-    for name in names:
-        if f"{name}.bin" in contents:
-            batches.append(read_binary_batch(contents[f"{name}.bin"](), f"{name}.bin"))
-        elif name in contents:
-            batches.append(read_python_batch(contents[name](), name))
-        else:
-            raise FileNotFoundError(
-                f"cifar10: expected {names[0]} to {names[4]} and {names[5]}, with or without .bin, or an "
-                f"archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, at '{source}', found "
-                f"{'none' if not batches else f'no {name}'}; put it there, or call "
-                f"Generator.datasets.download_cifar10({os.fspath(source)!r})"
-            )
-    images = np.concatenate([pictures for pictures, _ in batches[:-1]])
-    labels = np.concatenate([numbers for _, numbers in batches[:-1]])
-    return ImageSet(images, labels, *batches[-1], CIFAR_CLASSES)
+    batches: dict[str, Batch] = {}
+    refused = None
+    for path, content, read in _cifar_contents(Path(Checks.path(source, "cifar10", "source"))):
+        try:
+            batches[path.stem] = read(content, path)
+        except ValueError as error:
+            # Of a damaged archive, the checksum at its end tells better what is the matter.
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    missing = [name for name in _CIFAR_BATCHES if name not in batches]
+    if missing:
+        raise FileNotFoundError(
+            f"cifar10: expected {_CIFAR_BATCHES[0]} to {_CIFAR_BATCHES[4]} and {_CIFAR_BATCHES[5]}, with or without "
+            f".bin, or an archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, at '{source}', found "
+            f"{f'no {missing[0]}' if batches else 'none'}; put it there, or call "
+            f"Generator.datasets.download_cifar10({os.fspath(source)!r})"
+        )
+    test = batches.pop(_CIFAR_BATCHES[-1])
+    return ImageSet(*_joined([batches.pop(name) for name in _CIFAR_BATCHES[:-1]]), *test, CIFAR_CLASSES)
 
 
 def picture_folder(
@@ -378,41 +385,43 @@ def _mnist_file(folder: Path, name: str) -> Path:
     )
 
 
-def _cifar_contents(source: Path) -> dict[str, Callable[[], bytes]]:
-    archives = [source / f"cifar-10-{version}.tar.gz" for version in ("binary", "python")]
-    folders = [source, source / "cifar-10-batches-bin", source / "cifar-10-batches-py"]
-    for folder in folders:
-        files = {file.name: file.read_bytes for file in folder.glob("*_batch*") if file.is_file()}
+def _cifar_contents(source: Path) -> Iterator[tuple[Path, bytearray, Callable[[bytearray, Path], Batch]]]:
+    """Give path, content and reader of each batch, so that one is in memory at a time."""
+    readers: dict[str, Callable[[bytearray, Path], Batch]] = {}
+    for name in _CIFAR_BATCHES:
+        readers |= {name: read_python_batch, f"{name}.bin": read_binary_batch}
+    for folder in (source, source / "cifar-10-batches-bin", source / "cifar-10-batches-py"):
+        # Where there are both versions of a batch, the binary one comes last and counts.
+        files = {Path(name).stem: folder / name for name in readers if (folder / name).is_file()}
         if files:
-            return files
+            yield from ((file, _batch_content(file), readers[file.name]) for file in files.values())
+            return
+    archives = [source / f"cifar-10-{version}.tar.gz" for version in ("binary", "python")]
     archive = next((candidate for candidate in [source, *archives] if candidate.is_file()), None)
-    return {} if archive is None else _archived(archive)
+    if archive is not None:
+        limits = (_LARGEST_BATCH, _USUAL_BATCH, _LARGEST_ARCHIVE)
+        for name, content in members(archive, frozenset(readers), *limits, "cifar10"):
+            yield archive / name, content, readers[name]
 
 
-def _archived(archive: Path) -> dict[str, Callable[[], bytes]]:
-    contents = {}
-    try:
-        with tarfile.open(archive) as opened:
-            for member in opened:
-                name = Path(member.name).name
-                if member.isfile() and "_batch" in name:
-                    if member.size > _LARGEST_BATCH:
-                        raise ValueError(
-                            f"cifar10: expected '{name}' in '{archive}' to have 31 MB, got {member.size:,} "
-                            f"bytes; is it CIFAR-10?"
-                        )
-                    file = opened.extractfile(member)
-                    if file is not None:
-                        contents[name] = _holding(file.read())
-            # gzip's checksum stands at the very end, behind the padding that tar does not care to read.
-            while opened.fileobj is not None and opened.fileobj.read(2**20):
-                pass
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+def _batch_content(file: Path) -> bytearray:
+    with open(file, "rb") as opened:
+        content = read_up_to(opened, _LARGEST_BATCH + 1)
+    if len(content) > _LARGEST_BATCH:
         raise ValueError(
-            f"cifar10: expected an intact archive at '{archive}', got one that cannot be read ({error}); fetch it again"
-        ) from error
-    return contents
+            f"cifar10: expected '{file}' to have {_USUAL_BATCH}, got more than {_LARGEST_BATCH:,} bytes; is it "
+            f"CIFAR-10?"
+        )
+    return content
 
 
-def _holding(content: bytes) -> Callable[[], bytes]:
-    return lambda: content
+def _joined(batches: list[Batch]) -> Batch:
+    """One batch of several, which are given up one by one: memory for both at once isn't needed."""
+    count = sum(len(labels) for _, labels in batches)
+    images, labels = np.empty((count, *batches[0][0].shape[1:]), np.uint8), np.empty(count, np.int64)
+    start = 0
+    while batches:
+        part, numbers = batches.pop(0)
+        images[start : start + len(part)], labels[start : start + len(part)] = part, numbers
+        start += len(part)
+    return images, labels

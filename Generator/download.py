@@ -56,7 +56,7 @@ def download(
     folder = Checks.path(folder, "download", "folder")
     parts = urllib.parse.urlsplit(url)
     name = Path(urllib.parse.unquote(parts.path)).name
-    if parts.scheme not in ("http", "https") or not name:
+    if parts.scheme not in ("http", "https") or name in ("", "..") or "\0" in name:
         raise ValueError(
             f"download: expected a URL that begins with http:// or https:// and ends in the name of a file, "
             f"got {url!r}; correct it"

@@ -17,13 +17,18 @@ from numpy.typing import NDArray
 
 from Foundation import Checks
 
+from .archives import most_unpacked, read_up_to
+
 __all__ = ["read_idx"]
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_MARK = b"\x1f\x8b"
+_LARGEST = 2**30
+# As many as every version of NumPy can take.
+_MOST_AXES = 32
 
 
-def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[Any]:
+def read_idx(path: str | os.PathLike[str], max_bytes: int | None = None) -> NDArray[Any]:
     """Read an array from an IDX file, plain or compressed with gzip.
 
     Shapes:
@@ -31,8 +36,8 @@ def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[An
 
     Args:
         path: the file.
-        max_bytes: the largest array accepted (default 1 GiB), which protects from small compressed files that unfold to
-            fill the memory.
+        max_bytes: the largest array accepted, in bytes (default None: 1 GiB, and of a compressed file no more than 32
+            MiB or 50 times its size), which protects from small compressed files that unfold to fill the memory.
 
     Raises FileNotFoundError when it is missing; ValueError, naming the file, when it is no IDX file, when it
     is damaged, when it holds less or more than its header says, or more than `max_bytes`.
@@ -47,20 +52,24 @@ def read_idx(path: str | os.PathLike[str], max_bytes: int = 2**30) -> NDArray[An
     [7, 2, 1]
     """
     path = Path(Checks.path(path, "read_idx", "path"))
-    max_bytes = Checks.positive_integer(max_bytes, "read_idx", "max_bytes")
+    if max_bytes is not None:
+        max_bytes = Checks.positive_integer(max_bytes, "read_idx", "max_bytes")
     if not path.is_file():
         raise FileNotFoundError(
             f"read_idx: expected a file at '{path}', found none; put it there, or see Generator/datasets.py "
             f"for a download"
         )
+    largest = _LARGEST if max_bytes is None else max_bytes
     with open(path, "rb") as file:
         compressed = file.read(2) == _GZIP_MARK
         file.seek(0)
         try:
             if not compressed:
-                return _read(path, file, max_bytes)
+                return _read(path, file, largest)
+            if max_bytes is None:
+                largest = most_unpacked(path.stat().st_size, largest)
             with gzip.open(file) as unfolded:
-                return _read(path, unfolded, max_bytes)  # type: ignore[arg-type]
+                return _read(path, unfolded, largest)  # type: ignore[arg-type]
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(
                 f"IDX file '{path}': expected an intact gzip file, got a damaged one ({error}); fetch it again"
@@ -80,18 +89,23 @@ def _read(path: Path, file: BinaryIO, max_bytes: int) -> NDArray[Any]:
     if len(header) < 4 * start[3]:
         raise ValueError(f"{owner}: expected the lengths of {start[3]} axes, got a file that ends; fetch it again")
     shape = struct.unpack(f">{start[3]}I", header)
-    size = math.prod(shape) * dtype.itemsize
-    if size > max_bytes:
+    if len(shape) > _MOST_AXES:
+        raise ValueError(f"{owner}: expected at most {_MOST_AXES} axes, got {len(shape)}; is it an IDX file?")
+    # Axes of length 0 make an empty array of one that nobody could number.
+    declared = math.prod(max(length, 1) for length in shape) * dtype.itemsize
+    if declared > max_bytes:
         raise ValueError(
-            f"{owner}: expected at most {max_bytes:,} bytes, got a header that declares {size:,}, shape "
+            f"{owner}: expected at most {max_bytes:,} bytes, got a header that declares {declared:,}, shape "
             f"{shape}; raise max_bytes if you trust the file"
         )
+    size = math.prod(shape) * dtype.itemsize
     # One byte more than there should be tells whether there is more.
-    numbers = file.read(size + 1)
+    numbers = read_up_to(file, size + 1)
     if len(numbers) != size:
         found = "more" if len(numbers) > size else f"{len(numbers):,}"
         raise ValueError(
             f"{owner}: expected {size:,} bytes for shape {shape}, got {found}; is it complete? fetch it again"
         )
-    # A copy, because what is read from a file is immutable, and in the machine's own order of bytes.
-    return np.frombuffer(numbers, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    array: NDArray[Any] = np.frombuffer(numbers, dtype).reshape(shape)
+    # In the machine's own order of bytes, and nobody else's.
+    return array if dtype.isnative else array.byteswap(inplace=True).view(dtype.newbyteorder("="))

@@ -2,19 +2,30 @@
 
 import json
 import os
+import re
+import reprlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
+from Foundation.Labels import MOST_CLASSES, check_largest
 
 from .picture_files import PICTURE_SUFFIXES
 
 __all__ = ["check_labels", "labels_from_file", "labels_from_folders"]
 
 _SHOWN = 5
+
+# A name, a colon, a whole number, and what goes on or ends; no name of a file is as long as a name here may be.
+_NAME = rb'[ \t\n\r]*"((?:[^"\\\0-\x1f]++|\\.){0,4096})"[ \t\n\r]*:[ \t\n\r]*'
+_ENTRY = re.compile(_NAME + rb"(-?(?:0|[1-9][0-9]{0,99}))[ \t\n\r]*([,}])")
+_BROKEN_ENTRY = re.compile(_NAME)
+# As much of a broken file is looked at to say what is wrong with it.
+_LOOKED_AT = 2**14
 
 
 def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
@@ -76,33 +87,37 @@ def labels_from_file(
     >>> names[:2], labels[:2].tolist()
     (['0.npy', '1.npy'], [0, 1])
     """
-    table = _read_table(Path(label_path))
+    owner, content = f"label file '{label_path}'", _content(Path(label_path))
     files = _pictures_by_stem(_existing_folder(folder))
-    missing = [stem for stem in table if stem not in files]
-    if missing:
+    table: dict[str, int] = {}
+    # Of names that stand for no picture, only the first ones are kept: a file has any number of them.
+    missing: list[str] = []
+    count = 0
+    for stem, label in _entries(content, owner):
+        if not 0 <= label < MOST_CLASSES:
+            _refuse_label(stem, label, owner)
+        if stem in table:
+            raise ValueError(f"{owner}: expected each picture once, got '{stem}' more than once; remove surplus lines")
+        if stem in files:
+            table[stem] = label
+            continue
+        count += 1
+        if count <= _SHOWN:
+            missing.append(stem)
+    if count:
         raise ValueError(
-            f"label file '{label_path}': expected a picture in '{folder}' for each label, found none for "
-            f"{_some(missing)}; add the pictures or remove the labels"
+            f"{owner}: expected a picture in '{folder}' for each label, found none for "
+            f"{_some(missing, count)}; add the pictures or remove the labels"
         )
+    if not table:
+        raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")
     unlabelled = [name for stem, name in files.items() if stem not in table]
     if unlabelled:
         raise ValueError(
             f"folder '{folder}': expected a label in '{label_path}' for each picture, found none for "
             f"{_some(unlabelled)}; add the labels or move the pictures"
         )
-    try:
-        labels = np.array(list(table.values()), dtype=np.int64)
-    except OverflowError as error:
-        raise ValueError(
-            f"label file '{label_path}': expected labels that fit 64 bits, got {max(table.values())}; count "
-            f"classes from 0"
-        ) from error
-    if labels.min() < 0:
-        stem, label = next((stem, label) for stem, label in table.items() if label < 0)
-        raise ValueError(
-            f"label file '{label_path}': expected labels of at least 0, got {label} for '{stem}'; count classes from 0"
-        )
-    return [files[stem] for stem in table], labels
+    return [files[stem] for stem in table], np.array(list(table.values()), dtype=np.int64)
 
 
 def labels_from_folders(
@@ -193,54 +208,82 @@ def _pictures_by_stem(folder: Path) -> dict[str, str]:
     return files
 
 
-def _read_table(label_path: Path) -> dict[str, int]:
+def _content(label_path: Path) -> bytes:
     if not label_path.is_file():
         raise FileNotFoundError(
             f"ImageGenerator: expected a JSON file with labels at '{label_path}', found none; is the path "
             f"relative to the folder that the program was started in, '{Path.cwd().name}'?"
         )
-    owner = f"label file '{label_path}'"
+    return label_path.read_bytes()
 
-    def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            seen: set[str] = set()
-            twice = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
-            raise _RepeatedNameError(
-                f"{owner}: expected each picture once, got {_some(twice)} more than once; remove the surplus lines"
-            )
-        return table
 
+def _refuse_label(stem: str, label: int, owner: str) -> None:
+    if label < 0:
+        raise ValueError(f"{owner}: expected labels of at least 0, got {label} for '{stem}'; count classes from 0")
+    if label >= 2**63:
+        raise ValueError(f"{owner}: expected labels that fit 64 bits, got {label}; count classes from 0")
+    check_largest(label, owner)
+
+
+def _entries(content: bytes, owner: str) -> Iterator[tuple[str, int]]:
+    """Give names and numbers one by one: nothing else is ever made of the file, however large or nested it is."""
+    place = len(content) - len(content.lstrip(b" \t\n\r"))
+    if content[place : place + 1] != b"{":
+        _refuse_other_json(content, owner)
+    if re.compile(rb"\{[ \t\n\r]*\}[ \t\n\r]*").fullmatch(content, place):
+        return
+    place, end = place + 1, b","
+    while end == b",":
+        found = _ENTRY.match(content, place)
+        if found is None:
+            _refuse_entry(content, place, owner)
+        written, number, end = found.groups()
+        yield _read_name(written, owner), int(number)
+        place = found.end()
+    if content[place:].strip(b" \t\n\r"):
+        _refuse_text("something behind its end", owner)
+
+
+def _read_name(written: bytes, owner: str) -> str:
     try:
-        with open(label_path, encoding="utf-8") as file:
-            table = json.load(file, object_pairs_hook=without_repetition)
-    except _RepeatedNameError as refusal:
-        raise ValueError(str(refusal)) from None
+        return json.loads(b'"' + written + b'"') if b"\\" in written else written.decode()
+    except ValueError as error:
+        _refuse_text(error, owner)
+
+
+def _refuse_other_json(content: bytes, owner: str) -> NoReturn:
+    try:
+        found = json.loads(content[:_LOOKED_AT].decode())
     except (ValueError, RecursionError) as error:
-        raise ValueError(
-            f'{owner}: expected JSON such as {{"0": 3, "1": 7}}, got other text ({error}); is it complete?'
-        ) from error
-    if not isinstance(table, dict):
-        raise ValueError(
-            f'{owner}: expected an object such as {{"0": 3, "1": 7}}, got a {type(table).__name__}; map the '
-            f"name of each picture to its label"
-        )
-    if not table:
-        raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")
-    # bool is a kind of int to isinstance, but `true` is no label.
-    if set(map(type, table.values())) != {int}:
-        stem, label = next((stem, label) for stem, label in table.items() if type(label) is not int)
-        raise TypeError(
-            f"{owner}: expected each label to be a whole number, got {label!r} for '{stem}'; write the "
-            f"number of its class"
-        )
-    return table
+        _refuse_text(error, owner)
+    raise ValueError(
+        f'{owner}: expected an object such as {{"0": 3, "1": 7}}, got a {type(found).__name__}; map the '
+        f"name of each picture to its label"
+    )
 
 
-class _RepeatedNameError(Exception):
-    """Tells a name that stands twice from text that is no JSON at all."""
+def _refuse_entry(content: bytes, place: int, owner: str) -> NoReturn:
+    """Say what is wrong with the entry at a place: its label, or that it is none."""
+    name = _BROKEN_ENTRY.match(content, place)
+    try:
+        start = place if name is None else name.end()
+        label, _ = json.JSONDecoder().raw_decode(content[start : start + _LOOKED_AT].decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        _refuse_text(error, owner)
+    if name is None or type(label) is int:
+        _refuse_text(f"something else at byte {place:,}", owner)
+    raise TypeError(
+        f"{owner}: expected each label to be a whole number, got {reprlib.repr(label)} for "
+        f"{_some([_read_name(name[1], owner)])}; write the number of its class"
+    )
 
 
-def _some(names: list[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
+def _refuse_text(what: Any, owner: str) -> NoReturn:
+    raise ValueError(f'{owner}: expected JSON such as {{"0": 3, "1": 7}}, got other text ({what}); is it complete?')
+
+
+def _some(names: list[str], count: int = 0) -> str:
+    """The first of some names, and how many more there are."""
+    shown = ", ".join(f"'{name[:80]}'" for name in names[:_SHOWN])
+    more = max(len(names), count) - _SHOWN
+    return shown if more <= 0 else f"{shown} and {more} more"

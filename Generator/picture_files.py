@@ -4,15 +4,16 @@ A file may come from a stranger. Its header is looked at before memory is set as
 hold, nothing in it is ever executed, and whatever is wrong with it ends in one error that names it.
 """
 
+import io
 import math
 import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from Foundation import Checks
+from Foundation.ArrayHeaders import read_array_header
 
 from .pixels import check_pixels
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "pixels_of", "read_picture"]
 
 PICTURE_SUFFIXES = frozenset({".npy", ".png", ".jpg", ".jpeg"})
+
+_PNG_MARK = b"\x89PNG\r\n\x1a\n"
 
 # Twice what a good camera delivers, and below the size at which Pillow itself begins to warn.
 MAX_PIXELS = 64_000_000
@@ -95,11 +98,7 @@ class _RefusedPictureError(Exception):
 
 def _decode_array(path: str, largest_side: int | None, max_pixels: int) -> NDArray[Any]:
     with open(path, "rb") as file:
-        # Headers of version 3 are for tables with named columns, which are no pictures.
-        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(file)]
-        shape, by_columns, dtype = read_header(file)
-        if dtype.hasobject:
-            raise ValueError("it holds Python objects, which are not pixels")
+        shape, by_columns, dtype = read_array_header(file)
         if len(shape) not in (2, 3):
             raise _RefusedPictureError(
                 f"picture '{path}': expected an array (height, width) or (height, width, channels), got "
@@ -117,27 +116,30 @@ def _decode_array(path: str, largest_side: int | None, max_pixels: int) -> NDArr
         present = os.fstat(file.fileno()).st_size - file.tell()
         if present < expected:
             raise ValueError(f"its header declares {expected:,} bytes of pixels, it holds {present:,}")
-        content = np.frombuffer(file.read(expected), dtype)
-    stored = content.reshape(shape, order="F" if by_columns else "C")
-    # A copy in the usual order of bytes and of memory, which may be written to.
-    pixels = np.array(stored, dtype=dtype.newbyteorder("="), order="C")
+        pixels = np.empty(shape, dtype, order="F" if by_columns else "C")
+        if file.readinto(pixels.ravel(order="K").view(np.uint8).data) != expected:
+            raise EOFError("it became shorter while it was read")
+    if not dtype.isnative:
+        pixels = pixels.byteswap(inplace=True).view(dtype.newbyteorder("="))
+    pixels = np.ascontiguousarray(pixels)
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
 def _decode_picture(path: str, largest_side: int | None, max_pixels: int) -> NDArray[Any]:
     try:
-        from PIL import Image, ImageOps
+        # All that decoding may need, so that what a file holds decides nothing about what is imported.
+        from PIL import ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401
     except ImportError as error:
         raise ImportError(
             f"picture '{path}': PNG and JPEG need Pillow, which is not installed; run 'pip install pillow', "
             f"or save the pictures as .npy"
         ) from error
-    try:
-        # Only these two: Pillow knows dozens of formats, and each is a way in for a stranger's file.
-        opened = Image.open(path, formats=("PNG", "JPEG"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(path, str(error), max_pixels) from error
-    with opened as picture:
+    with open(path, "rb") as file:
+        content = file.read()
+    # Read from memory, since whoever reads four gigabytes of a file, because it says so, asks for memory for them.
+    # Only these two: Pillow knows dozens of formats, and each is a way in for a stranger's file.
+    decoder = PngImagePlugin.PngImageFile if content.startswith(_PNG_MARK) else JpegImagePlugin.JpegImageFile
+    with decoder(io.BytesIO(content)) as picture:
         _check_size(path, (picture.height, picture.width), max_pixels)
         if largest_side is not None:
             # Twice the wanted size keeps every detail that survives resizing.

@@ -10,9 +10,12 @@ import numpy as np
 
 from Foundation.NumPySettings import apart
 
-__all__ = ["Seed", "draw_seed", "stream"]
+__all__ = ["SEED_LENGTH", "Seed", "draw_seed", "stream"]
 
 Seed = tuple[int, ...]
+
+# How many 32-bit numbers a drawn seed has.
+SEED_LENGTH = 4
 
 
 def draw_seed(source: np.random.Generator | None) -> Seed:
@@ -29,9 +32,9 @@ def draw_seed(source: np.random.Generator | None) -> Seed:
     """
     if source is None:
         # The global state is wanted here: it is what the course's np.random.seed sets.
-        numbers = np.random.randint(0, 2**32, size=4, dtype=np.uint32)  # noqa: NPY002
+        numbers = np.random.randint(0, 2**32, size=SEED_LENGTH, dtype=np.uint32)  # noqa: NPY002
     else:
-        numbers = source.integers(0, 2**32, size=4, dtype=np.uint32)
+        numbers = source.integers(0, 2**32, size=SEED_LENGTH, dtype=np.uint32)
     return tuple(int(number) for number in numbers)
 
 

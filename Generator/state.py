@@ -1,15 +1,19 @@
 """Where a walk through a data set stands, as a checkpoint holds it: place and random state."""
 
+import reprlib
 from typing import Any
 
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import check_random_state
 
-from .randomness import Seed
+from .randomness import SEED_LENGTH, Seed
 
 __all__ = ["read_state", "written_state"]
+
+# Numbers that NumPy can hold.
+_MOST_DELIVERED = 2**63 - 1
 
 
 def written_state(delivered: int, seed: Seed | None, rng: np.random.Generator | None) -> dict[str, Any]:
@@ -47,26 +51,33 @@ def read_state(state: Any, rng: np.random.Generator | None, owner: str) -> tuple
     if not isinstance(state, dict) or state.keys() != {"delivered", "seed", "rng"}:
         raise TypeError(
             f"{owner}: expected a dictionary with 'delivered', 'seed' and 'rng', got "
-            f"{state!r}; assign what was read from state before"
+            f"{reprlib.repr(state)}; assign what was read from state before"
         )
     delivered = Checks.integer(state["delivered"], owner, "delivered", least=0)
+    if delivered > _MOST_DELIVERED:
+        raise ValueError(f"{owner}: expected 'delivered' to be at most {_MOST_DELIVERED:,}, got more")
     seed = state["seed"]
     if seed is not None:
         if not isinstance(seed, list | tuple):
-            raise TypeError(f"{owner}: expected 'seed' to be a list of whole numbers, got {seed!r}")
-        seed = tuple(Checks.integer(number, owner, "seed", least=0) for number in seed)
+            raise TypeError(f"{owner}: expected 'seed' to be a list of whole numbers, got {reprlib.repr(seed)}")
+        seed = tuple(Checks.integer(number, owner, "seed", least=0) for number in seed[: SEED_LENGTH + 1])
+        if len(seed) != SEED_LENGTH or max(seed) >= 2**32:
+            raise ValueError(
+                f"{owner}: expected 'seed' to be {SEED_LENGTH} whole numbers below 2**32, got "
+                f"{reprlib.repr(state['seed'])}"
+            )
     if (state["rng"] is None) != (rng is None):
         raise ValueError(
             f"{owner}: expected the state of a data set {'without' if rng is None else 'with'} an rng of its own, "
             f"got one {'with' if rng is None else 'without'}; construct both alike"
         )
     if rng is not None:
+        kind = type(rng.bit_generator).__name__
         try:
-            check_positions(state["rng"])
-            type(rng.bit_generator)().state = state["rng"]  # a spare one: half of a state leaves no trace
-        except (AttributeError, TypeError, ValueError, KeyError) as error:
+            check_random_state(state["rng"], kind)
+        except ValueError as error:
             raise ValueError(
-                f"{owner}: expected 'rng' to be a state of {type(rng.bit_generator).__name__}, got another "
+                f"{owner}: expected 'rng' to be a state of {kind}, got another "
                 f"({error}); construct both data sets with the same kind of rng"
             ) from error
         rng.bit_generator.state = state["rng"]

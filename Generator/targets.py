@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
-from Foundation.Labels import TOLERANCE, one_hot
+from Foundation.Labels import TOLERANCE, check_largest, one_hot
 
 from .samples import Samples, lengths_of
 
@@ -176,6 +176,8 @@ class Targets:
                     f"{expected} from 0{limit} as {kind!r} targets, got {least:g} to {most:g}; targets='classes' with "
                     "classes=… says how many there are"
                 )
+            if kind == "classes":
+                check_largest(int(most), self.owner)
 
     def _holds(self, condition: Callable[[NDArray[Any]], bool]) -> bool:
         """Whether a condition holds for all labels; of a file, only the first ones are looked at."""
@@ -226,7 +228,9 @@ def _read_classes(classes: Any, owner: str) -> tuple[tuple[str, ...], int | None
     if classes is None:
         return (), None
     if isinstance(classes, str) or not hasattr(classes, "__len__"):
-        return (), Checks.positive_integer(classes, owner, "classes")
+        count = Checks.integer(classes, owner, "classes", least=1)
+        check_largest(count - 1, owner)
+        return (), count
     names = tuple(str(name) for name in classes)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"{owner}: expected classes to be names that differ, got {list(names)}")

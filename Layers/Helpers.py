@@ -5,12 +5,17 @@ it needs NumPy, and scikit-learn for the data sets, and nothing of the library i
 """
 
 import gzip
+import math
+import reprlib
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 _STEP = 1e-5
+#: The bytes of MNIST's 60,000 training images.
+_LARGEST_SET = 60_000 * 28 * 28
 
 
 def gradient_check(
@@ -243,21 +248,23 @@ class _Epochs:
     def state(self, state: dict[str, Any]) -> None:
         name = f"{type(self).__name__}.state: expected"
         if not isinstance(state, dict) or state.keys() != {"delivered", "order", "random"}:
-            raise TypeError(f"{name} what was read from state before, got {state!r}")
-        delivered, order = state["delivered"], state["order"]
+            raise TypeError(f"{name} what was read from state before, got {reprlib.repr(state)}")
+        delivered, order, random = state["delivered"], state["order"], state["random"]
         if type(delivered) is not int or delivered < 0 or (order is None) != (delivered == 0):
-            raise ValueError(f"{name} a number of batches 'delivered', and their 'order', got {delivered!r}")
-        if order is not None and (not isinstance(order, list) or sorted(order) != list(range(self.number_of_samples))):
+            raise ValueError(
+                f"{name} a number of batches 'delivered', and their 'order', got {reprlib.repr(delivered)}"
+            )
+        whole = order is None or (isinstance(order, list) and set(map(type, order)) == {int})
+        if not whole or (order is not None and sorted(order) != list(range(self.number_of_samples))):
             raise ValueError(f"{name} 'order' to hold each of {self.number_of_samples} places once")
         try:
-            if not 0 <= state["random"]["state"]["pos"] <= 624:  # NumPy would read beyond its numbers
-                raise ValueError("a position outside of the state")
-            np.random.RandomState().set_state(state["random"])
-        except (TypeError, ValueError, KeyError, IndexError) as error:
+            _check_random_state(random)
+            np.random.RandomState().set_state(random)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError(
                 f"{name} 'random' to be a state of NumPy's global generator, got another ({error})"
             ) from error
-        np.random.set_state(state["random"])
+        np.random.set_state(random)
         self._delivered, self._places = delivered, None if order is None else np.array(order)
 
 
@@ -368,22 +375,46 @@ class MNISTData(_Epochs):
     @staticmethod
     def _read(part: str) -> tuple[np.ndarray, np.ndarray]:
         images = _read_idx(f"Data/{part}-images-idx3-ubyte.gz", axes=3)
-        labels = _read_idx(f"Data/{part}-labels-idx1-ubyte.gz", axes=1)
+        path = f"Data/{part}-labels-idx1-ubyte.gz"
+        labels = _read_idx(path, axes=1)
+        if len(labels) != len(images) or labels.max() > 9:
+            raise ValueError(
+                f"MNISTData: {path} has {len(labels)} labels up to {labels.max()} for {len(images)} images"
+            )
         return images[:, np.newaxis] / 255, np.eye(10)[labels]
+
+
+def _check_random_state(state: Any) -> None:
+    """Refuse what NumPy doesn't: it reads beyond its numbers, and draws for ever where all of them are 0."""
+    key, position = np.asarray(state["state"]["key"]), state["state"]["pos"]
+    if key.shape != (624,) or key.dtype.kind not in "iu" or not (key[1:].any() or key[0] >> 31):
+        raise ValueError("expected a key of 624 whole numbers that aren't all 0")
+    if type(position) is not int or not 0 <= position <= 624 or state["has_gauss"] not in (0, 1):
+        raise ValueError("expected a position from 0 to 624, and 'has_gauss' to be 0 or 1")
+    if not math.isfinite(state["gauss"]):
+        raise ValueError("expected 'gauss' to be finite")
 
 
 def _read_idx(path: str, axes: int) -> np.ndarray:
     """The bytes of an IDX file: a magic number, one length for each axis, then the values."""
+    refusal = ValueError(f"MNISTData: {path} is damaged or none of the four files of MNIST; fetch it again")
+    header, content = 4 * (1 + axes), bytearray()
     try:
         with gzip.open(path) as file:
-            content = file.read()
+            magic, *shape = np.frombuffer(file.read(header).ljust(header, b"\0"), ">u4").tolist()
+            size = math.prod(shape)
+            if magic != 0x0800 + axes or not 0 < size <= _LARGEST_SET or shape[1:] not in ([], [28, 28]):
+                raise refusal
+            # In pieces, and one byte more than there should be: a few kilobytes can unfold to gigabytes.
+            while piece := file.read(min(2**18, size + 1 - len(content))):
+                content += piece
     except FileNotFoundError:
         raise FileNotFoundError(f"MNISTData: expected the file {path}; put the four files of MNIST there") from None
-    header = 4 * (1 + axes)
-    magic, *shape = np.frombuffer(content[:header], ">u4").tolist()
-    if magic != 0x0800 + axes or len(content) != header + int(np.prod(shape)):
-        raise ValueError(f"MNISTData: {path} is damaged or none of the four files of MNIST")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise refusal from error
+    if len(content) != size:
+        raise refusal
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _loss(layers: Sequence[Any], tensor: np.ndarray, label_tensor: np.ndarray, seed: int | None = None) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from Foundation.Configurable import Configurable
 from Foundation.Settings import settings
 from Network.chain import place
+from Network.state import check_state
 
 #: What is compared besides layers, loss and optimizer.
 _SETTINGS = ("dtype", "clip_norm", "clip_value", "accumulate")
@@ -68,7 +69,21 @@ def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
     >>> [sorted(arrays) for arrays in held_arrays([FullyConnected(2, 1)])]
     [['weights']]
     """
-    return [_arrays(layer) for layer in layers]
+    return [_arrays(layer, set()) for layer in layers]
+
+
+def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None:
+    """Raise TypeError or ValueError where layers can't have held these arrays."""
+    if not isinstance(arrays, list) or len(arrays) != len(layers) or not all(isinstance(one, dict) for one in arrays):
+        raise ValueError(f"{owner!r}: expected the arrays of each of {len(layers)} layers")
+    for layer, held in zip(layers, arrays, strict=True):
+        for name, value in held.items():
+            inner = vars(layer).get(name)
+            if isinstance(value, dict) and hasattr(inner, "forward"):
+                check_held_arrays([inner], [value], owner)
+            elif type(value) is not np.ndarray or callable(getattr(type(layer), name, None)):
+                raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
+        check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
 
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
@@ -81,14 +96,16 @@ def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
                 setattr(layer, name, value.copy(order="K"))
 
 
-def _arrays(layer: Any) -> dict[str, Any]:
+def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
+    seen.add(id(layer))  # layers may know each other
     state = layer.__getstate__()
     found: dict[str, Any] = {}
     for name, value in (state if isinstance(state, dict) else {}).items():
         if isinstance(value, np.ndarray) and not name.startswith("gradient_"):
             found[name] = value.copy(order="K")
-        elif hasattr(value, "forward") and hasattr(value, "backward") and _arrays(value):
-            found[name] = _arrays(value)
+        elif hasattr(value, "forward") and hasattr(value, "backward") and id(value) not in seen:
+            if inside := _arrays(value, seen):
+                found[name] = inside
     return found
 
 

@@ -13,8 +13,31 @@ from numpy.typing import DTypeLike
 from Foundation import Checks
 from Layers.Base import TrainableLayer
 
-#: Whether methods take one argument, which takes as long to find out as half a pass.
-_METHODS: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
+#: Whether methods take so many arguments, which takes as long to find out as half a pass.
+_METHODS: WeakKeyDictionary[FunctionType, dict[int, bool]] = WeakKeyDictionary()
+
+
+def takes(function: Any, count: int) -> bool:
+    """Whether something can be called with so many arguments."""
+    method = getattr(function, "__func__", None)
+    if type(method) is not FunctionType:
+        return _can_be_called(function, count)
+    known = _METHODS.setdefault(method, {})
+    if count not in known:
+        known[count] = _can_be_called(function, count)
+    return known[count]
+
+
+def _can_be_called(function: Any, count: int) -> bool:
+    if not callable(function):
+        return False
+    try:
+        inspect.signature(function).bind(*(None,) * count)
+    except TypeError:
+        return False
+    except ValueError:  # a function that doesn't tell
+        return True
+    return True
 
 
 def check_layer(layer: Any, layers: Sequence[Any]) -> None:
@@ -25,7 +48,7 @@ def check_layer(layer: Any, layers: Sequence[Any]) -> None:
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
             raise TypeError(f"append_layer: expected a layer with {method}, got {name}, which has none")
-    if not _takes_one_argument(layer.forward):
+    if not takes(layer.forward, 1):
         raise TypeError(
             f"append_layer: expected a layer with forward(input_tensor), got {name} with forward"
             f"{inspect.signature(layer.forward)}; is it a loss? write net.loss_layer = {name}(…)"
@@ -57,7 +80,7 @@ def check_network(net: Any, owner: str) -> None:
 
 def check_function(function: Any, owner: str, name: str) -> None:
     """Raise TypeError for what can't be called without arguments; None stands for nothing to call."""
-    if function is not None and not (callable(function) and _takes(function)):
+    if function is not None and not takes(function, 0):
         raise TypeError(f"{owner}: expected {name} to be a function without arguments, got {function!r}")
 
 
@@ -186,26 +209,6 @@ def network_dtype(dtype: DTypeLike) -> str:
     if name not in ("float32", "float64"):
         raise ValueError(f"NeuralNetwork: expected dtype 'float32' or 'float64', got {name}")
     return name
-
-
-def _takes_one_argument(function: Any) -> bool:
-    method = getattr(function, "__func__", None)
-    if type(method) is not FunctionType:
-        return _takes(function, None)
-    takes_one = _METHODS.get(method)
-    if takes_one is None:
-        takes_one = _METHODS[method] = _takes(function, None)
-    return takes_one
-
-
-def _takes(function: Any, *arguments: Any) -> bool:
-    try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError:
-        return False
-    except ValueError:  # a function that doesn't tell
-        return True
-    return True
 
 
 def _described(data_layer: Any) -> str:

@@ -5,9 +5,9 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,9 +16,30 @@ import Optimization
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
+from Foundation.Randomness import check_global_random_state
 from Foundation.SavedObjects import Reader, Writer, described, reading
+from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
-from Network import steps
+from Layers.Initializers import Initializer
+from Network import expectations, steps
+from Network.state import LIBRARY, check_state
+from Optimization.Constraints import Regularizer
+from Optimization.LossBase import Loss
+from Optimization.Optimizers import Optimizer
+from Optimization.Schedules import Schedule
+
+
+class Role(NamedTuple):
+    """What a part that is an object can do: its methods, each with the number of its arguments."""
+
+    methods: dict[str, int]
+    #: the class that those of this library and most others are derived from
+    base: type
+    #: how a program finds that class
+    address: str
+    #: what all have to be derived from
+    required: type = Configurable
+
 
 #: The network's parts that its constructor takes, as they are now; they come first when a network is read.
 ARGUMENTS = (
@@ -31,17 +52,17 @@ ARGUMENTS = (
     "accumulate",
 )
 _PARTS = (*ARGUMENTS, "loss", "layers", "loss_layer", "accumulated", "preparation", "progress")
-#: What parts that are objects can do, and the class to derive one's own from.
+_INITIALIZER = Role({"initialize": 3}, Initializer, "Layers.Initializers.Initializer")
 _ROLES = {
-    "layers": (("forward", "backward"), "Layers.Base.BaseLayer"),
-    "loss_layer": (("forward", "backward"), "Optimization.Loss.Loss"),
-    "optimizer": (("calculate_update",), "Optimization.Optimizers.Optimizer"),
-    "weights_initializer": (("initialize",), "Layers.Initializers.Initializer"),
-    "bias_initializer": (("initialize",), "Layers.Initializers.Initializer"),
-    "preparation": (("prepare", "separated"), "Foundation.Preparation.Preparation"),
+    "layers": Role({"forward": 1, "backward": 1}, BaseLayer, "Layers.Base.BaseLayer", BaseLayer),
+    "loss_layer": Role({"forward": 2, "backward": 1}, Loss, "Optimization.Loss.Loss"),
+    "optimizer": Role({"calculate_update": 2}, Optimizer, "Optimization.Optimizers.Optimizer"),
+    "weights_initializer": _INITIALIZER,
+    "bias_initializer": _INITIALIZER,
+    "preparation": Role({"prepare": 1, "separated": 1}, Preparation, "Foundation.Preparation.Preparation", Preparation),
 }
-#: What the classes of some parts have to be derived from; for all others it is `Configurable`.
-_BASES: dict[str, type] = {"layers": BaseLayer, "preparation": Preparation}
+#: An object of one of these can't be in another's place, whatever methods it has.
+_BASES = (BaseLayer, Loss, Optimizer, Initializer, Preparation, Schedule, Regularizer)
 _KIND = "network"
 
 Network = TypeVar("Network")
@@ -55,23 +76,26 @@ def save(filename: str | os.PathLike, net: Any, loss_layer: bool = True) -> None
     writer.write(filename, _KIND, {_KIND: parts, "global_random_state": random_state})
 
 
-def load(filename: str | os.PathLike, net: Network) -> Network:
-    """Read a network into an empty one; see `NeuralNetwork.load`."""
+def load(filename: str | os.PathLike, make: Callable[..., Network]) -> Network:
+    """Make a network of what a file says; see `NeuralNetwork.load`."""
     with reading(filename, _KIND) as file:
-        return without_first_values(_read, file, net)
+        return without_first_values(_read, file, make)
 
 
-def _read(file: Any, net: Network) -> Network:
+def _read(file: Any, make: Callable[..., Network]) -> Network:
     reader = _NetworkReader(file, _KIND, _classes())
     encoded = reader.description[_KIND]
     unknown = sorted(encoded.keys() - set(_PARTS))
     if unknown:
-        raise ValueError(f"has a part {unknown[0]!r}, which this library does not know; update it?")
+        raise ValueError(f"has a part {unknown[0][:50]!r}, which this library does not know; update it?")
     parts = {name: reader.decode(encoded[name]) for name in _PARTS if name in encoded}
     _check(parts)
-    parts["loss"] = parts["loss"].tolist()
+    net = make(**{name: parts.pop(name) for name in ARGUMENTS if name in parts})
     parts["accumulated"] = steps.with_layers(parts.get("accumulated", (0, [])), parts["layers"])
+    _refuse_optimizers_in_two_places(parts["layers"])
+    parts["loss"] = parts["loss"].tolist()
     random_state = reader.random_state(reader.description["global_random_state"])
+    check_global_random_state(random_state)
     for name, part in parts.items():
         setattr(net, name, part)
     if any(_draws_from_the_global_state(made) for made in reader.objects):
@@ -114,15 +138,49 @@ def _check(parts: dict[str, Any]) -> None:
         raise ValueError(f"expected the network's dtype to be float32 or float64, got {parts['dtype']!r}")
     if not isinstance(parts["layers"], list):
         raise ValueError(f"expected the network's layers to be a list, got {described(parts['layers'])}")
+    loss = parts["loss"]
+    if type(loss) is not np.ndarray or loss.ndim != 1 or loss.dtype != float:
+        raise ValueError(f"expected the network's losses to be a list of numbers, got {described(loss)}")
+    if not isinstance(parts.get("progress"), dict | None):
+        raise ValueError(f"expected the network's progress to be a dictionary, got {described(parts['progress'])}")
+    places = {id(layer): index for index, layer in reversed(list(enumerate(parts["layers"])))}
+    for index, layer in enumerate(parts["layers"]):
+        if places[id(layer)] != index:
+            raise ValueError(
+                f"the network's layers[{index}] is layers[{places[id(layer)]}] already; a layer keeps what its last "
+                "forward needs for backward, so that each place takes a layer of its own"
+            )
     for part, place, value in _objects(parts):
-        methods, base = _ROLES[part]
-        kind = _BASES.get(part, Configurable)
-        if not isinstance(value, kind) or not all(callable(getattr(value, method, None)) for method in methods):
+        role = _ROLES[part]
+        if not _fits(value, role):
             without = ", or save without it: save(filename, net, loss_layer=False)" * (part == "loss_layer")
             raise ValueError(
                 f"the network's {place} is {described(value)}, which a file can't hold there; expected an object "
-                f"with {' and '.join(methods)}, of a class derived from {base}{without}"
+                f"with {' and '.join(role.methods)}, of a class derived from {role.address}{without}"
             )
+
+
+def _fits(value: Any, role: Role) -> bool:
+    """Whether an object can be what a network has it for."""
+    if isinstance(value, role.base):
+        return True
+    return (
+        isinstance(value, role.required)
+        and not isinstance(value, _BASES)
+        and all(expectations.takes(getattr(value, name, None), count) for name, count in role.methods.items())
+    )
+
+
+def _refuse_optimizers_in_two_places(layers: list[Any]) -> None:
+    """Raise ValueError where layers share an optimizer, which remembers the gradients of one parameter."""
+    found = [
+        optimizer
+        for layer in layers
+        if isinstance(layer, TrainableLayer)
+        for optimizer in vars(layer).get("_optimizers", {}).values()
+    ]
+    if len(set(map(id, found))) < len(found):
+        raise ValueError("damaged: one optimizer for several parameters")
 
 
 def _objects(parts: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -142,7 +200,7 @@ def _classes() -> ImportedClasses:
                 importlib.import_module(f"{package.__name__}.{module}")
     with suppress(ModuleNotFoundError):  # Generator/ is no part of a network, and may be missing beside it
         importlib.import_module("Generator.preparation")
-    return ImportedClasses(["Foundation", "Layers", "Optimization", "Generator"])
+    return ImportedClasses(LIBRARY)
 
 
 def _draws_from_the_global_state(value: Any) -> bool:
@@ -150,15 +208,31 @@ def _draws_from_the_global_state(value: Any) -> bool:
 
 
 class _NetworkWriter(Writer):
-    def state(self, value: Configurable) -> dict[str, Any]:
-        """Without gradients, which are computed anew."""
-        names = value.parameter_names if isinstance(value, TrainableLayer) else ()
-        gradients = {f"gradient_{name}" for name in names}
-        return {name: item for name, item in super().state(value).items() if name not in gradients}
+    def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
+        """Without gradients, which are computed anew, and without what follows from the rest."""
+        state = super().state(value, arguments)
+        if isinstance(value, TrainableLayer):
+            value.optimizers  # noqa: B018 - has all that was set in one of them passed on to the others
+            for name in ("_known_settings", *(f"gradient_{name}" for name in value.parameter_names)):
+                state.pop(name, None)
+        return state
+
+    def check(self, value: Configurable, state: dict[str, Any]) -> None:
+        """Refuse what could not be read."""
+        check_state(value, state)
 
 
 class _NetworkReader(Reader):
-    def check(self, made: Configurable, state: set[str]) -> None:
+    def check(self, made: Configurable, state: dict[str, Any]) -> None:
         """A layer that is made without first values has to be given its parameters."""
-        if isinstance(made, TrainableLayer) and not state >= vars(made).keys() & set(made.parameter_names):
-            raise ValueError(f"damaged: a {type(made).__name__} without its parameters")
+        if isinstance(made, TrainableLayer):
+            if not state.keys() >= vars(made).keys() & set(made.parameter_names):
+                raise ValueError(f"damaged: a {type(made).__name__} without its parameters")
+            state.pop("_known_settings", None)  # which older files hold
+        check_state(made, state)
+
+    def set_state(self, made: Configurable, state: dict[str, Any]) -> None:
+        """Give an object its attributes."""
+        super().set_state(made, state)
+        if isinstance(made, TrainableLayer):
+            made._known_settings = settings(made.optimizer)

@@ -57,7 +57,7 @@ def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, lis
         known = isinstance(layer, TrainableLayer) and name in layer.parameter_names and isinstance(array, np.ndarray)
         if not known or array.shape != np.shape(layer.parameters()[name]):
             raise ValueError(f"damaged: a gradient of {name!r} that {layer!r} can't have")
-    return Checks.integer(batches, "file", "batches"), gradients_found
+    return Checks.integer(batches, "file", "batches", least=0), gradients_found
 
 
 def norm(found: Sequence[Gradient]) -> float:

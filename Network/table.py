@@ -110,7 +110,7 @@ def _number(count: int | None) -> str:
 
 
 def _parameter_count(layer: Any) -> int:
-    if hasattr(layer, "parameters"):
+    if callable(getattr(type(layer), "parameters", None)):
         return sum(np.size(parameter) for parameter in layer.parameters().values())
     held = (getattr(layer, name, None) for name in ("weights", "bias"))
     return sum(np.size(parameter) for parameter in held if parameter is not None)

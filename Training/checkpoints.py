@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Randomness import check_positions
+from Foundation.Randomness import check_global_random_state
 from Network import adopting
 
 _PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
@@ -66,7 +66,7 @@ def restore(trainer: Any, path: str | os.PathLike) -> None:
         _set(trainer, _checked(loaded.progress), loaded)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
-    except (KeyError, AttributeError) as error:
+    except (LookupError, AttributeError) as error:
         raise ValueError(f"{os.fspath(path)}: damaged: no state of a trainer ({error!r})") from error
 
 
@@ -79,12 +79,12 @@ def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:
     means, callbacks = trainer.means.state, _states_of(trainer.callbacks)
     try:
         trainer.means.state = progress["means"]
-        _set_callbacks(trainer.callbacks, progress["callbacks"])
+        _set_callbacks(trainer, progress["callbacks"])
         if progress["data"] is not None and hasattr(trainer.training, "state"):
             trainer.training.state = progress["data"]
     except Exception:
         trainer.means.state = means
-        _set_callbacks(trainer.callbacks, callbacks)
+        _set_callbacks(trainer, callbacks)
         raise
     adopting.adopt(trainer.net, loaded)
     np.random.set_state(progress["random_state"])  # noqa: NPY002
@@ -97,10 +97,11 @@ def _states_of(callbacks: list[Any]) -> list[Any]:
     return [[type(callback).__qualname__, callback.state] for callback in callbacks]
 
 
-def _set_callbacks(callbacks: list[Any], states: list[Any]) -> None:
+def _set_callbacks(trainer: Any, states: list[Any]) -> None:
     """Give each callback the first state of its class that is left."""
     left = [tuple(item) for item in states]
-    for callback in callbacks:
+    for callback in trainer.callbacks:
+        callback.trainer = trainer  # which it may look at
         mine = next((item for item in left if item[0] == type(callback).__qualname__), None)
         if mine is not None:
             left.remove(mine)
@@ -117,14 +118,16 @@ def _checked(progress: Any) -> dict[str, Any]:
     try:
         _, rest = [progress[name] for name in _PARTS], progress.keys() - set(_PARTS)
         epoch, batch, batches = (Checks.integer(progress[name], "file", name, least=0) for name in _PARTS[:3])
-        lengths = {len(values) for values in progress["history"].values()}
-        check_positions(progress["random_state"])
-        whole = not rest and batch <= batches and lengths <= {epoch}
+        history = progress["history"]
+        whole = not rest and batch <= batches and isinstance(progress["stopped"], str | None)
+        whole = whole and isinstance(history, dict) and all(type(name) is str for name in history)
+        whole = whole and {len(values) for values in history.values()} == ({epoch} if history or epoch else set())
+        reached = [number for values in history.values() for number in values]
+        whole = whole and all(isinstance(number, float) or type(number) is int for number in reached)
+        list(map(float, reached))
         whole = whole and all(len(item) == 2 for item in progress["callbacks"])
-        reached = [number for values in progress["history"].values() for number in values]
-        whole = whole and all(isinstance(number, int | float) for number in reached)
-        whole = whole and isinstance(progress["stopped"], str | None)
-    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        check_global_random_state(progress["random_state"])
+    except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"damaged: no state of a trainer ({type(error).__name__}: {error})") from None
     if not whole:
         raise ValueError("damaged: no state of a trainer")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from Foundation import Checks
 from Foundation.Batches import total_weight
 from Network import expectations
 
@@ -77,7 +78,10 @@ class Means:
         names, own = [name for name, _ in state["metrics"]], [metric.name for metric in self.metrics]
         if names != own:
             raise ValueError(f"Trainer: expected the checkpoint's metrics {own}, got {names}; use the same ones")
-        loss, samples = state["loss"], state["samples"]
+        samples = Checks.number(state["samples"], "Trainer", "the checkpoint's number of samples", least=0)
+        loss = state["loss"]
+        if not isinstance(loss, float):
+            raise TypeError(f"Trainer: expected the checkpoint's loss to be a number, got {type(loss).__name__}")
         for metric, (_, counted) in zip(self.metrics, state["metrics"], strict=True):
             metric.state = counted
         self.waiting.clear()
@@ -108,7 +112,7 @@ def as_found(net: Any) -> Iterator[None]:
 @contextmanager
 def apart(net: Any) -> Iterator[None]:
     """Afterwards, layers with a memory remember what they did before, and the phase is as it was."""
-    remembering = [layer for layer in net.layers if getattr(layer, "memorize", False)]
+    remembering = [layer for layer in net.layers if getattr(layer, "memorize", False) and hasattr(layer, "state_names")]
     memories = [{name: getattr(layer, name) for name in layer.state_names} for layer in remembering]
     for layer in remembering:
         layer.reset_state()

@@ -46,6 +46,11 @@ class Budget(Callback):
     def __init__(self, iterations: int, settings: dict[str, Any]) -> None:
         self.iterations, self.settings = iterations, settings
 
+    def check_state(self, state: dict[str, Any]) -> None:
+        """Settings by name."""
+        if not isinstance(state["settings"], dict):
+            raise TypeError(f"{self!r}: expected settings by name")
+
     def on_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """Count."""
         if len(self.trainer.net.loss) >= self.iterations:

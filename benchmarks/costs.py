@@ -135,7 +135,7 @@ ROWS = (
     _row("Adam", 23, 14, Part("Optimization/Optimizers.py", only=("Adam",))),
 )
 #: Files of Layers/ that the table doesn't speak of.
-OTHERS = {"__init__.py", "Flatten.py", "Helpers.py", "Initializers.py"}
+OTHERS = {"__init__.py", "Flatten.py", "Helpers.py", "Initializers.py", "State.py"}
 
 
 def code_lines(source: str, only: tuple[str, ...] = (), without: tuple[str, ...] = (), *, imports: bool = False) -> int:

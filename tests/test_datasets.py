@@ -18,13 +18,9 @@ from Generator.cifar import read_binary_batch, read_python_batch
 from Generator.draw_sample_data import draw_picture, draw_sample_data, write_picture_folder, write_sample_data
 from Generator.generator import ImageGenerator
 from Generator.idx import read_idx
+from tests.written_files import BATCHES, binary_batch, cifar_arrays, idx, python_2_batch, python_3_batch
 
 GENERATOR = Path(__file__).parent.parent / "Generator"
-
-
-def idx(array, code=0x08):
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
-    return header + array.astype(array.dtype.newbyteorder(">")).tobytes()
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -108,47 +104,6 @@ def test_mnist_with_a_file_missing_or_of_another_set(tmp_path):
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(FileNotFoundError, match=r"'t10k-labels-idx1-ubyte\.gz'.*download_mnist\("):
         datasets.mnist(tmp_path)
-
-
-def cifar_arrays(count, seed):
-    rng = np.random.default_rng(seed)
-    return rng.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, count)
-
-
-def binary_batch(images, labels):
-    pixels = images.transpose(0, 3, 1, 2).reshape(len(images), -1)
-    return np.concatenate([labels.astype(np.uint8)[:, np.newaxis], pixels], axis=1).tobytes()
-
-
-def python_2_batch(images, labels):
-    """The bytes that Python 2 wrote: protocol 2, byte strings, and the module names of its NumPy."""
-
-    def text(content):
-        return b"U" + bytes([len(content)]) + content
-
-    pixels = images.transpose(0, 3, 1, 2).reshape(len(images), -1)
-
-    def number(value):
-        return b"J" + struct.pack("<i", value)
-
-    array = (
-        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n" + number(0) + b"\x85" + text(b"b")
-        + b"\x87R("
-        + number(1) + number(pixels.shape[0]) + number(pixels.shape[1]) + b"\x86"
-        + b"cnumpy\ndtype\n" + text(b"u1") + number(0) + number(1) + b"\x87R("
-        + number(3) + text(b"|") + b"NNN" + number(-1) + number(-1) + number(0) + b"tb"
-        + b"\x89" + b"T" + struct.pack("<i", pixels.size) + pixels.tobytes() + b"tb"
-    )  # fmt: skip
-    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return (
-        b"\x80\x02}(" + text(b"batch_label") + text(b"training batch 1 of 5") + text(b"labels") + numbers
-        + text(b"data") + array + text(b"filenames") + b"](" + text(b"a.png") * len(labels) + b"eu."
-    )  # fmt: skip
-
-
-def python_3_batch(images, labels, protocol):
-    pixels = np.ascontiguousarray(images.transpose(0, 3, 1, 2).reshape(len(images), -1))
-    return pickle.dumps({"data": pixels, "labels": labels.tolist(), "filenames": ["a.png"] * len(labels)}, protocol)
 
 
 def test_the_bytes_of_python_2_are_a_pickle_that_python_understands():
@@ -245,13 +200,10 @@ def test_bad_binary_batches_are_named(content):
         read_binary_batch(content, "data_batch_1.bin")
 
 
-NAMES = [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
-
-
 @pytest.mark.parametrize("version", ["bin", "py"])
 @pytest.mark.parametrize("where", ["here", "below", "archive", "folder with archive"])
 def test_cifar_in_folders_and_archives(tmp_path, version, where):
-    batches = {name: cifar_arrays(4, place) for place, name in enumerate(NAMES)}
+    batches = {name: cifar_arrays(4, place) for place, name in enumerate(BATCHES)}
     files = {}
     for name, (images, labels) in batches.items():
         if version == "bin":
@@ -276,8 +228,8 @@ def test_cifar_in_folders_and_archives(tmp_path, version, where):
     before = sorted(tmp_path.rglob("*"))
     found = datasets.cifar10(source)
     assert sorted(tmp_path.rglob("*")) == before
-    np.testing.assert_array_equal(found.images, np.concatenate([batches[name][0] for name in NAMES[:5]]))
-    np.testing.assert_array_equal(found.labels, np.concatenate([batches[name][1] for name in NAMES[:5]]))
+    np.testing.assert_array_equal(found.images, np.concatenate([batches[name][0] for name in BATCHES[:5]]))
+    np.testing.assert_array_equal(found.labels, np.concatenate([batches[name][1] for name in BATCHES[:5]]))
     np.testing.assert_array_equal(found.test_images, batches["test_batch"][0])
     assert found.data_layer(4).next()[0].shape == (4, 3, 32, 32)
 

@@ -69,9 +69,18 @@ class Callback(Configurable):
     @state.setter
     def state(self, state: dict[str, Any]) -> None:
         if not isinstance(state, dict) or state.keys() != set(self.remembered):
-            raise ValueError(f"{self!r}: expected a state with {sorted(self.remembered)}, got {state!r}")
+            got = sorted(state) if isinstance(state, dict) else type(state).__name__
+            raise ValueError(f"{self!r}: expected a state with {sorted(self.remembered)}, got {got}")
+        self.check_state(state)
         for name, value in state.items():
             setattr(self, name, value)
+
+    def check_state(self, state: dict[str, Any]) -> None:
+        """Raise TypeError or ValueError where a checkpoint says what this callback can't have remembered.
+
+        Args:
+            state: a value for each of `remembered`.
+        """
 
 
 class Hooks:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from Foundation import Checks
 from Foundation.Files import replacing
@@ -71,6 +72,11 @@ class Checkpoint(Callback):
     def best_so_far(self, state: dict[str, object] | None) -> None:
         if self._watch is not None and state is not None:
             self._watch.state = state
+
+    def check_state(self, state: dict[str, Any]) -> None:
+        """What a `Watch` can have remembered."""
+        if not isinstance(state["best_so_far"], dict | None):
+            raise TypeError(f"{self!r}: expected the best so far to be the state of a Watch")
 
     def check(self, names: Sequence[str], complete: bool) -> None:
         """Refuse a network that can't be saved, and to choose the best one by what nobody measures."""

@@ -43,6 +43,12 @@ class Watch(Callback):
         if complete and self.monitor not in names:
             raise ValueError(self._missing(names))
 
+    def check_state(self, state: dict[str, Any]) -> None:
+        """The best number so far, and how many epochs have waited for a better one."""
+        if not isinstance(state["best"], float) or math.isnan(state["best"]):
+            raise ValueError(f"{self!r}: expected the best so far to be a number, got {state['best']!r:.50}")
+        Checks.integer(state["waited"], self, "waited", least=0)
+
     def is_better(self, logs: dict[str, float]) -> bool:
         """Whether the number is better than the best so far, which it is from now on; counts epochs without."""
         if self.monitor not in logs:
@@ -113,6 +119,14 @@ class EarlyStopping(Watch):
         self.restore_best = Checks.truth(restore_best, "EarlyStopping", "restore_best")
         self.best_epoch: int | None = None
         self.best_arrays: list[dict[str, Any]] | None = None
+
+    def check_state(self, state: dict[str, Any]) -> None:
+        """The best epoch and what the network was in it, too."""
+        super().check_state(state)
+        if state["best_epoch"] is not None:
+            Checks.integer(state["best_epoch"], self, "best_epoch", least=0)
+        if state["best_arrays"] is not None:
+            adopting.check_held_arrays(self.trainer.net.layers, state["best_arrays"], self)
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """A training that it has ended before goes on with new patience."""

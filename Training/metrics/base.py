@@ -31,12 +31,14 @@ class Metric(Configurable, ABC):
     Attributes:
         name: the key in a history.
         of_classes: whether labels are classes (True), or numbers as in a regression.
+        by_column: whether what is kept becomes an array, with a number for each class or target (False).
         several: whether a sample may be of several classes at once, or of none (False). Else each label is
             a distribution over the classes, one-hot for instance.
     """
 
     name: str = ""
     of_classes: ClassVar[bool] = True
+    by_column: ClassVar[bool] = False
     several: bool = False
 
     def __init__(self) -> None:
@@ -111,6 +113,31 @@ class Metric(Configurable, ABC):
         if not isinstance(state, dict) or set(state) != wanted:
             got = sorted(state) if isinstance(state, dict) else type(state).__name__
             raise ValueError(f"{self!r}: expected a state of {sorted(wanted)}, got {got}; is it another metric's?")
+        Checks.number(state["weight"], self, "the state's weight", least=0)
+        begun, rows, widths = state["weight"] > 0, set(), set()
+        for name, nothing in self._nothing().items():
+            value, what = state[name], f"the state's {name}"
+            if isinstance(nothing, list):
+                rows.add(tuple(map(len, self._arrays(value, what))))
+            elif isinstance(nothing, int):
+                Checks.integer(value, self, what, least=0)
+            elif self.by_column and begun:
+                widths.add(self._arrays([value], what)[0].shape)
+            else:
+                Checks.number(value, self, what)
+        if len(rows) > 1 or len(widths) > 1:
+            raise ValueError(f"{self!r}: expected a state of arrays that belong together, got {rows or widths}")
+
+    def _arrays(self, values: Any, what: str) -> list[np.ndarray]:
+        """Arrays of finite numbers, alike but for their first axis."""
+        if not isinstance(values, list):
+            raise TypeError(f"{self!r}: expected {what} to be a list of arrays, got {type(values).__name__}")
+        arrays = [Checks.number_array(value, self, what) for value in values]
+        if not all(array.ndim in (1, 2) and Checks.is_finite(array) for array in arrays):
+            raise ValueError(f"{self!r}: expected {what} of finite numbers, with one or two axes")
+        if len({array.shape[1:] for array in arrays}) > 1:
+            raise ValueError(f"{self!r}: expected {what} of as many columns each, got {[a.shape for a in arrays]}")
+        return arrays
 
     def _fold(self) -> None:
         if self._batches:

@@ -101,6 +101,8 @@ class TopKAccuracy(Metric):
 class _OfCounts(OfClasses):
     """A metric that scikit-learn makes of how often each class is hit, there, and predicted."""
 
+    by_column = True
+
     def _nothing(self) -> dict[str, Any]:
         return {"hits": 0.0, "there": 0.0, "predicted": 0.0, "columns": 0}
 
@@ -263,6 +265,11 @@ class AreaUnderCurve(OfClasses):
 
     def _nothing(self) -> dict[str, Any]:
         return {"predictions": [], "labels": [], "weights": []}
+
+    def _check_state(self, state: Any) -> None:
+        super()._check_state(state)
+        if any(labels.dtype != bool for labels in state["labels"]) or any(w.min() <= 0 for w in state["weights"]):
+            raise ValueError(f"{self!r}: expected a state of labels that are True or False, and weights above 0")
 
     def _add(self, predictions: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> None:
         if self._yes_or_no(labels):

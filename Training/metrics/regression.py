@@ -52,6 +52,7 @@ class R2(Metric):
 
     name = "r2"
     of_classes = False
+    by_column = True
 
     def _nothing(self) -> dict[str, Any]:
         return {"samples": 0, "mean": 0.0, "deviation": 0.0, "residue": 0.0}

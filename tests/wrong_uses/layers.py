@@ -459,6 +459,6 @@ MISUSES: list[tuple[str, Any, str]] = [
     (
         "FullyConnected(2**63, 1)",
         ValueError,
-        "FullyConnected … expected weights that fit into memory, got shape (9223372036854775809, 1)",
+        "FullyConnected … expected input_size to be at most 1,099,511,627,776, got 9223372036854775808",
     ),
 ]
