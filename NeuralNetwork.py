@@ -288,6 +288,14 @@ class NeuralNetwork:
         due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
         if self.clip_norm is not None or self.clip_value is not None:
             steps.clip(self.layers, self.clip_norm, self.clip_value)
+        for layer in self.layers:
+            if due.get(id(layer), False):
+                for name in layer.parameter_names:
+                    gradient = getattr(layer, f"gradient_{name}")
+                    if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
+                        flat = gradient.ravel(order="K")
+                        if not math.isfinite(flat.dot(flat)):  # which is quick, and seldom infinite for numbers
+                            steps.refuse_gradients_that_are_not_finite(self.layers, layer)
         for position, layer in enumerate(self.layers):
             if due.pop(id(layer), False):
                 try:
@@ -301,8 +309,7 @@ class NeuralNetwork:
         `after_each` is called, without arguments, after each of them; where it tests, the next one trains again.
 
         Raises TypeError or ValueError for a number of iterations that is no whole number of at least 0,
-        RuntimeError where the loss is not finite: before the step, with the layer in which it began. A
-        gradient that overflows while the loss is finite is noticed by the next loss only, or by `clip_norm`.
+        RuntimeError where the loss or a gradient is not finite: before the step, with the layer in which it began.
         """
         iterations = Checks.integer(iterations, "train", "iterations")
         if iterations < 0:

@@ -8,6 +8,7 @@ import numbers
 import operator
 import os
 import reprlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,31 @@ def is_finite(array: np.ndarray) -> bool:
     if math.isfinite(np.vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
         return True
     return math.isfinite(flat.max()) and math.isfinite(flat.min())
+
+
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
+def squares_are_finite(arrays: Iterable[np.ndarray]) -> bool:
+    """Whether the sum of the squares of each array is a number, as it is unless an element isn't or is enormous.
+
+    The matrix library computes it in less time than `is_finite` takes, on the cores that a step uses anyway.
+
+    >>> squares_are_finite([np.ones(2), np.array([1.0, np.nan])]), squares_are_finite([np.array([1e30], "float32")])
+    (False, False)
+    """
+    for array in arrays:
+        flat = array.ravel(order="K")
+        if not math.isfinite(flat.dot(flat)):
+            return False
+    return True
+
+
+def are_numbers(array: Any) -> bool:
+    """Whether this is an array of float32 or float64.
+
+    >>> are_numbers(np.ones(1)), are_numbers(None)
+    (True, False)
+    """
+    return isinstance(array, np.ndarray) and array.dtype in _COMPUTABLE
 
 
 def positive_integer(value: Any, owner: object, name: str) -> int:

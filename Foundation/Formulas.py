@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Pieces
-from Foundation.Recording import Program, Recording, Value
+from Foundation.Recording import QUICKER_APART, Program, Recording, Value
 
 #: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
 #: anyway, and looking for the recording would take longer. Results that overwrite arguments have to be copied then, and
@@ -120,6 +120,36 @@ def at_least(values: Any, bound: float, out: Any = None) -> Any:
     return np.maximum(values, bound, out=out)
 
 
+def only_where(mask: Any, values: Any, out: Any = None) -> Any:
+    """Each number where a truth value holds, and 0 elsewhere, also where the number is infinite or NaN.
+
+    A product with the mask would be NaN there. That of the number's bits, read as a whole number, is as quick and 0.
+
+    >>> only_where(np.array([True, False]), np.array([2.0, np.inf]))
+    array([2., 0.])
+    """
+    if isinstance(values, Value):
+        return values.recording.record(only_where, mask, values)
+    if out is None:
+        if values.nbytes <= FEW_ROWS:
+            return np.where(mask, values, _ZEROS[values.dtype])
+        out = np.empty_like(values)
+        _only_where_apart(mask, values, out)
+        return out
+    bits = np.int32 if values.itemsize == 4 else np.int64
+    np.multiply(mask, values.view(bits), out=out.view(bits))
+    return out
+
+
+def _only_where_apart(mask: np.ndarray, values: np.ndarray, out: np.ndarray) -> None:
+    bits = np.int32 if values.itemsize == 4 else np.int64
+    result = out.view(bits)
+    result[...] = mask
+    np.multiply(result, values.view(bits), out=result)
+
+
+_ZEROS = {dtype: np.zeros((), dtype) for dtype in map(np.dtype, (np.float32, np.float64))}
+QUICKER_APART[only_where] = _only_where_apart
 #: Whether formulas give, evaluated as they are written, what their recording gives: by code, and types of arguments.
 _as_written: dict[tuple, bool] = {}
 #: By the formula's code and module, what it overwrites, and the kinds of its arguments.

@@ -14,6 +14,7 @@ without saying, it is one for each channel of `(batch, channels, y, x)`; with (0
 """
 
 import functools
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,7 +87,7 @@ def sums(
 ) -> np.ndarray:
     r"""Two sums for each place, $\sum e$ and $\sum e\,(x - s)$, in float64; without e it is x - s too.
 
-    A piece of the array is summed in its own type, and the pieces in float64.
+    Some hundred values are added up in their own type, and what comes out in float64.
 
     Args:
         x: an array of float32 or float64.
@@ -105,12 +106,14 @@ def sums(
            [ 4., 10.]])
     """
     layout = _layout(x.ndim, each)
-    centre = shift[layout.beside]
+    centre, few = shift[layout.beside], x.size <= _FEW * shift.size
 
     def add(part: slice) -> list[np.ndarray]:
         centred = x[part] - (centre[part] if 0 in each else centre)
         summands = centred if e is None else e[part]
-        return [np.einsum(layout.sum, summands), np.einsum(layout.product, summands, centred)]
+        if few:
+            return [np.einsum(layout.sum, summands), np.einsum(layout.product, summands, centred)]
+        return [add_up_values(each, summands), add_up_values(each, summands, centred)]
 
     pieces = ignoring_errors(in_pieces, add, x, long_rows=True)
     totals = np.concatenate(pieces, axis=1, dtype=float) if 0 in each else np.add.reduce(pieces, axis=0, dtype=float)
@@ -121,6 +124,40 @@ def sums(
     return totals
 
 
+def add_up_values(each: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
+    """The sums of an array, or of the products of two, for each place on the axes that are left.
+
+    Where many values are added up one after the other in float32, the last ones change a sum that is large already, and
+    lose as many digits as it has more. So no more than some hundred are; their sums are added up in float64.
+
+    >>> (add_up_values((1,), np.full((2**20, 1), 0.1, "float32")) / 2**20).round(7)
+    array([0.1])
+    """
+    x, *others = factors
+    layout, shape = _layout(x.ndim, each), x.shape
+    # In the order of memory, many numbers are added up side by side.
+    few = 12 * _FEW if x.ndim > 2 and x.flags.c_contiguous else _FEW
+    if x.size <= few * math.prod([shape[axis] for axis in each]):
+        return np.einsum(layout.product if others else layout.sum, *factors)
+    if x.ndim == 2 and each == (1,):
+        whole = len(x) - len(x) % _FEW
+        blocks = (factor[:whole].reshape(-1, _FEW, shape[1]) for factor in factors)
+        partial = np.einsum("abc,abc->ac" if others else "abc->ac", *blocks)
+        rest = np.einsum(layout.product if others else layout.sum, *(factor[whole:] for factor in factors))
+        return np.add.reduce(partial, axis=0, dtype=float) + rest
+    if shape[-1] > few and x.ndim - 1 not in each:
+        whole = shape[-1] - shape[-1] % _FEW
+        blocks = (factor[..., :whole].reshape(*shape[:-1], -1, _FEW) for factor in factors)
+        rests = (factor[..., whole:] for factor in factors)
+        return add_up_values(each, *blocks) + (add_up_values(each, *rests) if whole < shape[-1] else 0)
+    last = x.ndim - 1
+    while last > max(each) + 1 and math.prod(shape[last - 1 :]) <= few:
+        last -= 1
+    axes = "abcdefgh"[: x.ndim]
+    partial = np.einsum(f"{','.join([axes] * len(factors))}->{axes[:last]}", *factors)
+    return np.add.reduce(partial, axis=tuple(axis for axis in range(last) if axis not in each), dtype=float)
+
+
 def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) -> list[np.ndarray]:
     """Numbers in the shape of the axes that are left, in the type of x and so that they meet it.
 
@@ -129,6 +166,9 @@ def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) ->
     """
     index = _layout(x.ndim, each).beside
     return [values.astype(x.dtype)[index] for values in numbers]
+
+
+_FEW = 256  # numbers that are added up one after the other
 
 
 class _Layout(NamedTuple):

@@ -16,8 +16,18 @@ from Foundation.Parallel import share
 #: Bytes of an array that is divided, into pieces of half as many: large enough for threads not to wait for each other's
 #: turn with the interpreter, small enough for the cache.
 LARGE = 2**21
+_BLOCK_BYTES = 2**20  # half of a core's second-level cache
 
 Result = TypeVar("Result")
+
+
+def block_size(item_bytes: int) -> int:
+    """How many items to take at a time, where each needs so many bytes, so that they stay in the cache.
+
+    >>> block_size(300_000)
+    3
+    """
+    return max(1, _BLOCK_BYTES // item_bytes)
 
 
 def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: bool = False) -> list[Result]:

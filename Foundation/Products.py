@@ -3,6 +3,7 @@
 import numpy as np
 
 from Foundation import Pieces
+from Foundation.Moments import add_up_values
 
 
 def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -44,5 +45,17 @@ def affine_gradient(error: np.ndarray, *columns: np.ndarray) -> np.ndarray:
     for part in reversed(columns):
         stop, rows = rows, rows - part.shape[1]
         np.matmul(part.T, error, out=gradient[rows:stop])
-    np.einsum("ij->j", error, out=gradient[-1])
+    if len(error) <= 256:
+        np.einsum("ij->j", error, out=gradient[-1])
+    else:
+        gradient[-1] = channel_sums(error)
     return gradient
+
+
+def channel_sums(error: np.ndarray) -> np.ndarray:
+    """The sum of each column, or each channel, in the array's type: the gradient of a bias.
+
+    >>> channel_sums(np.array([[1.0, 2.0], [10.0, 20.0]]))
+    array([11., 22.])
+    """
+    return add_up_values((1,), error).astype(error.dtype, copy=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -51,11 +52,11 @@ def sum_of_products(
     if 2 * thread_count() * total.nbytes <= _SUMS_BYTES:
         add = partial(_sums_of_a_part, factors, total, block_size)
         products, rests = zip(*over_batch(add, batch_size, batch_size, multiply_adds), strict=True)
-        return add_up(products), add_up(rests)
+        return add_up(products), _added(rests, total)
     rests = compute_undivided(
         on_the_calling_thread, _sum_in_one_place, factors, total, batch_size, block_size, item_bytes
     )
-    return total, add_up(rests)
+    return total, _added(rests, total)
 
 
 def _sum_in_one_place(
@@ -72,12 +73,20 @@ def _sum_in_one_place(
 
 
 def _sums_of_a_part(factors: Factors, like: np.ndarray, block_size: int, part: slice) -> tuple[np.ndarray, np.ndarray]:
-    products, rest = np.zeros_like(like), np.zeros(1, like.dtype)
+    products, rests = np.zeros_like(like), []
     for block in blocks(part, block_size):
         left, right, more = factors(block)
         products += np.matmul(left.swapaxes(1, 2), right)
-        rest = rest + more
-    return products, rest
+        rests.append(more)
+    return products, _added(rests, like)
+
+
+def _added(rests: Arrays, like: np.ndarray) -> np.ndarray:
+    """The sum of what else the factors brought, added up in float64: there may be many."""
+    total: Any = np.zeros(1)
+    for rest in rests:
+        total = total + rest
+    return total.astype(like.dtype)
 
 
 def _add_products(total: np.ndarray, lefts: Arrays, rights: Arrays, place: tuple[int, slice]) -> None:

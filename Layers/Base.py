@@ -34,6 +34,7 @@ from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
 from Foundation.Underflow import ignoring_underflow, without_underflow
 from Layers.Parameter import Parameter as Parameter
+from Layers.Parameter import step_alone
 from Layers.Parameter import without_first_values as without_first_values
 from Layers.Pass import NOTHING, noting_what_it_makes
 from Layers.Pass import backward_pass as backward_pass
@@ -191,7 +192,7 @@ class TrainableLayer(BaseLayer):
         elif steps and APART in steps and self.trainable and self._optimizers:
             refuse_a_step(self)
         else:
-            ignoring_underflow(self.step)
+            ignoring_underflow(step_alone, self)
 
     def step(self) -> None:
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
+from Foundation.Evenness import PixelSums
 from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
 from Layers.Kernels.correlation import correlate, correlate_back, correlate_kernels
 
@@ -100,15 +101,15 @@ class Conv(TrainableLayer):
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""
         weights, bias = self.used
-        self.kept = input_tensor
-        return correlate(input_tensor, weights, self.stride_shape, bias)
+        self.kept = input_tensor, (sums := PixelSums(input_tensor))
+        return correlate(input_tensor, weights, self.stride_shape, bias, sums=sums)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the output's error to the input's; set `gradient_weights` and `gradient_bias`; update."""
-        (weights, _), images = self.used, self.kept
-        gradients = correlate_kernels(images, error_tensor, self.stride_shape, weights.shape)
+        (weights, _), (images, sums), sums_of_errors = self.used, self.kept, PixelSums(error_tensor)
+        gradients = correlate_kernels(images, error_tensor, self.stride_shape, weights.shape, sums, sums_of_errors)
         self.gradient_weights, self.gradient_bias = gradients
         if self.needs_input_error:
-            return correlate_back(error_tensor, weights, self.stride_shape, images.shape)
+            return correlate_back(error_tensor, weights, self.stride_shape, images.shape, sums_of_errors)
         return None

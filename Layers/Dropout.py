@@ -3,7 +3,7 @@
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Formulas import elementwise
+from Foundation.Formulas import elementwise, only_where
 from Foundation.Randomness import as_generator, random_mask
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
@@ -49,11 +49,11 @@ class Dropout(BaseLayer):
         if self.testing_phase:
             return input_tensor
         self.kept = random_mask(self.rng, self.probability, input_tensor)
-        return elementwise(lambda x, m, p: m * x / p, input_tensor, self.kept, self.probability)
+        return elementwise(lambda x, m, p: only_where(m, x) / p, input_tensor, self.kept, self.probability)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error, masked and scaled as the input was."""
         if self.kept is None:
             return error_tensor
-        return elementwise(lambda e, m, p: m * e / p, error_tensor, self.kept, self.probability)
+        return elementwise(lambda e, m, p: only_where(m, e) / p, error_tensor, self.kept, self.probability)

@@ -132,6 +132,18 @@ class Parameter:
         optimizer.step_in_place(array, gradient)
         self._own(layer, array)
 
+    def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
+        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
+        gradient = Checks.number_array(getattr(layer, f"gradient_{self.name}"), layer, f"the gradient of {self.name}")
+        if not Checks.is_finite(gradient):
+            position = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
+            raise Checks.NonFiniteError(
+                f"{layer!r}: the gradient of {self.name} is not finite, {gradient[position]} at {position}; nothing "
+                "has moved. What usually helps: inputs scaled to about 1, a smaller learning rate, clip_norm"
+            )
+        if hasattr(optimizer, "refuse_what_overflows"):
+            optimizer.refuse_what_overflows(np.asarray(self.held(layer)), gradient)
+
     def regularization_loss(self, layer: Any, optimizer: Any) -> float:
         """What the optimizer's regularizer adds to the loss."""
         array = np.asarray(
@@ -160,3 +172,21 @@ def without_first_values(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
     finally:
         _WITHOUT_FIRST_VALUES.set(before)
+
+
+def step_alone(layer: Any) -> None:
+    """The step of a layer that no network runs, once it is known that its gradients are finite.
+
+    Finite inputs and errors may have a product that is not. Raises NonFiniteError then, and nothing has moved.
+    """
+    if layer.trainable and layer.optimizer is not None:
+        gradients = [getattr(layer, f"gradient_{name}") for name in layer.parameter_names]
+        if all(map(Checks.are_numbers, gradients)) and not Checks.squares_are_finite(gradients):
+            refuse_gradients_that_are_not_finite(layer)
+    layer.step()
+
+
+def refuse_gradients_that_are_not_finite(layer: Any) -> None:
+    """Raise NonFiniteError where a gradient of a layer would leave a parameter that is not finite."""
+    for parameter in layer.declared:
+        parameter.refuse_a_gradient_that_is_not_finite(layer, layer.optimizers[parameter.name])

@@ -132,6 +132,7 @@ def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
             array = parameter.held(layer)
         dtype = used[0].dtype if used else None
         used.append(Checks.tensor(array, layer, parameter.name, parameter.shape(layer), dtype))
+        Checks.require_finite(used[-1], layer, parameter.name)
     return tuple(used)
 
 

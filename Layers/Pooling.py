@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from Foundation.Formulas import only_where
 from Layers.Base import backward_pass, forward_pass
 from Layers.Windows import Windows
 
@@ -53,7 +54,7 @@ class Pooling(Windows):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """Hand each output's error to the pixel that was its maximum."""
         shape, places = self.kept
-        return self._hand_back(lambda i, e, at, out: np.multiply(e, at == i, out=out), shape, error_tensor, places)
+        return self._hand_back(lambda i, e, at, out: only_where(at == i, e, out), shape, error_tensor, places)
 
 
 def _keep_the_larger(offset: int, pixels: np.ndarray, largest: np.ndarray, places: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from Foundation.Formulas import elementwise
+from Foundation.Formulas import elementwise, only_where
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
@@ -13,7 +13,7 @@ class ReLU(BaseLayer):
 
     Shapes: input, output and errors `(batch, …)`, any number of axes.
 
-    At x = 0, where the derivative does not exist, the error is 0.
+    At x = 0, where the derivative does not exist, the error is 0; so it is where x is negative and e infinite.
 
     Raises:
         TypeError, ValueError: where the input is empty or not made of numbers, or the error has another shape.
@@ -38,4 +38,4 @@ class ReLU(BaseLayer):
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray:
         """The error where the input was positive."""
-        return elementwise(lambda positive, e: positive * e, self.kept, error_tensor)
+        return elementwise(lambda positive, e: only_where(positive, e), self.kept, error_tensor)

@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from Foundation import Checks
+from Layers import Parameter
 from Layers.Base import TrainableLayer
 from Network.chain import place
+
+_SMALL = 1e-30  # a factor that float32 holds with all its digits
 
 
 class Gradient(NamedTuple):
@@ -66,12 +69,17 @@ def norm(found: Sequence[Gradient]) -> float:
     >>> norm([Gradient(None, "weights", np.array([3.0])), Gradient(None, "bias", np.array([4.0]))])
     5.0
     """
+    return math.prod(_factors_of_the_norm(found))
+
+
+def _factors_of_the_norm(found: Sequence[Gradient]) -> tuple[float, float]:
+    """The largest element, and the norm divided by it; both are numbers where the norm itself is too large for one."""
     largest = max((float(np.abs(gradient.array).max()) for gradient in found), default=0.0)
     if not 0 < largest < math.inf:
-        return largest
+        return largest, 1.0
     # Divided by the largest element, no square overflows and none that counts is lost.
     scaled = (gradient.array.astype(float) / largest for gradient in found)
-    return largest * math.sqrt(sum(float(np.vdot(array, array)) for array in scaled))
+    return largest, math.sqrt(sum(float(np.vdot(array, array)) for array in scaled))
 
 
 def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float | None) -> None:
@@ -88,12 +96,25 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
         if not np.isfinite(array).all():
             position = next(index for index, other in enumerate(layers) if other is layer)
             raise RuntimeError(f"{place(layers, position)}, {layer!r}: the gradient of {name} is not finite")
-    length = norm(found) if largest_norm is not None else 0.0
+    largest, ratio = _factors_of_the_norm(found) if largest_norm is not None else (0.0, 1.0)
     for layer, name, array in found:
-        if largest_norm is not None and length > largest_norm:
-            setattr(layer, f"gradient_{name}", array * (largest_norm / length))
+        if largest_norm is not None and largest * ratio > largest_norm:
+            factor = largest_norm / (largest * ratio)
+            if factor < _SMALL:  # for float32, in which it would have fewer digits
+                array = (array.astype(float) / largest).astype(array.dtype)
+                factor = largest_norm / ratio
+            setattr(layer, f"gradient_{name}", array * factor)
         if largest_value is not None:
             setattr(layer, f"gradient_{name}", np.clip(array, -largest_value, largest_value))
+
+
+def refuse_gradients_that_are_not_finite(layers: Sequence[Any], layer: Any) -> None:
+    """Raise RuntimeError, with the layer's place, where a layer that is about to step can't do so with numbers."""
+    try:
+        Parameter.refuse_gradients_that_are_not_finite(layer)
+    except Checks.NonFiniteError as error:
+        position = next(index for index, other in enumerate(layers) if other is layer)
+        raise RuntimeError(f"{place(layers, position)}, {error}") from None
 
 
 def refuse_layers_that_have_not_asked(layers: Sequence[Any], due: Mapping[int, bool]) -> None:

@@ -9,6 +9,7 @@ normalization). `biases=False` confines it to the weights, as is usual elsewhere
 """
 
 import functools
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,8 @@ from Foundation import Checks
 from Foundation.Configurable import Configurable
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 
+_SMALLEST_SUM = 1e-270  # in which no square that counts was lost
+_HALF = 512  # an exponent, so that sums of the largest numbers are finite without it
 _PIECE = 2**13  # numbers that lie in the cache, and are too few for the matrix library to wake a thread
 
 
@@ -60,15 +63,40 @@ def of_weights(formula: Callable[..., Any]) -> Callable[..., Any]:
     return calculate
 
 
-def sum_of_squares(array: np.ndarray) -> float:
-    """The sum of the squares of all elements, in float64, in which no square of a float32 is too large.
+def sum_of_squares(array: np.ndarray, factor: float = 1.0) -> float:
+    """The sum of the squares of all elements times a factor, in float64, in which no square of a float32 is too large.
+
+    Where squares of float64 numbers are too large or too small, the sum is that of numbers around 1, scaled: infinite
+    or 0 only where the result is.
 
     >>> f"{sum_of_squares(np.array([3e20, 4e20], 'float32')):.3g}"
     '2.5e+41'
+    >>> f"{sum_of_squares(np.array([3e200, 4e200]), 1e-200):.3g}"
+    '2.5e+201'
     """
     flat = array.ravel(order="K")
+    total = _sum_of_squares(flat)
+    largest = float(np.abs(flat).max(initial=0)) if not _SMALLEST_SUM <= total < math.inf else 0.0
+    if not 0 < largest < math.inf:
+        return factor * total
+    exponent = math.frexp(largest)[1]
+    scaled = _sum_of_squares(np.ldexp(flat.astype(float), -exponent))
+    return _scaled(factor, scaled, 2 * exponent)
+
+
+@np.errstate(over="ignore")
+def _sum_of_squares(flat: np.ndarray) -> float:
     pieces = (flat[start : start + _PIECE].astype(float, copy=False) for start in range(0, flat.size, _PIECE))
     return sum(float(piece.dot(piece)) for piece in pieces)
+
+
+def _scaled(factor: float, number: float, exponent: int) -> float:
+    """The product of two numbers and a power of two; infinite or 0 only where it is, whatever they are on the way."""
+    (first, more), (second, most) = math.frexp(factor), math.frexp(number)
+    try:
+        return math.ldexp(first * second, more + most + exponent)
+    except OverflowError:
+        return math.inf
 
 
 class L1_Regularizer(Regularizer):
@@ -104,9 +132,13 @@ class L1_Regularizer(Regularizer):
         return self.alpha * np.sign(weights)
 
     @of_weights
+    @np.errstate(over="ignore")
     def norm(self, weights: np.ndarray) -> float:
         """α · Σ|w|."""
-        return self.alpha * float(np.add.reduce(np.abs(weights), axis=None, dtype=float))
+        total = float(np.add.reduce(np.abs(weights), axis=None, dtype=float))
+        if math.isinf(total) and np.isfinite(weights).all():
+            return _scaled(self.alpha, float(np.ldexp(np.abs(weights), -_HALF).sum(dtype=float)), _HALF)
+        return self.alpha * total
 
 
 class L2_Regularizer(Regularizer):
@@ -145,4 +177,4 @@ class L2_Regularizer(Regularizer):
     @of_weights
     def norm(self, weights: np.ndarray) -> float:
         """α · Σw²."""
-        return self.alpha * sum_of_squares(weights)
+        return sum_of_squares(weights, self.alpha)

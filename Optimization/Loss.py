@@ -58,8 +58,8 @@ class CrossEntropyLoss(Loss):
         label_smoothing: the share s of a label that is spread evenly over all classes, 0 ≤ s < 1 (0).
 
     Raises:
-        ValueError: where shapes differ, a prediction is negative, a label is no distribution, or there are more or
-            fewer classes than class weights; where an argument is out of range.
+        ValueError: where shapes differ, a prediction is negative or above 1, a label is no distribution, or there are
+            more or fewer classes than class weights; where an argument is out of range.
         TypeError: where any of them is not made of numbers.
         RuntimeError: where `backward` is called before `forward`.
 

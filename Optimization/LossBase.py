@@ -6,6 +6,7 @@
 
 import functools
 import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from Foundation.Labels import TOLERANCE
 from Foundation.NumPySettings import ignoring_range
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
+_SMALL = 1e-30  # a loss that may have lost something in float32
 #: What belongs to a pass: no part of a copied or saved loss.
 _PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights"})
 
@@ -130,7 +132,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
         self: Loss, prediction_tensor: ArrayLike, label_tensor: ArrayLike, *, sample_weights: ArrayLike | None = None
     ) -> float:
         if not underflow_is_ignored():
-            return ignoring_underflow(forward, self, prediction_tensor, label_tensor, sample_weights=sample_weights)
+            return _without_overflow(forward, self, prediction_tensor, label_tensor, sample_weights=sample_weights)
         prediction, before, weights = prediction_tensor, self.prediction_tensor, None
         if (
             type(prediction) is not np.ndarray
@@ -153,6 +155,18 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
             else:
                 losses = _weighted(self, formula(self, prediction, label), weights, prediction)
         loss = float(np.add.reduce(losses, axis=None, dtype=float))
+        if prediction.dtype == np.float32 and not _SMALL <= abs(loss) < math.inf:
+            wide = (
+                prediction.astype(float),
+                label.astype(float),
+            )  # in which what is too large or small for float32 isn't
+            if weights is None:
+                losses = formula(self, *wide)
+            elif weighs:
+                losses = formula(self, *wide, sample_weights=weights)
+            else:
+                losses = _weighted(self, formula(self, *wide), weights, prediction)
+            loss = float(np.add.reduce(losses, axis=None, dtype=float))
         self.prediction_tensor, self._read_labels = prediction, label if label is label_tensor else None
         self._weights = weights
         return loss
@@ -199,22 +213,36 @@ def bounded_product(error: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return np.clip(product, -largest, largest, out=product)
 
 
+#: The bits of 1: numbers that aren't negative have the order of their bits, and negative ones and NaN have larger bits.
+_ONE = {np.uint32: np.float32(1).view(np.uint32), np.uint64: np.float64(1).view(np.uint64)}
+
+
 def probabilities(loss: Loss, prediction: np.ndarray) -> None:
-    """Refuse predictions of which one is negative: a `check_predictions`."""
-    least = np.minimum.reduce(prediction, axis=None)
-    if least < 0:
-        raise ValueError(
-            f"{loss!r}: expected predictions to be probabilities, got {least:g}; put a SoftMax before the loss?"
-        )
+    """Refuse predictions of which one is below 0 or, by more than a rounding error, above 1: a `check_predictions`.
+
+    Rows needn't sum to 1: a loss has its value and its derivative beside that too.
+    """
+    bits = np.uint32 if prediction.itemsize == 4 else np.uint64
+    if not np.maximum.reduce(prediction.view(bits), axis=None) <= _ONE[bits]:
+        _refuse_beyond(loss, prediction, 1 + TOLERANCE, "", "SoftMax")
 
 
 def probabilities_each(loss: Loss, prediction: np.ndarray) -> None:
     """Refuse predictions of which one is below 0 or above 1: a `check_predictions`."""
-    for extreme in (np.minimum.reduce(prediction, axis=None), np.maximum.reduce(prediction, axis=None)):
-        if extreme < 0 or extreme > 1:
+    bits = np.uint32 if prediction.itemsize == 4 else np.uint64
+    if not np.maximum.reduce(prediction.view(bits), axis=None) <= _ONE[bits]:
+        _refuse_beyond(loss, prediction, 1.0, " from 0 to 1", "Sigmoid")
+
+
+def _refuse_beyond(loss: Loss, prediction: np.ndarray, most: float, which: str, layer: str) -> None:
+    for extreme in (
+        np.fmin.reduce(prediction, axis=None),
+        np.fmax.reduce(prediction, axis=None),
+    ):  # NaN has its say later
+        if extreme < 0 or extreme > most:
             raise ValueError(
-                f"{loss!r}: expected predictions to be probabilities from 0 to 1, got {extreme:g}; put a Sigmoid "
-                "before the loss?"
+                f"{loss!r}: expected predictions to be probabilities{which}, got {extreme:g}; put a {layer} before the "
+                "loss?"
             )
 
 
@@ -245,6 +273,12 @@ def numbers(loss: Loss, label: np.ndarray) -> None:
             f"{loss!r}: expected labels of finite numbers, got {label[position]} at {position}; put any number there, "
             "and 0 for it into the sample weights, where a label is missing"
         )
+
+
+@np.errstate(over="ignore")
+def _without_overflow(function: Callable[..., float], *arguments: Any, **options: Any) -> float:
+    """A loss that is too large for a number is infinite, and no error."""
+    return ignoring_underflow(function, *arguments, **options)
 
 
 def _weighted(loss: Loss, losses: Any, weights: np.ndarray, prediction: np.ndarray) -> np.ndarray:

@@ -94,7 +94,8 @@ class Optimizer(Configurable):
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
 
-        Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ.
+        Both are arrays of one shape, or plain numbers. Raises ValueError where their shapes differ, or the gradient is
+        not finite or so large that what is remembered, or the parameter, would not be; nothing has moved then.
         """
         weights: Any = weight_tensor
         gradient: Any = gradient_tensor
@@ -106,12 +107,35 @@ class Optimizer(Configurable):
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
+        if weights.shape == gradient.shape and not Checks.squares_are_finite((gradient,)):
+            self.refuse_what_overflows(weights, gradient)
         updated = weights.copy(order="K")
         if underflow_is_ignored():
             self.step_in_place(updated, gradient, weights)
         else:
             without_underflow(self.step_in_place, updated, gradient, weights)
         return updated
+
+    def refuse_what_overflows(self, weights: np.ndarray, gradient: np.ndarray) -> None:
+        """Raise NonFiniteError for a gradient by which the parameter, or what is remembered, would not stay finite.
+
+        For gradients that are not finite, or enormous: a copy of this optimizer tries the step.
+        """
+        if not Checks.is_finite(gradient):
+            position = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
+            raise Checks.NonFiniteError(
+                f"{self!r}: expected a gradient of finite numbers, got {gradient[position]} at {position}"
+            )
+        trial, result = copy.deepcopy(self), weights.astype(Checks.floating_dtype(weights.dtype))
+        with np.errstate(all="ignore"):
+            trial.step_in_place(result, gradient, weights)
+        results = {"the parameter": result} | {name.strip("_"): vars(trial)[name] for name in self.remembered}
+        for name, array in results.items():
+            if not Checks.is_finite(array) and Checks.is_finite(weights):
+                raise Checks.NonFiniteError(
+                    f"{self!r}: expected a gradient after which {name} is finite in {array.dtype}, got numbers up to "
+                    f"{np.abs(gradient).max():g}; scale the inputs, or clip the gradient"
+                )
 
     @property
     def steps_in_place(self) -> bool:
@@ -134,7 +158,7 @@ class Optimizer(Configurable):
                 f"got {Checks.shape_text(gradient.shape)}"
             )
         if gradient.dtype != weights.dtype:
-            gradient = gradient.astype(weights.dtype)
+            gradient = Checks.number_array(gradient, self, "a gradient").astype(weights.dtype)
         learning_rate = vars(self)["learning_rate"]
         if callable(learning_rate):
             learning_rate = self.current_learning_rate

@@ -11,18 +11,22 @@ B', G and A' only add and scale; on a flattened tile they are matrices too, the 
 It pays where the products outweigh these three: from some 16 channels and kernels on.
 
 Rounding errors grow with the factors of these matrices: relative to the result they are about 1e-14 in
-float64 and 1e-5 in float32, ten times those of a plain sum.
+float64 and 1e-5 in float32, ten times those of a plain sum. They are in proportion to the largest number of the
+tile, so that tiles in which some windows hold far less take the plain way, see `Foundation/Evenness.py`.
 
 Source: A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from Foundation.Evenness import PixelSums, reach, uneven_pairs, uneven_tiles
 from Foundation.Parallel import over_batch
+from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
-from Layers.Kernels.windows import block_size, windows
+from Layers.Kernels.windows import windows
 
 _POINTS = np.array([0, 1, -1, 2, -2])  # and infinity, where the highest power alone counts
 _OTHERS = [np.delete(_POINTS, i) for i in range(len(_POINTS))]
@@ -38,21 +42,28 @@ def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[i
     return (*kernel_shape[2:], *stride, *before) == (3, 3, 1, 1, 1, 1) and min(kernel_shape[:2]) >= 16
 
 
-def correlate(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
+def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Images `(b, c, y, x)` correlated with kernels `(k, c, 3, 3)`, plus bias: `(b, k, y, x)`."""
+    images = sums.begun().images
     num_kernels, channels = kernels.shape[:2]
-    (y, x), (tiles_y, tiles_x) = images.shape[2:], _tiles_to_cover(images)
+    (y, x), (tiles_y, tiles_x) = images.shape[2:], (tiling := sums.tiling)
     from_tile, from_kernel, to_output = _matrices(kernels)
     # one small product for each channel, see Parallel
     points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
     points = np.ascontiguousarray(points.swapaxes(0, 1))
+    limits = reach(kernels)
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiles_y, tiles_x))
+        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
+        uneven, empty = uneven_tiles(sums.of(block), tiling, *limits)  # of images that are in the cache now
         products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
+        outputs[empty] = 0
+        if uneven.size:
+            plain = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels)
+            outputs[uneven] = np.matmul(_windows(images[block], tiling, uneven), plain)
         if bias is not None:
             flat = outputs.reshape(len(outputs), -1)
             flat += np.tile(bias, 16)
@@ -62,34 +73,38 @@ def correlate(images: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None =
         else:
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
-    images_at_a_time = 2 * block_size(_image_bytes(images, num_kernels))
-    multiply_adds = output.size * channels
-    over_batch(work, len(images), images_at_a_time, multiply_adds)
+    images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
+    over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
     return output.transpose(0, 3, 1, 2)
 
 
-def correlate_kernels(images: np.ndarray, errors: np.ndarray) -> np.ndarray:
+def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     """Gradient of the kernels `(k, c, 3, 3)`, from images `(b, c, y, x)` and errors `(b, k, y, x)`.
 
     The same chain backwards: each matrix transposed.
     """
-    channels, num_kernels, tiling = images.shape[1], errors.shape[1], _tiles_to_cover(images)
+    images, errors = of_images.begun().images, of_errors.begun().images
+    channels, num_kernels, tiling = images.shape[1], errors.shape[1], of_images.tiling
     from_tile, from_kernel, to_output = _matrices(errors)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = np.matmul(from_tile, _tiles(images[block], *tiling))
+        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
+        uneven = uneven_pairs(of_images.of(block), of_errors.of(block), tiling)
         products = np.matmul(from_output, squares)
-        return tiles.swapaxes(0, 1), products.swapaxes(0, 1), np.zeros(1, errors.dtype)
+        plain = np.zeros(1, errors.dtype)
+        if uneven.size:
+            tiles[uneven] = products[uneven] = 0
+            plain = np.tensordot(_windows(images[block], tiling, uneven), squares[uneven], ((0, 1), (0, 1)))
+        return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
-    image_bytes = _image_bytes(images, num_kernels)
+    image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
     images_at_a_time = 2 * block_size(image_bytes)
-    multiply_adds = errors.size * channels
     total = np.zeros((36, channels, num_kernels), errors.dtype)
-    points, _ = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
-    kernels = np.matmul(to_kernel, points.swapaxes(0, 1))
-    return kernels.reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
+    points, plain = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
+    kernels = np.matmul(to_kernel, points.swapaxes(0, 1)).reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
+    return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)
 
 
 def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
@@ -97,17 +112,17 @@ def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
     return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
 
-def _tiles_to_cover(images: np.ndarray) -> list[int]:
-    """How many squares of 4 pixels cover an image, in each direction."""
-    return [-(-length // 4) for length in images.shape[2:]]
-
-
-def _tiles(images: np.ndarray, tiles_y: int, tiles_x: int) -> np.ndarray:
+def _tiles(images: np.ndarray, tiling: Sequence[int]) -> np.ndarray:
     """All 6 × 6 tiles, 4 pixels apart, of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
-    return windows(images, (6, 6), (tiles_y, tiles_x), (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
+    return windows(images, (6, 6), tiling, (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
 
 
-def _image_bytes(images: np.ndarray, num_kernels: int) -> int:
+def _windows(images: np.ndarray, tiling: Sequence[int], chosen: np.ndarray) -> np.ndarray:
+    """The 16 windows of 3 × 3 of each chosen tile: `(chosen, 16, 9 · c)`."""
+    tiles = _tiles(images, tiling)[chosen].reshape(-1, 6, 6, images.shape[1]).transpose(0, 3, 1, 2)
+    return windows(tiles, (3, 3), (4, 4), (0, 0), (1, 1)).reshape(len(chosen), 16, -1)
+
+
+def _image_bytes(sums: PixelSums, num_kernels: int) -> int:
     """Of an image's tiles and their products with the kernels."""
-    tiles_y, tiles_x = _tiles_to_cover(images)
-    return tiles_y * tiles_x * 36 * (images.shape[1] + num_kernels) * images.itemsize
+    return math.prod(sums.tiling) * 36 * (sums.images.shape[1] + num_kernels) * sums.images.itemsize

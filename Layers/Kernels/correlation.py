@@ -12,16 +12,21 @@ from itertools import product
 
 import numpy as np
 
+from Foundation.Evenness import PixelSums
 from Foundation.Parallel import over_batch
+from Foundation.Pieces import block_size
+from Foundation.Products import channel_sums
 from Foundation.SumOfProducts import sum_of_products
 from Layers.Kernels import Winograd
-from Layers.Kernels.windows import block_size, windows
+from Layers.Kernels.windows import windows
 
+Bias = np.ndarray | None
+Sums = PixelSums | None  # of the pixels of an array, which somebody else may have asked for
 Pair = Sequence[int]  # of numbers, one for each direction in an image
 
 
 def correlate(
-    images: np.ndarray, kernels: np.ndarray, stride: Pair, bias: np.ndarray | None = None, before: Pair | None = None
+    images: np.ndarray, kernels: np.ndarray, stride: Pair, bias: Bias = None, before: Pair = (), sums: Sums = None
 ) -> np.ndarray:
     r"""Each place of each image with each kernel, and the kernel's bias.
 
@@ -36,9 +41,9 @@ def correlate(
     """
     if images.ndim == 3:  # a signal is an image of one row
         return correlate(images[:, :, np.newaxis], kernels[:, :, np.newaxis], (1, *stride), bias)[:, :, 0]
-    before = _zeros_before(kernels.shape) if before is None else before
+    before = before or _zeros_before(kernels.shape)
     if Winograd.suits(kernels.shape, stride, before):
-        return Winograd.correlate(images, kernels, bias)
+        return Winograd.correlate(sums or PixelSums(images), kernels, bias)
     height, width = (-(-length // step) for length, step in zip(images.shape[2:], stride, strict=True))
     num_kernels, channels, m, n = kernels.shape
     tile, window, step = _tiling(n, num_kernels, width, stride[1])
@@ -57,13 +62,12 @@ def correlate(
             rows += np.tile(bias, width)
 
     images_at_a_time = block_size(height * width * (len(wide) // tile) * kernels.itemsize)
-    multiply_adds = output.size * len(wide)
-    over_batch(work, len(images), images_at_a_time, multiply_adds)
+    over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * len(wide))
     return output.transpose(0, 3, 1, 2)
 
 
 def correlate_back(
-    errors: np.ndarray, kernels: np.ndarray, stride: Sequence[int], input_shape: Sequence[int]
+    errors: np.ndarray, kernels: np.ndarray, stride: Pair, input_shape: Sequence[int], sums: Sums = None
 ) -> np.ndarray:
     r"""The images' error: each pixel collects from the windows that it was in.
 
@@ -83,12 +87,12 @@ def correlate_back(
         return correlate_back(errors[:, :, np.newaxis], kernels[:, :, np.newaxis], (1, *stride), shape)[:, :, 0]
     if tuple(stride) == (1, 1):
         turned = np.ascontiguousarray(kernels[:, :, ::-1, ::-1].swapaxes(0, 1))
-        return correlate(errors, turned, stride, before=[(length - 1) // 2 for length in kernels.shape[2:]])
+        return correlate(errors, turned, stride, before=[(length - 1) // 2 for length in kernels.shape[2:]], sums=sums)
     return _correlate_back_with_stride(errors, kernels, stride, input_shape)
 
 
 def correlate_kernels(
-    images: np.ndarray, errors: np.ndarray, stride: Pair, kernel_shape: Sequence[int]
+    images: np.ndarray, errors: np.ndarray, stride: Pair, kernel_shape: Pair, sums: Sums = None, of_errors: Sums = None
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""The gradients of kernels and bias: each window times its error, and the error, summed over batch and places.
 
@@ -110,7 +114,8 @@ def correlate_kernels(
     num_kernels, channels, m, n = kernel_shape
     before = _zeros_before(kernel_shape)
     if Winograd.suits(kernel_shape, stride, before):
-        return Winograd.correlate_kernels(images, errors), errors.sum(axis=(0, 2, 3))
+        of_both = sums or PixelSums(images), of_errors or PixelSums(errors)
+        return Winograd.correlate_kernels(*of_both), channel_sums(errors)
     height, width = errors.shape[2:]
     tile, window, step = _tiling(n, num_kernels, width, stride[1])
     depth, columns = m * window * channels, tile * num_kernels
@@ -118,16 +123,15 @@ def correlate_kernels(
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         seen = windows(images[block], (m, window), (height, width // tile), before, (stride[0], step))
         rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-        return seen[np.newaxis], rows[np.newaxis], rows.reshape(-1, width * num_kernels).sum(axis=0)
+        return seen[np.newaxis], rows[np.newaxis], channel_sums(rows.reshape(-1, width * num_kernels))
 
-    image_bytes = height * width * (depth // tile) * errors.itemsize
-    multiply_adds = errors.size * depth
+    image_bytes, multiply_adds = height * width * (depth // tile) * errors.itemsize, errors.size * depth
     images_at_a_time = block_size(image_bytes)
     total = np.zeros((1, depth, columns), errors.dtype)
     total, bias = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
     total = total.reshape(m, window, channels, tile, num_kernels)
     gradient, *others = (total[:, stride[1] * i : stride[1] * i + n, :, i] for i in range(tile))
-    return sum(others, gradient).transpose(3, 2, 0, 1), bias.reshape(-1, num_kernels).sum(axis=0)
+    return sum(others, gradient).transpose(3, 2, 0, 1), channel_sums(bias.reshape(-1, num_kernels))
 
 
 def _zeros_before(kernel_shape: Sequence[int]) -> list[int]:
@@ -170,8 +174,7 @@ def _correlate_back_with_stride(errors: np.ndarray, kernels: np.ndarray, stride:
             images[block, :, y] = product.reshape(-1, height, width, x_step * channels)
 
     images_at_a_time = block_size(height * width * turned[0, ..., 0].size * errors.itemsize)
-    multiply_adds = errors[0, 0].size * len(errors) * kernels.size
-    over_batch(work, len(errors), images_at_a_time, multiply_adds)
+    over_batch(work, len(errors), images_at_a_time, multiply_adds=errors[0, 0].size * len(errors) * kernels.size)
     images = images.reshape(len(errors), height * y_step, width * x_step, channels)
     return images[:, : input_shape[2], : input_shape[3]].transpose(0, 3, 1, 2)
 

@@ -8,13 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_BLOCK_BYTES = 2**20  # half of a core's second-level cache
-
-
-def block_size(image_bytes: int) -> int:
-    """How many images to take at a time, where each needs so many bytes, so that they stay in the cache."""
-    return max(1, _BLOCK_BYTES // image_bytes)
-
 
 def windows(
     images: np.ndarray, size: Sequence[int], count: Sequence[int], before: Sequence[int], stride: Sequence[int]

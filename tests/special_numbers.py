@@ -1,0 +1,99 @@
+"""Numbers at the edge, and what PyTorch makes of them in float64: the oracle of `test_special_numbers.py`."""
+
+from typing import Any
+
+import numpy as np
+
+#: By the name in the tables. In float32, 1e-300 is 0 and 1e300 infinite.
+NUMBERS = {
+    "0": 0.0,
+    "denormal": {"float32": 1e-40, "float64": 1e-310},
+    "1e-30": 1e-30,
+    "1e30": 1e30,
+    "1e-300": 1e-300,
+    "1e300": 1e300,
+    "inf": np.inf,
+    "nan": np.nan,
+}
+
+
+def number(name: str, dtype: str) -> Any:
+    """A number of the tables in a type."""
+    value = NUMBERS[name]
+    with np.errstate(all="ignore"):
+        return np.dtype(dtype).type(value[dtype] if isinstance(value, dict) else value)
+
+
+def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, parameters: dict[str, np.ndarray]) -> Any:
+    """The output, the input's error and the gradients of parameters by name, of PyTorch in float64."""
+    import torch
+
+    def wanted(array: np.ndarray) -> Any:
+        return torch.tensor(np.asarray(array, float), requires_grad=True)
+
+    x, given = wanted(inputs), {name: wanted(array) for name, array in parameters.items()}
+    y = _FORMULAS[type(layer).__name__](layer, x, **given)
+    y.backward(torch.tensor(np.asarray(errors, float)))
+    gradients = {name: tensor.grad.numpy() for name, tensor in given.items()}
+    return y.detach().numpy(), x.grad.numpy(), gradients
+
+
+def _convolution(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
+    import torch.nn.functional as F
+
+    padding = [zeros for n in layer.convolution_shape[:0:-1] for zeros in (n // 2, (n - 1) // 2)]
+    convolve = F.conv1d if x.ndim == 3 else F.conv2d
+    return convolve(F.pad(x, padding), weights, bias, stride=layer.stride_shape)
+
+
+def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.EPSILON)
+
+
+def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
+    import torch
+
+    sequences = x if x.ndim == 3 else x[None]
+    hidden = cell = torch.zeros(len(sequences), layer.hidden_size, dtype=x.dtype)
+    one, outputs = torch.ones(len(sequences), 1, dtype=x.dtype), []
+    for step in range(sequences.shape[1]):
+        drive = torch.cat([sequences[:, step], hidden, one], 1) @ weights
+        if layer.gates == 4:
+            forget, write, candidate, show = drive.chunk(4, 1)
+            cell = forget.sigmoid() * cell + write.sigmoid() * candidate.tanh()
+            hidden = show.sigmoid() * cell.tanh()
+        else:
+            hidden = drive.tanh()
+        outputs.append((torch.cat([hidden, one], 1) @ output_weights).sigmoid())
+    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size)
+
+
+def _dropout(layer: Any, x: Any) -> Any:
+    import torch
+
+    mask = torch.tensor(layer.kept)
+    return torch.where(mask, x, 0.0) / layer.probability
+
+
+def _pooling(layer: Any, x: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape)
+
+
+_FORMULAS = {
+    "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
+    "ReLU": lambda layer, x: x.relu(),
+    "SoftMax": lambda layer, x: x.softmax(1),
+    "Flatten": lambda layer, x: x.flatten(1),
+    "Conv": _convolution,
+    "Pooling": _pooling,
+    "TanH": lambda layer, x: x.tanh(),
+    "Sigmoid": lambda layer, x: x.sigmoid(),
+    "Dropout": _dropout,
+    "BatchNormalization": _normalization,
+    "RNN": _recurrence,
+    "LSTM": _recurrence,
+}
