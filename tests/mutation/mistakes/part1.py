@@ -218,7 +218,7 @@ MISTAKES = {
         Mistake(
             "the library lets it pass",
             "Layers/ReLU.py",
-            {"positive * e": "1 * e"},
+            {"only_where(positive, e)": "1 * e"},
             "negative inputs too",
             "library",
         ),

@@ -219,7 +219,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             CORRELATION,
-            {"bias.reshape(-1, num_kernels).sum(axis=0)": "bias.reshape(-1, num_kernels)[0]"},
+            {"channel_sums(bias.reshape(-1, num_kernels))": "bias.reshape(-1, num_kernels)[0]"},
             "sum the error over axes 0, 2 and 3",
             "library",
         ),

@@ -38,7 +38,13 @@ MISTAKES = {
             {"self.probability = probability": "self.probability = 1 - probability"},
             "share to drop",
         ),
-        Mistake("in the library", DROPOUT, {"m * x / p": "m * x", "m * e / p": "m * e"}, "not inverted", "library"),
+        Mistake(
+            "in the library",
+            DROPOUT,
+            {"only_where(m, x) / p": "only_where(m, x)", "only_where(m, e) / p": "only_where(m, e)"},
+            "not inverted",
+            "library",
+        ),
     ],
     "a new mask in backward": [
         Mistake(
