@@ -5,13 +5,13 @@ Between lies what concerns all gradients together: their sum over several batche
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from Foundation import Checks
 from Layers.Base import TrainableLayer
-from Network.chain import place
+from Network.chain import place, raise_with_place
 
 
 class Gradient(NamedTuple):
@@ -94,6 +94,19 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
             setattr(layer, f"gradient_{name}", array * (largest_norm / length))
         if largest_value is not None:
             setattr(layer, f"gradient_{name}", np.clip(array, -largest_value, largest_value))
+
+
+def let_step(layer: Any, layers: Sequence[Any]) -> None:
+    """Let a layer step in a way of its own."""
+    try:
+        layer.step()
+    except Exception as error:
+        tell(layers, error, layer)
+
+
+def tell(layers: Sequence[Any], error: Exception, layer: Any) -> NoReturn:
+    """Raise an error of a layer's step again, with the layer's place in the network."""
+    raise_with_place(error, layers, next(index for index, other in enumerate(layers) if other is layer))
 
 
 def refuse_layers_that_have_not_asked(layers: Sequence[Any], due: Mapping[int, bool]) -> None:
