@@ -65,8 +65,6 @@ def adopt(net: Any, other: Any) -> None:
 def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
     """Copies of what each layer has learnt, by name: parameters and moving averages, but not the gradients of these.
 
-    What will only be learnt is None.
-
     >>> from Layers.FullyConnected import FullyConnected
     >>> [sorted(arrays) for arrays in held_arrays([FullyConnected(2, 1)])]
     [['weights']]
@@ -95,7 +93,7 @@ def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
             if isinstance(value, dict):
                 put_back([getattr(layer, name)], [value])
             else:
-                setattr(layer, name, None if value is None else value.copy(order="K"))
+                setattr(layer, name, value.copy(order="K"))
 
 
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
@@ -106,8 +104,8 @@ def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
     for name, value in (state if isinstance(state, dict) else {}).items():
         if name in gradients:
             continue
-        if value is None or isinstance(value, np.ndarray):
-            found[name] = None if value is None else value.copy(order="K")
+        if isinstance(value, np.ndarray):
+            found[name] = value.copy(order="K")
         elif hasattr(value, "forward") and hasattr(value, "backward") and id(value) not in seen:
             if inside := _arrays(value, seen):
                 found[name] = inside

@@ -268,10 +268,8 @@ def test_attributes_come_back_whatever_their_names_and_though_they_are_none(way,
 
 
 def test_arrays_that_are_put_back_are_all_that_were_held():
-    layer, own = BatchNormalization(2), WithNotes()
-    held = adopting.held_arrays([layer, own])
-    layer.forward([[1.0, 2.0], [3.0, 5.0]])
-    own.gradient_history = own.gradient_history + 1
-    adopting.put_back([layer, own], held)
-    assert layer.moving_mean is None
-    np.testing.assert_array_equal(own.gradient_history, 0)
+    layer = WithNotes()
+    held = adopting.held_arrays([layer])
+    layer.gradient_history = layer.gradient_history + 1
+    adopting.put_back([layer], held)
+    np.testing.assert_array_equal(layer.gradient_history, 0)
