@@ -5,6 +5,8 @@ import pytest
 from tests.faults import kills
 from tests.faults.jobs import JOBS
 
+# An interrupt in what Python calls while it tidies up goes no further than a warning.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 every_job = pytest.mark.parametrize("job", JOBS)
 
 
