@@ -16,8 +16,10 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable
-from threading import RLock
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager
+from functools import partial
+from threading import get_ident
 from types import FunctionType
 from typing import Any
 
@@ -33,8 +35,9 @@ from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, supervised
 from Foundation.Underflow import ignoring_underflow, leaving_errors_to_the_loss, underflow_is_ignored
+from Layers import Steps
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, parts, preparation, steps
+from Network import chain, divergence, expectations, parts, preparation, steps, turns
 from Network.table import html_table, table
 
 
@@ -76,6 +79,9 @@ class NeuralNetwork:
     (1, 3)
     """
 
+    _turn: AbstractContextManager[Any]
+    _asking: Collection[None]
+
     def __init__(
         self,
         optimizer: Any = None,
@@ -88,6 +94,7 @@ class NeuralNetwork:
         accumulate: int = 1,
     ) -> None:
         expectations.check_initializers(weights_initializer, bias_initializer)
+        turns.begin(self)
         self.layers: list[Any] = []
         self.optimizer = optimizer
         self.weights_initializer = weights_initializer
@@ -108,6 +115,7 @@ class NeuralNetwork:
         self._lengths: Any = None
         self._output_shapes: list[tuple[int, ...]] = []
         self._steps_due: dict[int, bool] = {}
+        self._with_step: Any = None  # a call that belongs to the next step: see `Foundation.Moves`
         self._can_be_saved = False  # or somebody has been told that it can't
         #: How many batches have been since the last step, and the sum of their gradients where they accumulate.
         self.accumulated: tuple[int, list[steps.Gradient]] = 0, []
@@ -209,15 +217,12 @@ class NeuralNetwork:
             return ignoring_underflow(NeuralNetwork.forward, self, batch=batch)
         if not hasattr(self.loss_layer, "forward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "forward(prediction_tensor, label_tensor)")
-        giver = "forward", "be given"
         if batch is None:
-            if self._bound_to is not self.loss_layer:
-                self._bind()
-            giver, batch = ("the data layer", "return"), self._fetch()
+            batch = self._next_batch()
         if type(batch) is tuple and len(batch) == 2:
             (input_tensor, label_tensor), sample_weights, lengths = batch, None, None
         else:
-            input_tensor, label_tensor, sample_weights, lengths = expectations.parts_of(batch, *giver)
+            input_tensor, label_tensor, sample_weights, lengths = expectations.parts_of(batch, "forward", "be given")
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
@@ -278,30 +283,38 @@ class NeuralNetwork:
     def step(self) -> None:
         """Let every layer that learns take the step for which `backward(step=False)` has left the gradients.
 
-        Where an error stops it, the gradients count as used: none of them moves a layer a second time.
+        All parameters move, with all that their optimizers remember, or none does: an error, of a regularizer say,
+        comes before anything has moved, and so does Ctrl-C, or else when everything has. Only layers that write `step`
+        themselves go ahead of the others, one by one. Where an error stops it, the gradients count as used: none of
+        them moves a layer a second time.
         """
         if not self._steps_due:
             raise RuntimeError("step: expected gradients that no step has used; call backward(step=False) first")
         if not underflow_is_ignored():
             return ignoring_underflow(NeuralNetwork.step, self)
         self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
-        due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
-        if self.clip_norm is not None or self.clip_value is not None:
-            steps.clip(self.layers, self.clip_norm, self.clip_value)
-        for layer in self.layers:
-            if due.get(id(layer), False):
-                for name in layer.parameter_names:
-                    gradient = getattr(layer, f"gradient_{name}")
-                    if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
-                        flat = gradient.ravel(order="K")
-                        if not math.isfinite(flat.dot(flat)):  # which is quick, and seldom infinite for numbers
-                            steps.refuse_gradients_that_are_not_finite(self.layers, layer)
-        for position, layer in enumerate(self.layers):
-            if due.pop(id(layer), False):
-                try:
-                    layer.step()
-                except Exception as error:
-                    chain.raise_with_place(error, self.layers, position)
+        with self._turn:
+            due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
+            if self.clip_norm is not None or self.clip_value is not None:
+                steps.clip(self.layers, self.clip_norm, self.clip_value)
+            for layer in self.layers:
+                if due.get(id(layer), False):
+                    for name in layer.parameter_names:
+                        gradient = getattr(layer, f"gradient_{name}")
+                        if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
+                            flat = gradient.ravel(order="K")
+                            if not math.isfinite(flat.dot(flat)):  # which is quick, and seldom infinite for numbers
+                                steps.refuse_gradients_that_are_not_finite(self.layers, layer)
+            waiting = []
+            for layer in self.layers:
+                if due.pop(id(layer), False):
+                    if type(layer).step is TrainableLayer.step:
+                        if len(layer.declared) > 1:
+                            layer.receive_settings()
+                        waiting.append(layer)
+                    else:
+                        steps.let_step(layer, self.layers)
+            Steps.take(waiting, partial(steps.tell, self.layers), self._with_step)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:
         """Train on as many batches as there are iterations, appending each loss to `loss`.
@@ -335,23 +348,39 @@ class NeuralNetwork:
     def iteration(self, *, batch: Any = None) -> float:
         """Learn from one batch, the data layer's next or one that is given, and give its loss: what `train` repeats.
 
+        Other threads that test, save or copy the network meanwhile wait for the end of it. Ctrl-C comes before the step
+        or after it, see `step`.
+
         Raises RuntimeError as `train` does; the phase is that of the layers.
         """
-        try:
-            loss = self.forward() if batch is None else self.forward(batch=batch)
-        except Checks.NonFiniteError:
-            loss = math.nan
-        if not math.isfinite(loss):
-            raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
-        self.backward()
-        self.loss.append(loss)
+        if self._asking:
+            turns.stand_back(self)
+        if batch is None and hasattr(self.loss_layer, "forward") and type(self).forward is NeuralNetwork.forward:
+            batch = self._next_batch()  # whose thread may ask the network itself
+        with self._turn:
+            self._trained_by = get_ident()
+            try:
+                loss = self.forward() if batch is None else self.forward(batch=batch)
+            except Checks.NonFiniteError:
+                loss = math.nan
+            if not math.isfinite(loss):
+                raise divergence.error(len(self.loss) + 1, self.layers, self._input_tensor, self._lengths)
+            losses = len(self.loss)
+            self._with_step = (self.loss.append, loss)
+            try:
+                self.backward()
+            finally:
+                self._with_step = None
+            if len(self.loss) == losses:  # no step has been taken: gradients accumulate
+                self.loss.append(loss)
         return loss
 
     def test(self, input_tensor: ArrayLike) -> np.ndarray:
         """The output of the last layer for an input.
 
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
-        `forward` of its own. Several threads may ask; one waits for the other.
+        `forward` of its own. Several threads may ask; one waits for the other. While another thread trains the network
+        the answer is that between two of its iterations, and the training phase stays on.
         """
         return self._tested(input_tensor, None)
 
@@ -368,26 +397,13 @@ class NeuralNetwork:
             lengths: `(samples,)`, the time steps of each sequence of an array, where the rest is padding (None).
         """
         size = Checks.positive_integer(batch_size, "predict", "batch_size")
-        return parts.predict(self._tested, input_tensor, size, lengths, self)
+        return turns.between_iterations(self, parts.predict, self._tested, input_tensor, size, lengths, self)
 
     def _tested(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
-        return compute_undivided(self.on_cores, self._tested_alone, input_tensor, lengths)
-
-    def _tested_alone(self, input_tensor: ArrayLike, lengths: Any) -> np.ndarray:
-        with vars(self).setdefault("_being_tested", RLock()):
-            values = self._cast(input_tensor, "test")
-            trained = [layer for layer in self.layers if getattr(layer, "testing_phase", None) is not True]
-            for layer in trained:
-                layer.testing_phase = True
-            try:
-                output, self._output_shapes = chain.forward(self.layers, values, keep=False, lengths=lengths)
-            except BaseException:
-                for layer in trained:
-                    layer.testing_phase = False
-                raise
-        return output
+        test = compute_undivided, self.on_cores, parts.tested, self, input_tensor, lengths
+        return turns.between_iterations(self, *test)
 
     def classify(self, samples: Any, batch_size: int = 500) -> Any:
         """What the network takes new data for, as it comes: pictures of any size, rows of a table.
@@ -417,7 +433,8 @@ class NeuralNetwork:
         >>> answer.name, list(answer.probabilities) == list(net.preparation.class_names)
         ('cat', True)
         """
-        return preparation.of_network(self).classify(samples, self.predict, batch_size)
+        classify = preparation.of_network(self).classify
+        return turns.between_iterations(self, classify, samples, self.predict, batch_size)
 
     def fit(
         self,
@@ -503,7 +520,7 @@ class NeuralNetwork:
         """
         from Training.short_form import evaluate
 
-        return evaluate(self, X, y, metrics, sample_weights, batch_size)
+        return turns.between_iterations(self, evaluate, self, X, y, metrics, sample_weights, batch_size)
 
     @property
     def phase(self) -> bool:
@@ -530,12 +547,32 @@ class NeuralNetwork:
         return f"NeuralNetwork({len(self.layers)} layers, {self.dtype})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is copied and pickled: neither the data layer nor the current batch."""
+        """What is copied and pickled: neither the data layer nor the current batch.
+
+        While another thread trains the network, it is what it was between two iterations.
+        """
+        return turns.between_iterations(self, self._state)
+
+    def _state(self) -> dict[str, Any]:
         batch = ("label_tensor", "prediction_tensor", "_input_tensor", "_lengths")
         nothing = dict.fromkeys(("_data_layer", "_bound_to", "_fetch", *batch))
-        state = {**vars(self), **nothing, "_steps_due": {}}
-        state.pop("_being_tested", None)
-        return state
+        state = {**vars(self), **nothing, "_steps_due": {}, "_with_step": None}
+        for name in ("_turn", "_asking", "_trained_by"):
+            del state[name]
+        return copy.deepcopy(state) if turns.is_trained_elsewhere(self) else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        turns.begin(self)
+        vars(self).update(state)
+
+    def _next_batch(self) -> Any:
+        """The data layer's next, as it gives it where that is an input and its labels."""
+        if self._bound_to is not self.loss_layer:
+            self._bind()
+        batch = self._fetch()
+        if type(batch) is tuple and len(batch) == 2:
+            return batch
+        return expectations.parts_of(batch, "the data layer", "return")
 
     def _bind(self) -> None:
         """Let a data layer that can do so give labels as the loss takes them, whichever of both was set first.
@@ -590,9 +627,9 @@ class NeuralNetwork:
 
         Layers with their parameters and moving averages, optimizers with their state, initializers, the
         loss layer, the history of the loss and the state of every random generator are in it, so that
-        training goes on after `load` as if it had never stopped. Folders are made where they are missing. An
-        earlier file of that name is replaced at the end, all at once: whatever happens meanwhile, the old
-        file or the new one is there.
+        training goes on after `load` as if it had never stopped. While another thread trains the network, the file
+        holds it as it was between two iterations. Folders are made where they are missing. An earlier file of that name
+        is replaced at the end, all at once: whatever happens meanwhile, the old file or the new one is there.
 
         Args:
             filename: the file's name, first; the network is the second.
@@ -616,7 +653,6 @@ class NeuralNetwork:
                 f"got {type(filename).__name__} and {type(net).__name__}"
             )
         loss_layer = Checks.truth(loss_layer, "save", "loss_layer")
-        net.optimizers()  # have all that was set
         files.save(filename, net, loss_layer)
 
     @staticmethod

@@ -6,13 +6,17 @@ them, and *replayed* on one piece of the arrays after the other, each operation 
 The numbers are those of the plain expression, to the bit.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import repeat
+from operator import setitem
 from typing import Any
 
 import numpy as np
 
 from Foundation import Pieces
+from Foundation.Moves import Calls, run
 from Foundation.Recording import QUICKER_APART, Program, Recording, Value
 
 #: Bytes of an array that is small enough for a formula to be evaluated as it stands: its operations fit the cache
@@ -21,6 +25,7 @@ from Foundation.Recording import QUICKER_APART, Program, Recording, Value
 SMALL = 2**15
 OVERWRITTEN = 2**13
 FEW_ROWS = 2**12
+_FIRST_ONES = {(0,), (0, 1), (0, 1, 2)}
 
 
 def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...] = (), by_rows: bool = False) -> Any:
@@ -55,8 +60,10 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
     array([[0.25, 0.75],
            [0.5 , 0.5 ]])
     """
+    if into:
+        return run(moving(formula, *arguments, into=into))
     first = arguments[0]
-    if first.nbytes <= (FEW_ROWS if by_rows else OVERWRITTEN if into else SMALL):
+    if first.nbytes <= (FEW_ROWS if by_rows else SMALL):
         # Which way is taken follows from the arguments alone: the first time gives the same as every other.
         kinds = (getattr(formula, "__code__", formula), *map(type, arguments))
         as_written = _as_written.get(kinds)
@@ -69,20 +76,43 @@ def elementwise(formula: Callable[..., Any], *arguments: Any, into: tuple[int, .
                 if result.shape != first.shape:
                     break
             else:
-                return _put_into(arguments, into, several) if into else returned
-    if into and len(set(map(id, arguments))) < len(arguments):
-        arguments = _apart(arguments, into)
+                return returned
     program = _program(formula, arguments, into)
     results: list[Any] = []
     for dtype in program.results:
         results.append(np.empty(first.shape, dtype) if by_rows else np.empty_like(first, dtype))
     memory = [*arguments, *results, *program.constants]
-    largest = results[0] if results else first
-    if largest.nbytes > Pieces.LARGE:
-        Pieces.in_pieces(partial(program.run_piece, memory), largest, by_rows or program.meets_rows)
+    if results[0].nbytes > Pieces.LARGE:
+        Pieces.in_pieces(partial(program.run_piece, memory), results[0], by_rows or program.meets_rows)
     else:
         program.run(memory)
-    return None if into else results[0] if len(results) == 1 else tuple(results)
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def moving(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...]) -> Calls:
+    """The calls that put a formula's results in the place of arguments, to be made later: see `Foundation.Moves`.
+
+    The arguments are those of `elementwise`. Small arrays have to be then what they are now.
+
+    >>> velocity = np.array([1.0, 2.0])
+    >>> calls = moving(lambda v, mu: mu * v, velocity, 0.5, into=(0,))
+    >>> run(calls)
+    >>> velocity
+    array([0.5, 1. ])
+    """
+    first = arguments[0]
+    if first.nbytes <= OVERWRITTEN:
+        returned = elementwise(formula, *arguments)
+        results = returned if type(returned) is tuple else (returned,)
+        places = arguments if into in _FIRST_ONES else [arguments[place] for place in into]
+        return [(deque, map(setitem, places, repeat(...), results), 0)]
+    if len(set(map(id, arguments))) < len(arguments):
+        arguments = _apart(arguments, into)
+    program = _program(formula, arguments, into)
+    memory = [*arguments, *program.constants]
+    if first.nbytes <= Pieces.LARGE:
+        return program.calls(memory, program.scratch_like(first))
+    return Pieces.MoveInPieces(partial(program.calls_for_piece, memory), program.scratch_like, first).moves()
 
 
 def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[int, ...]) -> Program:
@@ -100,11 +130,6 @@ def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[
     if program is None:
         program = _programs[key] = Recording(formula, arguments).program(into)
     return program
-
-
-def _put_into(arguments: Sequence[Any], places: tuple[int, ...], results: Sequence[np.ndarray]) -> None:
-    for place, result in zip(places, results, strict=True):
-        arguments[place][...] = result
 
 
 def at_least(values: Any, bound: float, out: Any = None) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from Foundation.Moves import Calls, run
+
 #: Numbers of which the matrix library adds and multiplies on the calling thread alone.
 ON_ONE_THREAD = 10_000
 _LARGEST = 2**31 - 1  # numbers, in libraries that count in 32 bits
@@ -31,12 +33,29 @@ def add_multiple(target: np.ndarray, factor: float, array: np.ndarray) -> None:
     >>> sums
     array([31., 42.])
     """
-    large = ON_ONE_THREAD <= target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
-    axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
-    if axpy is None:
-        target += factor * array
+    run(adding(target, factor, array))
+
+
+def adding(target: np.ndarray, factor: float, array: np.ndarray) -> Calls:
+    """The calls that add a multiple of an array to another, to be made later: see `Foundation.Moves`.
+
+    The array has to be then what it is now, unless the factor is 1.
+
+    >>> sums = np.array([1.0, 2.0])
+    >>> calls = adding(sums, 10, np.array([3.0, 4.0]))
+    >>> run(calls)
+    >>> sums
+    array([31., 42.])
+    """
+    if target.size >= ON_ONE_THREAD:
+        large = target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
+        axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
     else:
-        axpy(target.size, factor, array.ctypes.data, 1, target.ctypes.data, 1)
+        axpy = None
+    if axpy is None:
+        return [(np.add, target, array if factor == 1 else factor * array, target)]
+    # The last call does nothing: it keeps the array, of which the library is told the address alone.
+    return [(axpy, target.size, factor, array.ctypes.data, 1, target.ctypes.data, 1), (id, array)]
 
 
 def _lie_alike(target: np.ndarray, array: np.ndarray) -> bool:

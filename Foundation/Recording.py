@@ -11,12 +11,14 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Number
+from operator import setitem
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from Foundation.Moves import Calls
 from Foundation.NumPySettings import ignoring_errors
 
 
@@ -55,10 +57,36 @@ class Program(NamedTuple):
 
     def run_piece(self, whole: list[Any], part: slice) -> None:
         """Compute it for some of the rows."""
+        self.run(self._cut(whole, part))
+
+    def scratch_like(self, array: np.ndarray) -> list[np.ndarray]:
+        """The memory beside its arguments that it takes for such an array."""
+        return [np.empty_like(array, dtype) for _, dtype in self.scratch]
+
+    def calls(self, memory: list[Any], scratch: list[np.ndarray]) -> Calls:
+        """What computes it later with what lies in these places then, see `Foundation.Moves`; plain numbers now."""
+        for (place, _), array in zip(self.scratch, scratch, strict=True):
+            memory[place] = array
+        calls = []
+        for function, first, second, result, fills in self.steps:
+            inputs = (memory[first],) if second is None else (memory[first], memory[second])
+            if not fills:
+                memory[result] = function(*inputs)
+            else:
+                calls.append(_call(function, inputs, memory[result]))
+        return calls
+
+    def calls_for_piece(self, whole: list[Any], part: slice, scratch: list[np.ndarray]) -> Calls:
+        """The same for some of the rows."""
+        memory = self._cut(whole, part)
+        rows = len(memory[self.cut[0]])
+        return self.calls(memory, [array[:rows] for array in scratch])
+
+    def _cut(self, whole: list[Any], part: slice) -> list[Any]:
         memory = list(whole)
         for place in self.cut:
             memory[place] = memory[place][part]
-        self.run(memory)
+        return memory
 
 
 class Value(NDArrayOperatorsMixin):
@@ -255,6 +283,16 @@ _POWERS: dict[float, np.ufunc] = {0.5: np.sqrt, 2.0: np.square}
 def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:
     result = function(*numbers)
     return result if any(isinstance(number, np.generic) for number in numbers) else result.item()
+
+
+def _call(function: Callable[..., Any], inputs: tuple[Any, ...], out: np.ndarray) -> tuple[Any, ...]:
+    if function is _put:
+        return setitem, out, ..., *inputs
+    if function is _fill:
+        return out.fill, *inputs
+    if isinstance(function, np.ufunc) and function not in (np.maximum, np.minimum):  # of which NumPy is about to ask it
+        return function, *inputs, out
+    return partial(function, out=out), *inputs
 
 
 def _with_axes(value: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:

@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from Foundation import Moves
 from Foundation.Attributes import Switch as Switch
 from Foundation.Configurable import Configurable
 from Foundation.Phases import Phase as Phase
@@ -33,6 +34,7 @@ from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
 from Foundation.Underflow import ignoring_underflow, without_underflow
+from Layers import Steps
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import step_alone
 from Layers.Parameter import without_first_values as without_first_values
@@ -129,12 +131,12 @@ class TrainableLayer(BaseLayer):
     Attributes:
         parameter_names: the parameters in their order.
         trainable: True; False freezes the layer: it computes gradients and takes no step.
-        owned: names of the parameters that nobody else holds, see `Parameter`.
+        owned: the parameters that nobody else holds, by name, see `Parameter`.
     """
 
     trainable = True
     parameter_names: tuple[str, ...] = ("weights", "bias")
-    owned: frozenset[str] = frozenset()
+    owned: Mapping[str, Any] = Moves.NOTHING_OWNED
     declared: ClassVar[tuple[Parameter, ...]] = ()
     _optimizers: Mapping[str, Any] = MappingProxyType({})
     _known_settings: Mapping[str, Any] = _optimizers
@@ -169,8 +171,7 @@ class TrainableLayer(BaseLayer):
     @property
     def optimizers(self) -> dict[str, Any]:
         """The optimizer of each parameter, by the parameter's name."""
-        # Before somebody changes one of them alone.
-        self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
+        self.receive_settings()  # before somebody changes one of them alone
         return dict(self._optimizers)
 
     def parameters(self) -> dict[str, np.ndarray]:
@@ -196,14 +197,15 @@ class TrainableLayer(BaseLayer):
 
     def step(self) -> None:
         """One step of every parameter that has an optimizer, along the gradients of the last backward pass."""
-        if not (self.trainable and self._optimizers):
-            return
-        if self._passed is not None:
+        if self.trainable and self._optimizers:
             self.forget()
+            self.receive_settings()
+            Steps.take((self,))
+
+    def receive_settings(self) -> None:
+        """Let all optimizers have what was set in the first."""
         if len(self._optimizers) > 1:
             self._known_settings = pass_on(self.optimizer, self._optimizers.values, self._known_settings)
-        for parameter in self.declared:
-            parameter.step(self, self._optimizers[parameter.name])
 
     def calculate_regularization_loss(self) -> float:
         """The sum of the regularizer's norms of the parameters; 0 without an optimizer or a regularizer."""
@@ -224,5 +226,6 @@ class TrainableLayer(BaseLayer):
             parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
 
     def __getstate__(self) -> dict[str, Any]:
-        self.owned = frozenset()  # whoever copies the layer or saves it has the arrays now
-        return super().__getstate__()
+        with Moves.moving:  # whoever copies the layer or saves it has the arrays now
+            vars(self).pop("owned", None)
+            return super().__getstate__()

@@ -2,15 +2,19 @@
 
 import copy
 from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any
+from contextvars import ContextVar, copy_context
+from operator import setitem
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from Foundation import Checks
+from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
+from Layers import Steps
+
+Result = TypeVar("Result")
 
 _WITHOUT_FIRST_VALUES = ContextVar("without_first_values", default=False)
 
@@ -22,7 +26,7 @@ class Parameter:
 
     Whoever reads or sets the attribute has the array too, and must never see it move: the next step replaces it by a
     new one. An array that the last step made, and that nobody has asked for since, is the layer's own, and changed
-    where it lies.
+    where it lies; who asks from another thread meanwhile waits for the end of the step.
 
     Args:
         shape: gives for a layer the shape that the array must have when it is used; None for any.
@@ -34,22 +38,23 @@ class Parameter:
     def __init__(
         self, shape: Callable[[Any], Any], first: float | None = None, bias_rows: int | None = 0, name: str = ""
     ) -> None:
-        self.shape, self.first, self.bias_rows, self.name = shape, first, bias_rows, name
+        self.shape, self.first, self.bias_rows = shape, first, bias_rows
+        self.name, self.gradient_name = name, f"gradient_{name}"
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name, self.gradient_name = name, f"gradient_{name}"
 
     def __get__(self, layer: Any, owner: type | None = None) -> Any:
         if layer is None:
             return self
         if self.name not in vars(layer):
             raise AttributeError(f"{type(layer).__name__} has no {self.name} yet")
-        if self.name in layer.owned:
-            layer.owned -= {self.name}
-        return vars(layer)[self.name]
+        array = vars(layer)[self.name]
+        if layer.owned.get(self.name) is array:
+            Moves.hand_out(layer.owned, self.name)
+        return array
 
     def __set__(self, layer: Any, array: Any) -> None:
-        layer.owned -= {self.name}
         vars(layer)[self.name] = array
         vars(layer).pop("_read_before", None)  # the next pass reads it anew
 
@@ -115,22 +120,40 @@ class Parameter:
         wanted = Checks.float32_or_float64(dtype, layer)
         self._own(layer, np.asarray(self.held(layer)).astype(wanted))
 
-    def step(self, layer: Any, optimizer: Any) -> None:
-        """One step along the gradient: where the array lies, if nobody else has it, and into a new one if not."""
-        gradient = np.asarray(getattr(layer, f"gradient_{self.name}"))
-        if not getattr(optimizer, "steps_in_place", False):
-            array = np.asarray(getattr(layer, self.name))
-            result = optimizer.calculate_update(array, gradient)
-            stepped = Checks.number_array(result, optimizer, f"calculate_update to give {self.name} that")
-            setattr(layer, self.name, stepped.astype(Checks.floating_dtype(array.dtype), copy=False))
+    def ask(self, layer: Any, optimizer: Any, answers: Steps.Answers, before: Steps.Before) -> None:
+        """Ask for what has to come from somebody else: the regularizer's gradient, or the stepped array itself.
+
+        They are handed arrays that never move.
+        """
+        if getattr(optimizer, "moves_are_ours", False):
+            if optimizer.asks_a_stranger:
+                answers[id(optimizer)] = optimizer.shrinkage(np.asarray(getattr(layer, self.name)))
             return
-        if self.name in layer.owned:
-            optimizer.step_in_place(vars(layer)[self.name], gradient)
+        Steps.note(optimizer, before)
+        array = np.array(self.held(layer), order="K")
+        result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
+        stepped = Checks.number_array(result, optimizer, f"calculate_update to give {self.name} that")
+        answers[id(optimizer)] = stepped.astype(Checks.floating_dtype(array.dtype), copy=False)
+
+    def plan(self, layer: Any, optimizer: Any, answers: Steps.Answers | None, calls: Moves.Calls) -> None:
+        """Add the calls of one step: where the array lies, if nobody else has it, and into a new one if not."""
+        ours = getattr(optimizer, "moves_are_ours", False)
+        if answers is None:
+            if not ours or optimizer.asks_a_stranger:
+                raise Steps.StrangersAreToBeAsked
+            answers = {}
+        if not ours:
+            calls += self._put(layer, answers[id(optimizer)])
             return
-        held = np.asarray(self.held(layer))
-        array = held.astype(Checks.floating_dtype(held.dtype))
-        optimizer.step_in_place(array, gradient)
-        self._own(layer, array)
+        array = vars(layer).get(self.name)
+        if array is None or layer.owned.get(self.name) is not array:
+            held = np.asarray(self.held(layer))
+            array = held.astype(Checks.floating_dtype(held.dtype))
+            calls += self._put(layer, array, owned=True)
+        shrinkage = answers.get(id(optimizer))
+        if shrinkage is None and optimizer.regularizer is not None:
+            shrinkage = optimizer.shrinkage(array)
+        optimizer.plan(calls, array, getattr(layer, self.gradient_name), shrinkage)
 
     def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
         """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
@@ -154,9 +177,14 @@ class Parameter:
         return float(optimizer.regularizer.norm(array))
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
-        setattr(layer, self.name, array)
-        if getattr(type(layer), self.name) is self:  # and nobody has put a property in its place
-            layer.owned |= {self.name}
+        Moves.run(self._put(layer, array, owned=True))
+
+    def _put(self, layer: Any, array: np.ndarray, owned: bool = False) -> Moves.Calls:
+        """The calls that set the array, which nobody else holds where it is `owned`."""
+        if getattr(type(layer), self.name) is not self:  # somebody has put a property in its place
+            return [(setattr, layer, self.name, array)]
+        own = [(setitem, Moves.owned_by(layer), self.name, array)] if owned else []
+        return [*own, (setitem, vars(layer), self.name, array), (vars(layer).pop, "_read_before", None)]
 
 
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
@@ -164,14 +192,14 @@ def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndar
     return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)
 
 
-def without_first_values(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function that makes layers whose parameters take no memory yet, and that is about to set them."""
-    before = _WITHOUT_FIRST_VALUES.get()
-    try:
-        _WITHOUT_FIRST_VALUES.set(True)
-        return function(*arguments)
-    finally:
-        _WITHOUT_FIRST_VALUES.set(before)
+def without_first_values(make: Callable[..., Result], *arguments: Any) -> Result:
+    """What a function gives that makes layers and sets their parameters: until then, these take no memory.
+
+    That holds in a context of its own: whatever the function ends by, layers made afterwards have their first values.
+    """
+    context = copy_context()
+    context.run(_WITHOUT_FIRST_VALUES.set, True)
+    return context.run(make, *arguments)
 
 
 def step_alone(layer: Any) -> None:

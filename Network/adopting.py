@@ -63,7 +63,7 @@ def adopt(net: Any, other: Any) -> None:
 
 
 def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
-    """Copies of what each layer has learnt, by name: parameters and moving averages, but no gradients.
+    """Copies of what each layer has learnt, by name: parameters and moving averages, but not the gradients of these.
 
     >>> from Layers.FullyConnected import FullyConnected
     >>> [sorted(arrays) for arrays in held_arrays([FullyConnected(2, 1)])]
@@ -99,9 +99,12 @@ def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
     seen.add(id(layer))  # layers may know each other
     state = layer.__getstate__()
+    gradients = {f"gradient_{name}" for name in getattr(layer, "parameter_names", ())}
     found: dict[str, Any] = {}
     for name, value in (state if isinstance(state, dict) else {}).items():
-        if isinstance(value, np.ndarray) and not name.startswith("gradient_"):
+        if name in gradients:
+            continue
+        if isinstance(value, np.ndarray):
             found[name] = value.copy(order="K")
         elif hasattr(value, "forward") and hasattr(value, "backward") and id(value) not in seen:
             if inside := _arrays(value, seen):

@@ -21,7 +21,7 @@ from Foundation.SavedObjects import Reader, Writer, described, reading
 from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
 from Layers.Initializers import Initializer
-from Network import expectations, steps
+from Network import expectations, steps, turns
 from Network.state import LIBRARY, check_state
 from Optimization.Constraints import Regularizer
 from Optimization.LossBase import Loss
@@ -71,9 +71,15 @@ Network = TypeVar("Network")
 def save(filename: str | os.PathLike, net: Any, loss_layer: bool = True) -> None:
     """Write a network; see `NeuralNetwork.save`."""
     writer = _NetworkWriter()
+    writer.write(filename, _KIND, turns.between_iterations(net, _content, writer, net, loss_layer))
+
+
+def _content(writer: Writer, net: Any, loss_layer: bool) -> dict[str, Any]:
+    """What is written. No array in it changes any more: where the network goes on learning, it makes new ones."""
+    net.optimizers()  # have all that was set
     parts = _encoded(writer, net, loss_layer)
     random_state = writer.encode(np.random.get_state(legacy=False), "NumPy's global random state")  # noqa: NPY002
-    writer.write(filename, _KIND, {_KIND: parts, "global_random_state": random_state})
+    return {_KIND: parts, "global_random_state": random_state}
 
 
 def load(filename: str | os.PathLike, make: Callable[..., Network]) -> Network:

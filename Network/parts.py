@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
+from Network import chain, turns
 
 
 def predict(
@@ -26,6 +27,22 @@ def predict(
     if not sequences:
         return _joined(outputs, len(values))
     return [row for part, output in zip(places, outputs, strict=True) for row in _divided(output, known[part])]
+
+
+def tested(net: Any, values: Any, lengths: Any) -> np.ndarray:
+    """What the network makes of a batch. The testing phase stays on, unless another thread trains the network."""
+    tensor = net._cast(values, "test")
+    phases = [getattr(layer, "testing_phase", False) for layer in net.layers]
+    done = False
+    try:
+        net.phase = True
+        output, net._output_shapes = chain.forward(net.layers, tensor, keep=False, lengths=lengths)
+        done = True
+    finally:
+        if not done or turns.is_trained_elsewhere(net):
+            for layer, phase in zip(net.layers, phases, strict=True):
+                layer.testing_phase = phase
+    return output
 
 
 def _divided(output: np.ndarray, lengths: np.ndarray) -> Iterator[np.ndarray]:

@@ -5,14 +5,14 @@ Between lies what concerns all gradients together: their sum over several batche
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from Foundation import Checks
 from Layers import Parameter
 from Layers.Base import TrainableLayer
-from Network.chain import place
+from Network.chain import place, raise_with_place
 
 _SMALL = 1e-30  # a factor that float32 holds with all its digits
 
@@ -115,6 +115,19 @@ def refuse_gradients_that_are_not_finite(layers: Sequence[Any], layer: Any) -> N
     except Checks.NonFiniteError as error:
         position = next(index for index, other in enumerate(layers) if other is layer)
         raise RuntimeError(f"{place(layers, position)}, {error}") from None
+
+
+def let_step(layer: Any, layers: Sequence[Any]) -> None:
+    """Let a layer step in a way of its own."""
+    try:
+        layer.step()
+    except Exception as error:
+        tell(layers, error, layer)
+
+
+def tell(layers: Sequence[Any], error: Exception, layer: Any) -> NoReturn:
+    """Raise an error of a layer's step again, with the layer's place in the network."""
+    raise_with_place(error, layers, next(index for index, other in enumerate(layers) if other is layer))
 
 
 def refuse_layers_that_have_not_asked(layers: Sequence[Any], due: Mapping[int, bool]) -> None:

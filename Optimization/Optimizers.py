@@ -5,17 +5,26 @@ therefore copy the optimizer that they are handed, once for each parameter.
 """
 
 import copy
+from collections.abc import Mapping
+from contextlib import nullcontext
+from operator import setitem
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks
+from Foundation import Checks, Moves
 from Foundation.Configurable import Configurable
-from Foundation.Formulas import elementwise
-from Foundation.InPlace import add_multiple
+from Foundation.Formulas import OVERWRITTEN, moving
+from Foundation.InPlace import add_multiple, adding
+from Foundation.Moves import Calls
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
+
+#: What a class, or somebody in one object, may write anew: a step is then theirs.
+_WRITTEN_ANEW = frozenset({"calculate_update", "plan", "rule", "step_in_place"})
+_OUR_PRICES = f"{__package__}.Constraints"
+_PRICES = frozenset({"calculate_gradient", "norm"})
 
 
 class Optimizer(Configurable):
@@ -31,7 +40,8 @@ class Optimizer(Configurable):
 
     An optimizer of one's own is its `rule`, which moves the weights where they lie, and the names of what it remembers,
     arrays of the parameter's shape that begin with zeros and that the rule moves too. What surrounds a rule (reading,
-    checking, shrinking, counting, copying, saving) is written here.
+    checking, shrinking, counting, copying, saving) is written here. The rule is handed copies, which take the place of
+    the others when it is done: an error in it, or Ctrl-C, leaves all as it was.
 
     >>> class MeanDescent(Optimizer):
     ...     remembered = ("mean",)
@@ -50,7 +60,15 @@ class Optimizer(Configurable):
 
     remembered: tuple[str, ...] = ()
     bias_rows: int | None = 0
+    owned: Mapping[str, Any] = Moves.NOTHING_OWNED
+    #: Whether a step is what `plan` says, and calls nothing of somebody's own but the regularizer.
+    moves_are_ours = False
     _steps = 0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        inherited = all(getattr(cls, name) is getattr(Optimizer, name) for name in _WRITTEN_ANEW)
+        cls.moves_are_ours = inherited and cls.moves.__module__ == __name__ and cls.moves is not Optimizer.moves
 
     def __init__(self, learning_rate: Rate, *, regularizer: Any = None) -> None:
         self.learning_rate = learning_rate
@@ -59,6 +77,16 @@ class Optimizer(Configurable):
             self.add_regularizer(regularizer)
         for name in self.remembered:
             setattr(self, name, None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _WRITTEN_ANEW:
+            vars(self)["moves_are_ours"] = False
+        super().__setattr__(name, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        with Moves.moving:  # whoever copies the optimizer or saves it has the arrays now
+            vars(self).pop("owned", None)
+            return dict(vars(self))
 
     @property
     def learning_rate(self) -> Any:
@@ -141,48 +169,116 @@ class Optimizer(Configurable):
     def steps_in_place(self) -> bool:
         """Whether `step_in_place` does what `calculate_update` does, and nobody else sees the array that it moves.
 
-        Not where somebody has written `calculate_update` anew, or a regularizer that might keep what it is handed.
+        Not where somebody has written `calculate_update` or the rule anew, or a regularizer that might keep what it is
+        handed.
         """
-        own = self.regularizer is None or type(self.regularizer).__module__ == f"{__package__}.Constraints"
-        return own and getattr(self.calculate_update, "__func__", None) is Optimizer.calculate_update
+        return self.moves_are_ours and not self.asks_a_stranger
+
+    @property
+    def asks_a_stranger(self) -> bool:
+        """Whether the regularizer is none of this library's, or somebody has put a method of their own into it."""
+        regularizer = self.regularizer
+        if regularizer is None:
+            return False
+        return type(regularizer).__module__ != _OUR_PRICES or not _PRICES.isdisjoint(vars(regularizer))
 
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at. Whatever is wrong is found before anything
-        has moved.
+        `unmoved` is a copy of the weights for the regularizer to look at. Weights, what is remembered and the count
+        move together: whatever is wrong is found before anything has moved, and an interrupt comes before or after.
         """
-        if weights.shape != gradient.shape:
+        shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
+        calls: Calls = []
+        # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
+        with Moves.moving if self.moves_are_ours else nullcontext():
+            self.plan(calls, weights, gradient, shrinkage)
+            Moves.run(calls)
+
+    def plan(
+        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, shrinkage: np.ndarray | None = None
+    ) -> None:
+        """Add the calls that take a step: of the weights, of what is remembered, and of the count.
+
+        `shrinkage` is what the regularizer gives. Whatever is wrong is found here, where nothing moves; see
+        `Foundation.Moves`.
+        """
+        shape, dtype, known = weights.shape, weights.dtype, self.__dict__
+        if type(gradient) is not np.ndarray:
+            gradient = np.asarray(gradient)
+        if gradient.shape != shape:
             raise ValueError(
-                f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(weights.shape)}, "
+                f"{self!r}: expected a gradient of the weights' shape {Checks.shape_text(shape)}, "
                 f"got {Checks.shape_text(gradient.shape)}"
             )
-        if gradient.dtype != weights.dtype:
-            gradient = Checks.number_array(gradient, self, "a gradient").astype(weights.dtype)
-        learning_rate = vars(self)["learning_rate"]
+        if gradient.dtype is not dtype:
+            gradient = Checks.number_array(gradient, self, "a gradient").astype(dtype, copy=False)
+        learning_rate = known["learning_rate"]
         if callable(learning_rate):
             learning_rate = self.current_learning_rate
-        shrinkage = None if self.regularizer is None else self._shrinkage(weights if unmoved is None else unmoved)
-        memory = []
-        for name in self.remembered:
-            array = vars(self).get(name)
-            if array is None or array.shape != weights.shape or array.dtype != weights.dtype:
-                array = self._recall(name, weights)
-            memory.append(array)
-        if shrinkage is not None:
-            add_multiple(self._regularized(weights), -learning_rate, shrinkage)
-        self.rule(weights, gradient, learning_rate, *memory)
-        self._steps += 1
+        if not self.moves_are_ours:
+            self._plan_by_rule(calls, weights, gradient, learning_rate, shrinkage)
+            return
+        memory: Any = ()
+        if self.remembered:
+            owned, memory = self.owned, []
+            for name in self.remembered:
+                array = known.get(name)
+                if array is None or array.shape != shape or array.dtype != dtype or owned.get(name) is not array:
+                    array = self._recalled(name, weights)
+                    calls += [(setitem, known, name, array), (setitem, Moves.owned_by(self), name, array)]
+                memory.append(array)
+        if shrinkage is None:
+            calls += self.moves(weights, gradient, learning_rate, *memory)
+        elif weights.nbytes > OVERWRITTEN:
+            calls += adding(self._regularized(weights), -learning_rate, shrinkage)
+            calls += self.moves(weights, gradient, learning_rate, *memory)
+        else:
+            moved = self._shrunk(weights, learning_rate, shrinkage)
+            calls += self.moves(moved, gradient, learning_rate, *memory)
+            calls.append((setitem, weights, ..., moved))
+        calls.append((setitem, known, "_steps", self._steps + 1))
+
+    def _plan_by_rule(
+        self,
+        calls: Calls,
+        weights: np.ndarray,
+        gradient: np.ndarray,
+        learning_rate: float,
+        shrinkage: np.ndarray | None,
+    ) -> None:
+        """The same for a rule of somebody's own, which moves copies at once."""
+        known = vars(self)
+        before = {name: known.get(name) for name in self.remembered}
+        memory = {name: self._recalled(name, weights) for name in self.remembered}
+        moved = weights.copy(order="K") if shrinkage is None else self._shrunk(weights, learning_rate, shrinkage)
+        self.rule(moved, gradient, learning_rate, *memory.values())
+        for name, array in memory.items():
+            if known.get(name) is before[name]:  # else the rule has set it by itself
+                calls.append((setitem, known, name, array))
+        calls += [(setitem, weights, ..., moved), (setitem, known, "_steps", self._steps + 1)]
+
+    def _shrunk(self, weights: np.ndarray, learning_rate: float, shrinkage: np.ndarray) -> np.ndarray:
+        """A copy of the weights that has shrunk already."""
+        if shrinkage.shape == weights.shape and shrinkage.dtype == weights.dtype:
+            return weights + -learning_rate * shrinkage
+        shrunk = weights.copy(order="K")
+        add_multiple(self._regularized(shrunk), -learning_rate, shrinkage)
+        return shrunk
 
     def rule(
         self, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, *remembered: Any, **others: Any
     ) -> None:
-        """Move the weights, and what is remembered, where they lie; all arrays have the same shape and type.
+        """Move the weights, and what is remembered, where they lie; all arrays have the same shape and type."""
+        Moves.run(self.moves(weights, gradient, learning_rate, *remembered))
 
-        Here they go into a direction that `_step(gradient)` gives, with the factor that it gives.
+    def moves(self, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, *remembered: Any) -> Calls:
+        """The calls, see `Foundation.Moves`, that do what the rule does.
+
+        Here the weights go into a direction that `_step(gradient)` gives, with the factor that it gives.
         """
         factor, direction = self._step(gradient)
-        add_multiple(weights, factor, direction)
+        return adding(weights, factor, direction)
 
     def _step(self, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         raise NotImplementedError(
@@ -190,20 +286,18 @@ class Optimizer(Configurable):
             "calculate_update"
         )
 
-    def _recall(self, name: str, weights: np.ndarray) -> np.ndarray:
-        """What is remembered under a name, in the type of the weights: zeros before the first step."""
+    def _recalled(self, name: str, weights: np.ndarray) -> np.ndarray:
+        """A copy of what is remembered under a name, in the type of the weights: zeros before the first step."""
         remembered = getattr(self, name)
         if remembered is None:
-            remembered = np.zeros_like(weights)
+            return np.zeros_like(weights)
+        remembered = np.asarray(remembered)
         if remembered.shape != weights.shape:
             raise ValueError(
                 f"{self!r}: remembers a gradient of shape {Checks.shape_text(remembered.shape)}, got one of shape "
                 f"{Checks.shape_text(weights.shape)}; an optimizer belongs to one parameter, make a copy for each"
             )
-        if remembered.dtype != weights.dtype:
-            remembered = remembered.astype(weights.dtype)
-        setattr(self, name, remembered)
-        return remembered
+        return remembered.astype(weights.dtype)
 
     def _regularized(self, weights: np.ndarray) -> np.ndarray:
         """The rows that are regularized: all of them, or those that aren't biases."""
@@ -211,7 +305,7 @@ class Optimizer(Configurable):
             return weights
         return weights[: 0 if self.bias_rows is None else len(weights) - self.bias_rows]
 
-    def _shrinkage(self, weights: np.ndarray) -> np.ndarray | None:
+    def shrinkage(self, weights: np.ndarray) -> np.ndarray | None:
         """The regularizer's gradient at the weights; None where it regularizes none of them."""
         regularized = self._regularized(weights)
         if not regularized.size:
@@ -245,9 +339,9 @@ class Sgd(Optimizer):
     0.8
     """
 
-    def rule(self, w: np.ndarray, g: np.ndarray, eta: float) -> None:
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float) -> Calls:
         """The step of the data gradient."""
-        add_multiple(w, -eta, g)
+        return adding(w, -eta, g)
 
 
 class SgdWithMomentum(Optimizer):
@@ -279,11 +373,9 @@ class SgdWithMomentum(Optimizer):
         super().__init__(learning_rate, regularizer=regularizer)
         self.momentum_rate = Checks.number(momentum_rate, "SgdWithMomentum", "momentum_rate", least=0, below=1)
 
-    def rule(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray) -> None:
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray) -> Calls:
         """The step along the velocity, once the gradient has changed it."""
-        v *= self.momentum_rate
-        add_multiple(v, -eta, g)
-        add_multiple(w, 1, v)
+        return [(np.multiply, v, self.momentum_rate, v), *adding(v, -eta, g), *adding(w, 1, v)]
 
 
 class Adam(Optimizer):
@@ -322,9 +414,9 @@ class Adam(Optimizer):
         self.mu = Checks.number(mu, "Adam", "mu", least=0, below=1)
         self.rho = Checks.number(rho, "Adam", "rho", least=0, below=1)
 
-    def rule(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray, r: np.ndarray) -> None:
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray, r: np.ndarray) -> Calls:
         """The step along the first moment, divided by the root of the second."""
-        elementwise(_adam_step, w, v, r, g, eta, self.mu, self.rho, self.steps_taken + 1, into=(0, 1, 2))
+        return moving(_adam_step, w, v, r, g, eta, self.mu, self.rho, self._steps + 1, into=(0, 1, 2))
 
 
 def _adam_step(w: Any, v: Any, r: Any, g: Any, eta: float, mu: float, rho: float, k: int) -> tuple[Any, Any, Any]:

@@ -38,6 +38,11 @@ def state(trainer: Any) -> dict[str, Any]:
 
 def save(trainer: Any, path: str | os.PathLike) -> None:
     """Write a checkpoint; see `Trainer.save`."""
+    if trainer.trains_elsewhere:
+        raise RuntimeError(
+            "checkpoint: expected a trainer that isn't training, or a callback that saves, got one whose fit runs in "
+            "another thread; NeuralNetwork.save saves its network meanwhile"
+        )
     net, before = trainer.net, trainer.net.progress
     if not hasattr(trainer.training, "state"):
         warnings.warn(

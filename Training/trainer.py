@@ -11,6 +11,7 @@ validation set through `val_test_step`: a class derived from `Trainer` may write
 import copy
 import math
 import os
+import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -109,7 +110,8 @@ class Trainer:
         self.epoch = self.batch = 0
         self.stopped: str | None = None
         self._hooks = Hooks(self.callbacks)
-        self._fitting = self._in_epoch = False
+        self._fitting: int | None = None  # the thread in which fit runs
+        self._in_epoch = False
         preparation.meet(net, self.training, bound=True)  # last: data that are refused leave nothing behind
 
     def fit(self, epochs: int, *, resume: str | os.PathLike | None = None) -> History:
@@ -150,14 +152,14 @@ class Trainer:
         return self.history
 
     def _fit(self, last: int) -> None:
-        self._fitting = True
+        self._fitting = threading.get_ident()
         try:
             self._hooks.call("on_train_begin", self._last_logs())
             while self.epoch < last and self.stopped is None:
                 self._one_epoch()
             self._hooks.call("on_train_end", self._last_logs())
         finally:
-            self._fitting = False
+            self._fitting = None
 
     def stop(self, reason: str) -> None:
         """End the training after the current batch; what a callback calls. `stopped` holds the reason."""
@@ -232,6 +234,11 @@ class Trainer:
         self.restore(self._checkpoint(epoch))
 
     @property
+    def trains_elsewhere(self) -> bool:
+        """Whether `fit` runs in another thread than this one."""
+        return self._fitting not in (None, threading.get_ident())
+
+    @property
     def state(self) -> dict[str, Any]:
         """Where the trainer stands: what a checkpoint holds besides the network."""
         return checkpoints.state(self)
@@ -281,7 +288,7 @@ class Trainer:
         iteration = net.iteration if type(self).train_step is Trainer.train_step else None
         waiting, wait = means.waiting, means.waiting.append
         most = 1
-        watched = self._hooks.watch_batches and self._fitting
+        watched = self._hooks.watch_batches and self._fitting is not None
         for number in range(self.batch, self.batches):
             if watched:
                 self._hooks.call("on_batch_begin", {}, number)
@@ -309,7 +316,7 @@ class Trainer:
     @property
     def _is_broken_off(self) -> bool:
         """Whether Ctrl-C ends the `fit` that is running; one that has ended before says nothing of what follows."""
-        return self._fitting and self.history.interrupted
+        return self._fitting is not None and self.history.interrupted
 
     def _interrupt(self) -> None:
         self.history.interrupted = True

@@ -100,7 +100,7 @@ ROWS = (
     # What a layer is, what its parameters are, and what is run around each pass: one file each, and together more than
     # the aim, which only packed lines could reach.
     _row("bases of layers", 105, 80, "Layers/Base.py", limit=106),
-    _row("parameters", None, None, "Layers/Parameter.py"),
+    _row("parameters", None, None, "Layers/Parameter.py", "Layers/Steps.py"),
     _row("the pass around layers", None, None, "Layers/Pass.py"),
     _row("FullyConnected", 37, 22, "Layers/FullyConnected.py"),
     _row("ReLU", 23, 8, "Layers/ReLU.py"),

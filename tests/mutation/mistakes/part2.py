@@ -32,7 +32,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"v *= self.momentum_rate": "v *= -self.momentum_rate"},
+            {"np.multiply, v, self.momentum_rate, v": "np.multiply, v, -self.momentum_rate, v"},
             "velocity of the last step is subtracted",
             "library",
         ),
@@ -66,7 +66,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"self.steps_taken + 1": "self.steps_taken + 2"},
+            {"self.rho, self._steps + 1": "self.rho, self._steps + 2"},
             "counter starts at 2",
             "library",
         ),
