@@ -301,10 +301,11 @@ class NeuralNetwork:
                 if due.get(id(layer), False):
                     for name in layer.parameter_names:
                         gradient = getattr(layer, f"gradient_{name}")
-                        if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
-                            flat = gradient.ravel(order="K")
-                            if not math.isfinite(flat.dot(flat)):  # which is quick, and seldom infinite for numbers
-                                steps.refuse_gradients_that_are_not_finite(self.layers, layer)
+                        few = type(gradient) is np.ndarray and gradient.size <= Checks.ON_ONE_THREAD
+                        if few and math.isfinite(np.vdot(gradient, gradient)):  # without a further call
+                            continue
+                        if not Checks.are_numbers(gradient) or not Checks.squares_are_finite(gradient):
+                            steps.refuse_gradients_that_are_not_finite(self.layers, layer)
             waiting = []
             for layer in self.layers:
                 if due.pop(id(layer), False):

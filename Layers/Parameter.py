@@ -209,7 +209,7 @@ def step_alone(layer: Any) -> None:
     """
     if layer.trainable and layer.optimizer is not None:
         gradients = [getattr(layer, f"gradient_{name}") for name in layer.parameter_names]
-        if all(map(Checks.are_numbers, gradients)) and not Checks.squares_are_finite(gradients):
+        if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()
 

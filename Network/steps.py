@@ -78,8 +78,9 @@ def _factors_of_the_norm(found: Sequence[Gradient]) -> tuple[float, float]:
     if not 0 < largest < math.inf:
         return largest, 1.0
     # Divided by the largest element, no square overflows and none that counts is lost.
-    scaled = (gradient.array.astype(float) / largest for gradient in found)
-    return largest, math.sqrt(sum(float(np.vdot(array, array)) for array in scaled))
+    # Not by the matrix library, whose threads a fork would cut off.
+    scaled = (gradient.array.ravel().astype(float) / largest for gradient in found)
+    return largest, math.sqrt(sum(float(np.einsum("i,i->", array, array)) for array in scaled))
 
 
 def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float | None) -> None:

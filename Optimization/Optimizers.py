@@ -135,7 +135,7 @@ class Optimizer(Configurable):
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
-        if weights.shape == gradient.shape and not Checks.squares_are_finite((gradient,)):
+        if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
             self.refuse_what_overflows(weights, gradient)
         updated = weights.copy(order="K")
         if underflow_is_ignored():
