@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -69,9 +70,10 @@ def contents(folder):
 
 def outcomes(folder, part):
     entries = [entry for entry in suite.TASKS if entry.part == part]
-    submission = Submission(str(folder), "solution").open("")
-    runner = Runner(2, suite.TIME_LIMIT, Box())
-    return list(runner.run(submission, {entry.test: suite.names_of_tests(entry.test) for entry in entries}))
+    with tempfile.TemporaryDirectory() as place:
+        submission = Submission(str(folder), "solution").open(place)
+        runner = Runner(2, suite.TIME_LIMIT, Box())
+        return list(runner.run(submission, {entry.test: suite.names_of_tests(entry.test) for entry in entries}))
 
 
 @pytest.fixture

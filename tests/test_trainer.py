@@ -315,7 +315,7 @@ def test_a_program_s_own_handler_of_ctrl_c_stays():
 def test_a_loss_that_is_not_finite_is_said_and_the_epochs_before_stay():
     spy = Spy(("epoch ends", 0), lambda spy: spy.trainer.net.layers[0].weights.fill(np.nan))
     one = trainer(callbacks=[spy])
-    with pytest.raises(RuntimeError, match="its loss is not finite; it began in the output of layer 1 of 4"):
+    with pytest.raises(RuntimeError, match="its loss is not finite; it began in layer 1 of 4"):
         one.fit(3)
     assert one.history.epochs == 1
 
