@@ -16,20 +16,25 @@ import numpy as np
 FORWARDS = 32
 #: How many times what the errors of a tile meet for certain the product of the largest numbers may be.
 BACKWARDS = 8
+#: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
+BACKWARDS_TOGETHER = 4
 
 _GROWTH = 2.0**16  # more than what the factors of a tile, of kernels and of outputs make of a number, one by one
 
 
 class PixelSums:
-    """The sum of the absolute values of each pixel's channels, computed when it is first asked for.
+    """The sum of the absolute values of each pixel's channels, within zeros as the tiles' places need them.
 
-    The way forward asks for that of images, and both ways back for that of errors; the kernels' gradient takes both as
-    they are.
+    Who has copied images within zeros leaves the copy to `take`, while it is in the cache; what nobody has taken is
+    computed when it is asked for. The way forward takes images, that back for images takes errors; the kernels'
+    gradient finds both.
 
-    Shapes: images `(b, c, y, x)`; a block of the batch has sums `(block, y, x)`.
+    Shapes: images `(b, c, y, x)`; a block of the batch has sums `(block, 4 · tiles_y + 2, 4 · tiles_x + 2)`.
 
-    >>> PixelSums(np.array([[[[1.0, 2.0]], [[-3.0, 0.0]]]])).begun().of(slice(0, 1))
-    array([[[4., 2.]]])
+    >>> PixelSums(np.array([[[[1.0, 2.0]], [[-3.0, 0.0]]]])).begun().of(slice(0, 1))[0, :3]
+    array([[0., 0., 0., 0., 0., 0.],
+           [0., 4., 2., 0., 0., 0.],
+           [0., 0., 0., 0., 0., 0.]])
     """
 
     def __init__(self, images: np.ndarray) -> None:
@@ -46,21 +51,27 @@ class PixelSums:
     def begun(self) -> Self:
         """These, with memory for the sums: several threads may ask for blocks of their own from now on."""
         if self._sums is None:
-            batch, _, y, x = self.images.shape
-            self._known, self._sums = np.zeros(batch, bool), np.empty((batch, y, x), self.images.dtype)
+            batch, (tiles_y, tiles_x) = len(self.images), self.tiling
+            self._known = np.zeros(batch, bool)
+            self._sums = np.zeros((batch, 4 * tiles_y + 2, 4 * tiles_x + 2), self.images.dtype)
         return self
+
+    def take(self, block: slice, padded: np.ndarray) -> None:
+        """Sum up a block's images that stand within zeros, `(block, y, x, c)`, and leave absolute values there."""
+        if not self._known[block].all():
+            channels = padded.shape[-1]
+            np.abs(padded, out=padded)
+            ones = np.ones(channels, padded.dtype)  # products with them take half the time of sums
+            np.matmul(padded.reshape(-1, channels), ones, out=self._sums[block].reshape(-1))
+            self._known[block] = True
 
     def of(self, block: slice) -> np.ndarray:
         """The sums of a block of the batch."""
         sums: np.ndarray = self._sums[block]
         if not self._known[block].all():
-            sizes = np.abs(self.images[block])
-            batch, channels = sizes.shape[:2]
-            ones = np.ones(channels, sizes.dtype)  # products with them take half the time of sums
-            if sizes.flags.c_contiguous:
-                np.matmul(ones, sizes.reshape(batch, channels, -1), out=sums.reshape(batch, -1))
-            else:
-                np.matmul(sizes.transpose(0, 2, 3, 1).reshape(-1, channels), ones, out=sums.reshape(-1))
+            sizes = np.abs(self.images[block].transpose(0, 2, 3, 1))
+            _, y, x, channels = sizes.shape
+            sums[:, 1 : y + 1, 1 : x + 1] = np.matmul(sizes, np.ones(channels, sizes.dtype))
             self._known[block] = True
         return sums
 
@@ -82,54 +93,55 @@ def reach(kernels: np.ndarray) -> tuple[float, float]:
 
 
 def uneven_tiles(
-    sums: np.ndarray, tiling: Sequence[int], least: float, largest: float
+    sums: np.ndarray, size: Sequence[int], least: float, largest: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of the tiles of images, which are uneven, and which of their 16 places see nothing but zeros.
 
-    Shapes: sums of pixels `(b, y, x)`; the results are positions `(uneven,)` and truth values `(tiles, 16)`, in reading
-    order, or empty where there are none such, which nearly always is seen at once.
+    Shapes: sums of pixels of images `(y, x)` as `PixelSums` has them; the results are positions `(uneven,)` and truth
+    values `(tiles, 16)`, in reading order, or empty where there are none such, which nearly always is seen at once.
 
     A tile covers 4 × 4 pixels and sees one more in each direction. Where its largest sum is less than `least` or more
-    than `largest`, it is no better than an uneven one. `tiling` says how many tiles there are in each direction.
+    than `largest`, it is no better than an uneven one.
     """
-    if _are_plain(sums, least, largest):
+    bound = float(np.maximum.reduce(sums, axis=None))
+    enough = max(least, bound / FORWARDS)
+    if bound <= largest and enough <= np.minimum.reduce(_squares(sums, size), axis=None):
         return _NONE, _NONE
-    windows = _seen(sums, tiling, np.maximum)
+    windows = _seen(sums, np.maximum)
+    zero = windows == 0
+    empty = _places(zero) if zero[:, : size[0], : size[1]].any() else _NONE
+    zero[:, size[0] :] = zero[:, :, size[1] :] = True
+    held = np.where(zero, np.inf, windows)
+    if bound <= largest and enough <= np.minimum.reduce(held, axis=None):
+        return _NONE, empty
     most = _of_tiles(windows, np.maximum)
-    inside = windows.copy()
-    inside[:, sums.shape[1] :] = inside[:, :, sums.shape[2] :] = np.inf
-    inside[inside == 0] = np.inf
-    even = (most <= FORWARDS * _of_tiles(inside, np.minimum)) & (least <= most) & (most <= largest) | (most == 0)
-    (batch, _, _), (tiles_y, tiles_x) = sums.shape, tiling
-    empty = windows.reshape(batch, tiles_y, 4, tiles_x, 4).swapaxes(2, 3).reshape(-1, 16) == 0
-    return np.flatnonzero(~even), empty if empty.any() else _NONE
+    even = (most <= FORWARDS * _of_tiles(held, np.minimum)) & (least <= most) & (most <= largest) | (most == 0)
+    return np.flatnonzero(~even), empty
 
 
-def uneven_pairs(pixels: np.ndarray, sums: np.ndarray, tiling: Sequence[int]) -> np.ndarray:
+def uneven_pairs(pixels: np.ndarray, sums: np.ndarray) -> np.ndarray:
     """Tiles of images and errors whose products say little of what they hold: the positions, in reading order.
 
     A tile adds a rounding error in proportion to its largest number times its largest error to each element of the
-    kernels. What each element sums up for certain is each error times the least of the nine pixels that it meets. As
-    long as the former, of all tiles together, is no more than some times the latter, all is well; else the tiles are
-    uneven of which that isn't true.
+    kernels. What an element sums up is each error times the pixel that it meets there, for certain the least of nine.
+    As long as the former, of all tiles together, is no more than some times the latter, all is well; else the tiles
+    are uneven of which that isn't true.
 
-    Shapes: sums of the images' pixels, and of the errors', `(b, y, x)`; the result `(uneven,)`.
+    Shapes: sums of the images' pixels, and of the errors', as `PixelSums` has them; the result `(uneven,)`.
     """
     _, most = _limits(sums.dtype)
     most /= sums.size
+    batch, height, width = sums.shape
     with np.errstate(over="ignore", invalid="ignore"):
         bound = float(np.maximum.reduce(pixels, axis=None)) * float(np.maximum.reduce(sums, axis=None))
-        if 0 < bound < most:
-            inner = float(sums[:, 1:-1, 1:-1].sum())
-            if bound * len(sums) * tiling[0] * tiling[1] <= BACKWARDS * float(pixels.min()) * inner:
-                return _NONE
-        met = _seen(pixels, tiling, np.minimum)
-        padded = np.zeros_like(met)
-        padded[:, : sums.shape[1], : sums.shape[2]] = sums
-        certain = _of_tiles(met * padded, np.add)
-        possible = _of_tiles(_seen(pixels, tiling, np.maximum), np.maximum) * _of_tiles(padded, np.maximum)
+        enough = BACKWARDS_TOGETHER * _least_sum(pixels, sums) if 0 < bound < most else 0.0
+        if 0 < bound * batch * (height // 4) * (width // 4) <= enough:
+            return _NONE
+        errors = sums[:, 1:-1, 1:-1]
+        certain = _of_tiles(_seen(pixels, np.minimum) * errors, np.add)
+        possible = _of_tiles(_seen(pixels, np.maximum), np.maximum) * _of_tiles(errors, np.maximum)
         total = float(possible.sum(dtype=float))
-        if total < most and total <= BACKWARDS * float(certain.sum(dtype=float)):
+        if total < most and total <= max(enough, BACKWARDS * float(certain.sum(dtype=float))):
             return _NONE
         return np.flatnonzero(~((possible <= BACKWARDS * certain) & (possible < most)))
 
@@ -143,33 +155,38 @@ def _limits(dtype: np.dtype) -> tuple[float, float]:
     return float(np.finfo(dtype).tiny) * _GROWTH, float(np.finfo(dtype).max) / _GROWTH
 
 
-def _are_plain(sums: np.ndarray, least: float, largest: float) -> bool:
-    """Whether no tile is uneven: no pixel at all has far less than another, or no four of which each window has some.
+def _squares(sums: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """The largest of each 2 × 2 pixels: every window has such a square, three in succession hold an even and the next.
 
-    Three pixels in succession hold an even one and the next, at the border too where the length is even.
+    Where the length is odd, the last one has zeros for its next, and so has the last window.
     """
-    bound = float(np.maximum.reduce(sums, axis=None))
-    if not bound <= largest:
-        return False
-    least = max(least, bound / FORWARDS)
-    if least <= np.minimum.reduce(sums, axis=None):
-        return True
-    if sums.shape[1] % 2 or sums.shape[2] % 2:
-        return False
-    rows = np.maximum(sums[:, ::2], sums[:, 1::2])
-    return bool(least <= np.minimum.reduce(np.maximum(rows[:, :, ::2], rows[:, :, 1::2]), axis=None))
+    y, x = size
+    rows = np.maximum(sums[:, 1 : y + 1 : 2], sums[:, 2 : y + 2 : 2])
+    return np.maximum(rows[:, :, 1 : x + 1 : 2], rows[:, :, 2 : x + 2 : 2])
 
 
-def _seen(sums: np.ndarray, tiling: Sequence[int], of: np.ufunc) -> np.ndarray:
-    """The largest or least of the 3 × 3 pixels around each place of the tiles, outside of the image 0."""
-    (batch, y, x), (tiles_y, tiles_x) = sums.shape, tiling
-    padded = np.zeros((batch, 4 * tiles_y + 2, 4 * tiles_x + 2), sums.dtype)
-    padded[:, 1 : y + 1, 1 : x + 1] = sums
-    rows = reduce(of, (padded[:, i : i + 4 * tiles_y] for i in range(3)))
-    return reduce(of, (rows[:, :, i : i + 4 * tiles_x] for i in range(3)))
+def _least_sum(pixels: np.ndarray, sums: np.ndarray) -> float:
+    """Of the nine elements of a kernel the least sum of errors times pixels; the zeros around each meet no error."""
+    width, errors, numbers = sums.shape[2], sums.reshape(-1), pixels.reshape(-1)
+    inner = errors[width + 1 : -width - 1]
+    steps = (width * i + j for i, j in np.ndindex(3, 3))
+    return min(float(np.vdot(inner, numbers[step : step + len(inner)])) for step in steps)
+
+
+def _seen(sums: np.ndarray, of: np.ufunc) -> np.ndarray:
+    """The largest or least of the 3 × 3 pixels around each place of the tiles."""
+    height, width = sums.shape[1] - 2, sums.shape[2] - 2
+    rows = reduce(of, (sums[:, i : i + height] for i in range(3)))
+    return reduce(of, (rows[:, :, i : i + width] for i in range(3)))
 
 
 def _of_tiles(places: np.ndarray, of: np.ufunc) -> np.ndarray:
-    """The largest or least number of each tile of 4 × 4, in reading order."""
+    """The largest or least number, or the sum, of each tile of 4 × 4, in reading order."""
     rows = reduce(of, (places[:, i::4] for i in range(4)))
     return reduce(of, (rows[:, :, i::4] for i in range(4))).ravel()
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """The 16 places of each tile: `(tiles, 16)`."""
+    batch, height, width = values.shape
+    return values.reshape(batch, height // 4, 4, width // 4, 4).swapaxes(2, 3).reshape(-1, 16)

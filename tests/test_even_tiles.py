@@ -134,6 +134,6 @@ def test_ordinary_images_have_no_uneven_tile(channels):
     images = np.maximum(rng.standard_normal((2, channels, 16, 16)), 0)
     errors = rng.standard_normal((2, channels, 16, 16)) * (rng.random((2, channels, 16, 16)) < 0.25)
     sums, of_errors = (PixelSums(array).begun().of(slice(0, 2)) for array in (images, errors))
-    assert not uneven_tiles(sums, (4, 4), 0.0, np.inf)[0].size
-    assert not uneven_tiles(of_errors, (4, 4), 0.0, np.inf)[0].size
-    assert not uneven_pairs(sums, of_errors, (4, 4)).size
+    assert not uneven_tiles(sums, (16, 16), 0.0, np.inf)[0].size
+    assert not uneven_tiles(of_errors, (16, 16), 0.0, np.inf)[0].size
+    assert not uneven_pairs(sums, of_errors).size

@@ -26,7 +26,7 @@ from Foundation.Evenness import PixelSums, reach, uneven_pairs, uneven_tiles
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
-from Layers.Kernels.windows import windows
+from Layers.Kernels.windows import windows, windows_of, within_zeros
 
 _POINTS = np.array([0, 1, -1, 2, -2])  # and infinity, where the highest power alone counts
 _OTHERS = [np.delete(_POINTS, i) for i in range(len(_POINTS))]
@@ -46,7 +46,7 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
     """Images `(b, c, y, x)` correlated with kernels `(k, c, 3, 3)`, plus bias: `(b, k, y, x)`."""
     images = sums.begun().images
     num_kernels, channels = kernels.shape[:2]
-    (y, x), (tiles_y, tiles_x) = images.shape[2:], (tiling := sums.tiling)
+    (y, x), (tiles_y, tiles_x) = images.shape[2:], sums.tiling
     from_tile, from_kernel, to_output = _matrices(kernels)
     # one small product for each channel, see Parallel
     points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
@@ -55,15 +55,16 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
-        uneven, empty = uneven_tiles(sums.of(block), tiling, *limits)  # of images that are in the cache now
+        tiles = np.matmul(from_tile, _tiles(sums, block))
+        uneven, empty = uneven_tiles(sums.of(block), (y, x), *limits)
         products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
-        outputs[empty] = 0
+        if empty.size:
+            outputs[empty] = 0
         if uneven.size:
             plain = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels)
-            outputs[uneven] = np.matmul(_windows(images[block], tiling, uneven), plain)
+            outputs[uneven] = np.matmul(_windows(sums, block, uneven), plain)
         if bias is not None:
             flat = outputs.reshape(len(outputs), -1)
             flat += np.tile(bias, 16)
@@ -89,14 +90,14 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
+        tiles = np.matmul(from_tile, _tiles(of_images, block))
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
-        uneven = uneven_pairs(of_images.of(block), of_errors.of(block), tiling)
+        uneven = uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
             tiles[uneven] = products[uneven] = 0
-            plain = np.tensordot(_windows(images[block], tiling, uneven), squares[uneven], ((0, 1), (0, 1)))
+            plain = np.tensordot(_windows(of_images, block, uneven), squares[uneven], ((0, 1), (0, 1)))
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
@@ -112,14 +113,18 @@ def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
     return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
 
 
-def _tiles(images: np.ndarray, tiling: Sequence[int]) -> np.ndarray:
-    """All 6 × 6 tiles, 4 pixels apart, of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
-    return windows(images, (6, 6), tiling, (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
+def _tiles(sums: PixelSums, block: slice) -> np.ndarray:
+    """All 6 × 6 tiles, 4 pixels apart, of a block of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
+    padded = within_zeros(sums.images[block], (6, 6), sums.tiling, (1, 1), (4, 4))
+    tiles = windows_of(padded, (6, 6), sums.tiling, (4, 4)).reshape(-1, 36, padded.shape[3])
+    sums.take(block, padded)  # which is in the cache now
+    return tiles
 
 
-def _windows(images: np.ndarray, tiling: Sequence[int], chosen: np.ndarray) -> np.ndarray:
+def _windows(sums: PixelSums, block: slice, chosen: np.ndarray) -> np.ndarray:
     """The 16 windows of 3 × 3 of each chosen tile: `(chosen, 16, 9 · c)`."""
-    tiles = _tiles(images, tiling)[chosen].reshape(-1, 6, 6, images.shape[1]).transpose(0, 3, 1, 2)
+    channels = sums.images.shape[1]
+    tiles = _tiles(sums, block)[chosen].reshape(-1, 6, 6, channels).transpose(0, 3, 1, 2)
     return windows(tiles, (3, 3), (4, 4), (0, 0), (1, 1)).reshape(len(chosen), 16, -1)
 
 

@@ -30,17 +30,33 @@ def windows(
            [1., 2.],
            [2., 3.]])
     """
+    return windows_of(within_zeros(images, size, count, before, stride), size, count, stride)
+
+
+def within_zeros(
+    images: np.ndarray, size: Sequence[int], count: Sequence[int], before: Sequence[int], stride: Sequence[int]
+) -> np.ndarray:
+    """The images as their windows need them, zeros around them, channels last: `(b, y, x, c)`; no copy if they are so.
+
+    The arguments are those of `windows`.
+    """
     batch, channels, *image_size = images.shape
     (m, n), (y_count, x_count), (y, x), (y_stride, x_stride) = size, count, before, stride
     height, width = m + y_stride * (y_count - 1), n + x_stride * (x_count - 1)
     if not any(before) and image_size == [height, width]:
-        padded = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
-    else:
-        padded = np.zeros((batch, height, width, channels), images.dtype)
-        inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
-        padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
+        return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    padded = np.zeros((batch, height, width, channels), images.dtype)
+    inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
+    padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
+    return padded
+
+
+def windows_of(padded: np.ndarray, size: Sequence[int], count: Sequence[int], stride: Sequence[int]) -> np.ndarray:
+    """Matrix of the windows of what `within_zeros` gave."""
+    channels = padded.shape[3]
+    (m, n), (y_count, x_count), (y_stride, x_stride) = size, count, stride
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is made one element.
-    row = np.dtype((np.void, n * channels * images.itemsize))
+    row = np.dtype((np.void, n * channels * padded.itemsize))
     image_step, y_step, x_step, _ = padded.strides
-    shape, steps = (batch, y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
-    return np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)
+    shape, steps = (len(padded), y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
+    return np.ndarray(shape, row, padded, strides=steps).copy().view(padded.dtype).reshape(-1, m * n * channels)
