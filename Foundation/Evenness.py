@@ -6,6 +6,7 @@ that is far more than what a window holds. One number for each pixel tells enoug
 """
 
 import functools
+import math
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any, Self
@@ -18,6 +19,9 @@ FORWARDS = 32
 BACKWARDS = 8
 #: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
 BACKWARDS_TOGETHER = 4
+
+#: No tiles.
+NONE = np.empty(0, int)
 
 _GROWTH = 2.0**16  # more than what the factors of a tile, of kernels and of outputs make of a number, one by one
 
@@ -47,6 +51,11 @@ class PixelSums:
         """How many squares of 4 pixels cover an image, in each direction."""
         _, _, y, x = self.images.shape
         return -(-y // 4), -(-x // 4)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all are known."""
+        return self._sums is not None and bool(self._known.all())
 
     def begun(self) -> Self:
         """These, with memory for the sums: several threads may ask for blocks of their own from now on."""
@@ -84,6 +93,11 @@ def reach(kernels: np.ndarray) -> tuple[float, float]:
     (True, (inf, 0.0))
     """
     tiny, most = _limits(kernels.dtype)
+    flat = kernels.ravel(order="K")
+    length = math.sqrt(np.vdot(flat, flat))  # which is quick; the largest number is between this and the mean
+    mean = length / math.sqrt(kernels.size)
+    if tiny <= mean and length < most:
+        return tiny / min(mean, 1), most / max(length, 1)
     factor = float(max(np.maximum.reduce(kernels, axis=None), -np.minimum.reduce(kernels, axis=None)))
     if factor == 0:
         return 0.0, most
@@ -92,31 +106,52 @@ def reach(kernels: np.ndarray) -> tuple[float, float]:
     return tiny / min(factor, 1), most / max(factor, 1)
 
 
+def even_images(sums: np.ndarray, size: Sequence[int], least: float, largest: float) -> np.ndarray:
+    """Which images surely have no uneven tile: those none of whose squares of 2 × 2 pixels has far less than another.
+
+    Each window holds such a square: of three pixels in succession an even one and the next are two. Where the length is
+    odd, the last one has zeros for its next, and so has the last window.
+
+    Shapes: sums of pixels of images `(y, x)` as `PixelSums` has them; the result `(b,)`.
+    """
+    (y, x), batch = size, len(sums)
+    rows = np.maximum(sums[:, 1 : y + 1 : 2], sums[:, 2 : y + 2 : 2])
+    squares = np.maximum(rows[:, :, 1 : x + 1 : 2], rows[:, :, 2 : x + 2 : 2])
+    most = np.maximum.reduce(rows.reshape(batch, -1), axis=1)
+    held = np.minimum.reduce(squares.reshape(batch, -1), axis=1)
+    with np.errstate(over="ignore"):
+        even: np.ndarray = (most <= FORWARDS * held) & (least <= held) & (most <= largest) | (most == 0)
+    return even
+
+
 def uneven_tiles(
     sums: np.ndarray, size: Sequence[int], least: float, largest: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of the tiles of images, which are uneven, and which of their 16 places see nothing but zeros.
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Of the tiles of images, which are uneven; and which places, of images that may have such, see nothing but zeros.
 
-    Shapes: sums of pixels of images `(y, x)` as `PixelSums` has them; the results are positions `(uneven,)` and truth
-    values `(tiles, 16)`, in reading order, or empty where there are none such, which nearly always is seen at once.
+    Shapes: sums of pixels of images `(y, x)` as `PixelSums` has them; the results are positions `(uneven,)` in reading
+    order, and indices of images, rows and columns `(places,)` each.
 
     A tile covers 4 × 4 pixels and sees one more in each direction. Where its largest sum is less than `least` or more
     than `largest`, it is no better than an uneven one.
     """
-    bound = float(np.maximum.reduce(sums, axis=None))
-    enough = max(least, bound / FORWARDS)
-    if bound <= largest and enough <= np.minimum.reduce(_squares(sums, size), axis=None):
-        return _NONE, _NONE
-    windows = _seen(sums, np.maximum)
+    chosen = np.flatnonzero(~even_images(sums, size, least, largest))
+    windows = _seen(sums[chosen], np.maximum)
     zero = windows == 0
-    empty = _places(zero) if zero[:, : size[0], : size[1]].any() else _NONE
-    zero[:, size[0] :] = zero[:, :, size[1] :] = True
-    held = np.where(zero, np.inf, windows)
-    if bound <= largest and enough <= np.minimum.reduce(held, axis=None):
-        return _NONE, empty
+    image, row, column = np.nonzero(zero[:, : size[0], : size[1]])
     most = _of_tiles(windows, np.maximum)
-    even = (most <= FORWARDS * _of_tiles(held, np.minimum)) & (least <= most) & (most <= largest) | (most == 0)
-    return np.flatnonzero(~even), empty
+    zero[:, size[0] :] = zero[:, :, size[1] :] = True
+    windows[zero] = np.inf
+    with np.errstate(over="ignore"):
+        enough = most <= FORWARDS * _of_tiles(windows, np.minimum)
+    uneven = np.flatnonzero(~(enough & (least <= most) & (most <= largest) | (most == 0)))
+    tiles = windows[0].size // 16 if chosen.size else 1
+    return chosen[uneven // tiles] * tiles + uneven % tiles, (chosen[image], row, column)
+
+
+def even_pairs(pixels: np.ndarray, sums: np.ndarray) -> bool:
+    """Whether surely no tile of images and errors is uneven, see `uneven_pairs`."""
+    return _even_pairs(pixels, sums)[0]
 
 
 def uneven_pairs(pixels: np.ndarray, sums: np.ndarray) -> np.ndarray:
@@ -129,24 +164,17 @@ def uneven_pairs(pixels: np.ndarray, sums: np.ndarray) -> np.ndarray:
 
     Shapes: sums of the images' pixels, and of the errors', as `PixelSums` has them; the result `(uneven,)`.
     """
-    _, most = _limits(sums.dtype)
-    most /= sums.size
-    batch, height, width = sums.shape
+    even, enough, most = _even_pairs(pixels, sums)
+    if even:
+        return NONE
     with np.errstate(over="ignore", invalid="ignore"):
-        bound = float(np.maximum.reduce(pixels, axis=None)) * float(np.maximum.reduce(sums, axis=None))
-        enough = BACKWARDS_TOGETHER * _least_sum(pixels, sums) if 0 < bound < most else 0.0
-        if 0 < bound * batch * (height // 4) * (width // 4) <= enough:
-            return _NONE
         errors = sums[:, 1:-1, 1:-1]
         certain = _of_tiles(_seen(pixels, np.minimum) * errors, np.add)
         possible = _of_tiles(_seen(pixels, np.maximum), np.maximum) * _of_tiles(errors, np.maximum)
         total = float(possible.sum(dtype=float))
         if total < most and total <= max(enough, BACKWARDS * float(certain.sum(dtype=float))):
-            return _NONE
+            return NONE
         return np.flatnonzero(~((possible <= BACKWARDS * certain) & (possible < most)))
-
-
-_NONE = np.empty(0, int)
 
 
 @functools.cache
@@ -155,14 +183,20 @@ def _limits(dtype: np.dtype) -> tuple[float, float]:
     return float(np.finfo(dtype).tiny) * _GROWTH, float(np.finfo(dtype).max) / _GROWTH
 
 
-def _squares(sums: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    """The largest of each 2 × 2 pixels: every window has such a square, three in succession hold an even and the next.
+def _even_pairs(pixels: np.ndarray, sums: np.ndarray) -> tuple[bool, float, float]:
+    """Whether that is seen at once; how much all tiles together may hold, and how much each, within the type's range."""
+    batch, height, width = sums.shape
+    most = _limits(sums.dtype)[1] / sums.size
+    products = _of_images(pixels) * _of_images(sums)
+    if not 0 < (bound := float(np.maximum.reduce(products))) < most:
+        return False, 0.0, most
+    enough = BACKWARDS_TOGETHER * _least_sum(pixels, sums)
+    return float(np.add.reduce(products)) * (height // 4) * (width // 4) <= enough, enough, most
 
-    Where the length is odd, the last one has zeros for its next, and so has the last window.
-    """
-    y, x = size
-    rows = np.maximum(sums[:, 1 : y + 1 : 2], sums[:, 2 : y + 2 : 2])
-    return np.maximum(rows[:, :, 1 : x + 1 : 2], rows[:, :, 2 : x + 2 : 2])
+
+def _of_images(sums: np.ndarray) -> np.ndarray:
+    """The largest number of each image, in float64."""
+    return np.maximum.reduce(sums.reshape(len(sums), -1), axis=1).astype(float)
 
 
 def _least_sum(pixels: np.ndarray, sums: np.ndarray) -> float:
@@ -184,9 +218,3 @@ def _of_tiles(places: np.ndarray, of: np.ufunc) -> np.ndarray:
     """The largest or least number, or the sum, of each tile of 4 × 4, in reading order."""
     rows = reduce(of, (places[:, i::4] for i in range(4)))
     return reduce(of, (rows[:, :, i::4] for i in range(4))).ravel()
-
-
-def _places(values: np.ndarray) -> np.ndarray:
-    """The 16 places of each tile: `(tiles, 16)`."""
-    batch, height, width = values.shape
-    return values.reshape(batch, height // 4, 4, width // 4, 4).swapaxes(2, 3).reshape(-1, 16)

@@ -17,12 +17,13 @@ tile, so that tiles in which some windows hold far less take the plain way, see 
 Source: A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
 """
 
+import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from Foundation.Evenness import PixelSums, reach, uneven_pairs, uneven_tiles
+from Foundation.Evenness import NONE, PixelSums, even_images, even_pairs, reach, uneven_pairs, uneven_tiles
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
@@ -47,24 +48,16 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
     images = sums.begun().images
     num_kernels, channels = kernels.shape[:2]
     (y, x), (tiles_y, tiles_x) = images.shape[2:], sums.tiling
-    from_tile, from_kernel, to_output = _matrices(kernels)
-    # one small product for each channel, see Parallel
-    points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
-    points = np.ascontiguousarray(points.swapaxes(0, 1))
-    limits = reach(kernels)
+    from_tile, from_kernel, to_output = _matrices(kernels.dtype)
+    spread = kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels)
+    points = np.ascontiguousarray(np.matmul(from_kernel, spread).swapaxes(0, 1))  # by channels: small products, see Parallel
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
         tiles = np.matmul(from_tile, _tiles(sums, block))
-        uneven, empty = uneven_tiles(sums.of(block), (y, x), *limits)
         products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
-        if empty.size:
-            outputs[empty] = 0
-        if uneven.size:
-            plain = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels)
-            outputs[uneven] = np.matmul(_windows(sums, block, uneven), plain)
         if bias is not None:
             flat = outputs.reshape(len(outputs), -1)
             flat += np.tile(bias, 16)
@@ -74,8 +67,22 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
         else:
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
+    def mend(block: slice) -> None:
+        uneven, empty = uneven_tiles(sums.of(block), (y, x), *limits)
+        if uneven.size:
+            image, row, column = np.unravel_index(uneven[:, np.newaxis], (block.stop - block.start, tiles_y, tiles_x))
+            row, column = 4 * row + np.arange(16) // 4, 4 * column + np.arange(16) % 4
+            plain = np.matmul(_windows(sums, block, uneven), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
+            inside = (row < y) & (column < x)
+            image = np.broadcast_to(image, inside.shape)
+            output[block][image[inside], row[inside], column[inside]] = plain[inside] + (0 if bias is None else bias)
+        output[block][empty] = 0 if bias is None else bias
+
     images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
+    limits = reach(kernels)
+    if not even_images(sums.of(slice(0, len(images))), (y, x), *limits).all():
+        over_batch(mend, len(images), images_at_a_time, multiply_adds=output.size * channels)
     return output.transpose(0, 3, 1, 2)
 
 
@@ -86,13 +93,16 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     """
     images, errors = of_images.begun().images, of_errors.begun().images
     channels, num_kernels, tiling = images.shape[1], errors.shape[1], of_images.tiling
-    from_tile, from_kernel, to_output = _matrices(errors)
+    from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
+
+    whole = slice(0, len(images))
+    even = of_images.complete and of_errors.complete and even_pairs(of_images.of(whole), of_errors.of(whole))
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tiles = np.matmul(from_tile, _tiles(of_images, block))
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
-        uneven = uneven_pairs(of_images.of(block), of_errors.of(block))
+        uneven = NONE if even else uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
@@ -108,9 +118,10 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)
 
 
-def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
+@functools.cache
+def _matrices(dtype: np.dtype) -> list[np.ndarray]:
     """Each M as M (·) M', a matrix for flattened squares."""
-    return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
+    return [np.kron(matrix, matrix).astype(dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT)]
 
 
 def _tiles(sums: PixelSums, block: slice) -> np.ndarray:
