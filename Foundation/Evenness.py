@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 #: How many times what a window holds, in its pixel of the largest sum, a tile may hold.
-FORWARDS = 32
+FORWARDS = 64
 #: How many times what the errors of a tile meet for certain the product of the largest numbers may be.
 BACKWARDS = 8
 #: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
@@ -106,24 +106,6 @@ def reach(kernels: np.ndarray) -> tuple[float, float]:
     return tiny / min(factor, 1), most / max(factor, 1)
 
 
-def even_images(sums: np.ndarray, size: Sequence[int], least: float, largest: float) -> np.ndarray:
-    """Which images surely have no uneven tile: those none of whose squares of 2 × 2 pixels has far less than another.
-
-    Each window holds such a square: of three pixels in succession an even one and the next are two. Where the length is
-    odd, the last one has zeros for its next, and so has the last window.
-
-    Shapes: sums of pixels of images `(y, x)` as `PixelSums` has them; the result `(b,)`.
-    """
-    (y, x), batch = size, len(sums)
-    rows = np.maximum(sums[:, 1 : y + 1 : 2], sums[:, 2 : y + 2 : 2])
-    squares = np.maximum(rows[:, :, 1 : x + 1 : 2], rows[:, :, 2 : x + 2 : 2])
-    most = np.maximum.reduce(rows.reshape(batch, -1), axis=1)
-    held = np.minimum.reduce(squares.reshape(batch, -1), axis=1)
-    with np.errstate(over="ignore"):
-        even: np.ndarray = (most <= FORWARDS * held) & (least <= held) & (most <= largest) | (most == 0)
-    return even
-
-
 def uneven_tiles(
     sums: np.ndarray, size: Sequence[int], least: float, largest: float
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
@@ -135,7 +117,9 @@ def uneven_tiles(
     A tile covers 4 × 4 pixels and sees one more in each direction. Where its largest sum is less than `least` or more
     than `largest`, it is no better than an uneven one.
     """
-    chosen = np.flatnonzero(~even_images(sums, size, least, largest))
+    chosen = np.flatnonzero(~_even_images(sums, size, least, largest))
+    if not chosen.size:
+        return NONE, (NONE, NONE, NONE)
     windows = _seen(sums[chosen], np.maximum)
     zero = windows == 0
     image, row, column = np.nonzero(zero[:, : size[0], : size[1]])
@@ -145,7 +129,7 @@ def uneven_tiles(
     with np.errstate(over="ignore"):
         enough = most <= FORWARDS * _of_tiles(windows, np.minimum)
     uneven = np.flatnonzero(~(enough & (least <= most) & (most <= largest) | (most == 0)))
-    tiles = windows[0].size // 16 if chosen.size else 1
+    tiles = windows[0].size // 16
     return chosen[uneven // tiles] * tiles + uneven % tiles, (chosen[image], row, column)
 
 
@@ -183,12 +167,28 @@ def _limits(dtype: np.dtype) -> tuple[float, float]:
     return float(np.finfo(dtype).tiny) * _GROWTH, float(np.finfo(dtype).max) / _GROWTH
 
 
+def _even_images(sums: np.ndarray, size: Sequence[int], least: float, largest: float) -> np.ndarray:
+    """Which images surely have no uneven tile: those none of whose squares of 2 × 2 pixels has far less than another.
+
+    Each window holds such a square: of three pixels in succession an even one and the next are two. Where the length is
+    odd, the last one has zeros for its next, and so has the last window.
+    """
+    (y, x), batch = size, len(sums)
+    rows = np.maximum(sums[:, 1 : y + 1 : 2], sums[:, 2 : y + 2 : 2])
+    squares = np.maximum(rows[:, :, 1 : x + 1 : 2], rows[:, :, 2 : x + 2 : 2])
+    most = np.maximum.reduce(rows.reshape(batch, -1), axis=1)
+    held = np.minimum.reduce(squares.reshape(batch, -1), axis=1)
+    with np.errstate(over="ignore"):
+        even: np.ndarray = (most <= FORWARDS * held) & (least <= held) & (most <= largest) | (most == 0)
+    return even
+
+
 def _even_pairs(pixels: np.ndarray, sums: np.ndarray) -> tuple[bool, float, float]:
-    """Whether that is seen at once; how much all tiles together may hold, and how much each, within the type's range."""
-    batch, height, width = sums.shape
+    """Whether that is seen at once; how much all tiles together may hold, and how much each, by the type's range."""
+    _, height, width = sums.shape
     most = _limits(sums.dtype)[1] / sums.size
     products = _of_images(pixels) * _of_images(sums)
-    if not 0 < (bound := float(np.maximum.reduce(products))) < most:
+    if not 0 < np.maximum.reduce(products) < most:
         return False, 0.0, most
     enough = BACKWARDS_TOGETHER * _least_sum(pixels, sums)
     return float(np.add.reduce(products)) * (height // 4) * (width // 4) <= enough, enough, most

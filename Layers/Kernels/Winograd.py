@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from Foundation.Evenness import NONE, PixelSums, even_images, even_pairs, reach, uneven_pairs, uneven_tiles
+from Foundation.Evenness import NONE, PixelSums, even_pairs, reach, uneven_pairs, uneven_tiles
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
@@ -50,7 +50,9 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
     (y, x), (tiles_y, tiles_x) = images.shape[2:], sums.tiling
     from_tile, from_kernel, to_output = _matrices(kernels.dtype)
     spread = kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels)
-    points = np.ascontiguousarray(np.matmul(from_kernel, spread).swapaxes(0, 1))  # by channels: small products, see Parallel
+    points = np.ascontiguousarray(
+        np.matmul(from_kernel, spread).swapaxes(0, 1)
+    )  # by channels: small products, see Parallel
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
@@ -68,21 +70,24 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
     def mend(block: slice) -> None:
-        uneven, empty = uneven_tiles(sums.of(block), (y, x), *limits)
-        if uneven.size:
-            image, row, column = np.unravel_index(uneven[:, np.newaxis], (block.stop - block.start, tiles_y, tiles_x))
+        chosen = uneven[
+            slice(*np.searchsorted(uneven, (tiles_y * tiles_x * block.start, tiles_y * tiles_x * block.stop)))
+        ]
+        if chosen.size:
+            image, row, column = np.unravel_index(chosen[:, np.newaxis], (len(images), tiles_y, tiles_x))
             row, column = 4 * row + np.arange(16) // 4, 4 * column + np.arange(16) % 4
-            plain = np.matmul(_windows(sums, block, uneven), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
+            plain = np.matmul(_windows(sums, chosen), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
             inside = (row < y) & (column < x)
             image = np.broadcast_to(image, inside.shape)
-            output[block][image[inside], row[inside], column[inside]] = plain[inside] + (0 if bias is None else bias)
-        output[block][empty] = 0 if bias is None else bias
+            output[image[inside], row[inside], column[inside]] = plain[inside] + (0 if bias is None else bias)
 
     images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
-    limits = reach(kernels)
-    if not even_images(sums.of(slice(0, len(images))), (y, x), *limits).all():
+    uneven, empty = uneven_tiles(sums.of(slice(0, len(images))), (y, x), *reach(kernels))
+    if uneven.size:
         over_batch(mend, len(images), images_at_a_time, multiply_adds=output.size * channels)
+    if empty[0].size:
+        output[empty] = 0 if bias is None else bias
     return output.transpose(0, 3, 1, 2)
 
 
@@ -107,7 +112,9 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
             tiles[uneven] = products[uneven] = 0
-            plain = np.tensordot(_windows(of_images, block, uneven), squares[uneven], ((0, 1), (0, 1)))
+            plain = np.tensordot(
+                _windows(of_images, uneven + math.prod(tiling) * block.start), squares[uneven], ((0, 1), (0, 1))
+            )
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
@@ -132,10 +139,12 @@ def _tiles(sums: PixelSums, block: slice) -> np.ndarray:
     return tiles
 
 
-def _windows(sums: PixelSums, block: slice, chosen: np.ndarray) -> np.ndarray:
+def _windows(sums: PixelSums, chosen: np.ndarray) -> np.ndarray:
     """The 16 windows of 3 × 3 of each chosen tile: `(chosen, 16, 9 · c)`."""
-    channels = sums.images.shape[1]
-    tiles = _tiles(sums, block)[chosen].reshape(-1, 6, 6, channels).transpose(0, 3, 1, 2)
+    channels, tiles_of_image = sums.images.shape[1], math.prod(sums.tiling)
+    image, place = np.unique(chosen // tiles_of_image, return_inverse=True)
+    tiles = windows(sums.images[image], (6, 6), sums.tiling, (1, 1), (4, 4)).reshape(-1, 6, 6, channels)
+    tiles = tiles[place * tiles_of_image + chosen % tiles_of_image].transpose(0, 3, 1, 2)
     return windows(tiles, (3, 3), (4, 4), (0, 0), (1, 1)).reshape(len(chosen), 16, -1)
 
 
