@@ -20,6 +20,8 @@ BACKWARDS = 8
 #: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
 BACKWARDS_TOGETHER = 4
 
+_STEPS = np.arange(3)
+
 #: No tiles.
 NONE = np.empty(0, int)
 
@@ -74,7 +76,7 @@ class PixelSums:
             np.matmul(padded.reshape(-1, channels), ones, out=self._sums[block].reshape(-1))
             self._known[block] = True
 
-    def of(self, block: slice) -> np.ndarray:
+    def of(self, block: slice = slice(None)) -> np.ndarray:
         """The sums of a block of the batch."""
         sums: np.ndarray = self._sums[block]
         if not self._known[block].all():
@@ -83,6 +85,37 @@ class PixelSums:
             sums[:, 1 : y + 1, 1 : x + 1] = np.matmul(sizes, np.ones(channels, sizes.dtype))
             self._known[block] = True
         return sums
+
+    def tiles_of(self, block: slice, chosen: np.ndarray) -> np.ndarray:
+        """Of positions of tiles, in reading order, those in a block of the batch."""
+        tiles = math.prod(self.tiling)
+        first, last = np.searchsorted(chosen, (tiles * block.start, tiles * block.stop))
+        return chosen[first:last]
+
+    def windows_of(self, chosen: np.ndarray) -> np.ndarray:
+        """The 16 windows of 3 × 3 of tiles: `(chosen, 16, 9 · c)`, ordered (i, j, c)."""
+        image, row, column = self._places(chosen)
+        images, image = np.unique(image, return_inverse=True)
+        _, channels, y, x = self.images.shape
+        padded = np.zeros((len(images), *self._sums.shape[1:], channels), self.images.dtype)
+        padded[:, 1 : y + 1, 1 : x + 1] = self.images[images].transpose(0, 2, 3, 1)
+        places = (
+            image.reshape(-1, 1, 1, 1),
+            (row[..., None, None] + _STEPS[:, None]),
+            (column[..., None, None] + _STEPS),
+        )
+        return padded[places].reshape(len(chosen), 16, -1)
+
+    def put(self, output: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> None:
+        """Write the values of the tiles' places, `(chosen, 16, k)`, into `(b, y, x, k)`, where they are inside."""
+        image, row, column = self._places(chosen)
+        inside = (row < output.shape[1]) & (column < output.shape[2])
+        output[np.broadcast_to(image, inside.shape)[inside], row[inside], column[inside]] = values[inside]
+
+    def _places(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Images `(chosen, 1)`, and rows and columns `(chosen, 16)` of the tiles' places."""
+        image, row, column = np.unravel_index(chosen[:, np.newaxis], (len(self.images), *self.tiling))
+        return image, 4 * row + np.arange(16) // 4, 4 * column + np.arange(16) % 4
 
 
 def reach(kernels: np.ndarray) -> tuple[float, float]:
@@ -94,7 +127,8 @@ def reach(kernels: np.ndarray) -> tuple[float, float]:
     """
     tiny, most = _limits(kernels.dtype)
     flat = kernels.ravel(order="K")
-    length = math.sqrt(np.vdot(flat, flat))  # which is quick; the largest number is between this and the mean
+    # This is quick, and wakes no thread of the matrix library; the largest number is between the length and the mean.
+    length = math.sqrt(np.einsum("i,i->", flat, flat))
     mean = length / math.sqrt(kernels.size)
     if tiny <= mean and length < most:
         return tiny / min(mean, 1), most / max(length, 1)

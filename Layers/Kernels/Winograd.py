@@ -24,10 +24,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from Foundation.Evenness import NONE, PixelSums, even_pairs, reach, uneven_pairs, uneven_tiles
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
-from Layers.Kernels.windows import windows, windows_of, within_zeros
+from Layers.Kernels.windows import windows
 
 _POINTS = np.array([0, 1, -1, 2, -2])  # and infinity, where the highest power alone counts
 _OTHERS = [np.delete(_POINTS, i) for i in range(len(_POINTS))]
@@ -70,24 +72,16 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
     def mend(block: slice) -> None:
-        chosen = uneven[
-            slice(*np.searchsorted(uneven, (tiles_y * tiles_x * block.start, tiles_y * tiles_x * block.stop)))
-        ]
-        if chosen.size:
-            image, row, column = np.unravel_index(chosen[:, np.newaxis], (len(images), tiles_y, tiles_x))
-            row, column = 4 * row + np.arange(16) // 4, 4 * column + np.arange(16) % 4
-            plain = np.matmul(_windows(sums, chosen), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
-            inside = (row < y) & (column < x)
-            image = np.broadcast_to(image, inside.shape)
-            output[image[inside], row[inside], column[inside]] = plain[inside] + (0 if bias is None else bias)
+        chosen = sums.tiles_of(block, uneven)
+        plain = np.matmul(sums.windows_of(chosen), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
+        sums.put(output, chosen, plain if bias is None else plain + bias)
 
     images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
-    uneven, empty = uneven_tiles(sums.of(slice(0, len(images))), (y, x), *reach(kernels))
+    uneven, empty = uneven_tiles(sums.of(), (y, x), *reach(kernels))
     if uneven.size:
         over_batch(mend, len(images), images_at_a_time, multiply_adds=output.size * channels)
-    if empty[0].size:
-        output[empty] = 0 if bias is None else bias
+    output[empty] = 0 if bias is None else bias
     return output.transpose(0, 3, 1, 2)
 
 
@@ -101,8 +95,8 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
-    whole = slice(0, len(images))
-    even = of_images.complete and of_errors.complete and even_pairs(of_images.of(whole), of_errors.of(whole))
+    known = of_images.complete and of_errors.complete
+    even = known and compute_undivided(on_the_calling_thread, even_pairs, of_images.of(), of_errors.of())
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tiles = np.matmul(from_tile, _tiles(of_images, block))
@@ -112,9 +106,8 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
             tiles[uneven] = products[uneven] = 0
-            plain = np.tensordot(
-                _windows(of_images, uneven + math.prod(tiling) * block.start), squares[uneven], ((0, 1), (0, 1))
-            )
+            seen = of_images.windows_of(uneven + math.prod(tiling) * block.start)
+            plain = np.tensordot(seen, squares[uneven], ((0, 1), (0, 1)))
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
@@ -133,19 +126,8 @@ def _matrices(dtype: np.dtype) -> list[np.ndarray]:
 
 def _tiles(sums: PixelSums, block: slice) -> np.ndarray:
     """All 6 × 6 tiles, 4 pixels apart, of a block of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
-    padded = within_zeros(sums.images[block], (6, 6), sums.tiling, (1, 1), (4, 4))
-    tiles = windows_of(padded, (6, 6), sums.tiling, (4, 4)).reshape(-1, 36, padded.shape[3])
-    sums.take(block, padded)  # which is in the cache now
-    return tiles
-
-
-def _windows(sums: PixelSums, chosen: np.ndarray) -> np.ndarray:
-    """The 16 windows of 3 × 3 of each chosen tile: `(chosen, 16, 9 · c)`."""
-    channels, tiles_of_image = sums.images.shape[1], math.prod(sums.tiling)
-    image, place = np.unique(chosen // tiles_of_image, return_inverse=True)
-    tiles = windows(sums.images[image], (6, 6), sums.tiling, (1, 1), (4, 4)).reshape(-1, 6, 6, channels)
-    tiles = tiles[place * tiles_of_image + chosen % tiles_of_image].transpose(0, 3, 1, 2)
-    return windows(tiles, (3, 3), (4, 4), (0, 0), (1, 1)).reshape(len(chosen), 16, -1)
+    images, take = sums.images[block], functools.partial(sums.take, block)  # from what is in the cache then
+    return windows(images, (6, 6), sums.tiling, (1, 1), (4, 4), take).reshape(-1, 36, images.shape[1])
 
 
 def _image_bytes(sums: PixelSums, num_kernels: int) -> int:

@@ -4,13 +4,18 @@ A matrix of windows repeats each pixel as often as windows overlap there, so it 
 as many as a core's cache holds, and never kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 
 def windows(
-    images: np.ndarray, size: Sequence[int], count: Sequence[int], before: Sequence[int], stride: Sequence[int]
+    images: np.ndarray,
+    size: Sequence[int],
+    count: Sequence[int],
+    before: Sequence[int],
+    stride: Sequence[int],
+    then: Callable[[np.ndarray], None] | None = None,
 ) -> np.ndarray:
     r"""Matrix with a row for each window of images that stand within zeros, in reading order.
 
@@ -24,39 +29,28 @@ def windows(
         count: of windows, in each direction.
         before: zeros before the image, fewer than a window has; a negative number leaves out its first pixels.
         stride: step between neighbouring windows.
+        then: called with the images within zeros, `(b, y, x, c)`, which it may overwrite if they are a copy: as long
+            as there are zeros before.
 
     >>> windows(np.arange(1.0, 4.0).reshape(1, 1, 1, 3), size=(1, 2), count=(1, 3), before=(0, 1), stride=(1, 1))
     array([[0., 1.],
            [1., 2.],
            [2., 3.]])
     """
-    return windows_of(within_zeros(images, size, count, before, stride), size, count, stride)
-
-
-def within_zeros(
-    images: np.ndarray, size: Sequence[int], count: Sequence[int], before: Sequence[int], stride: Sequence[int]
-) -> np.ndarray:
-    """The images as their windows need them, zeros around them, channels last: `(b, y, x, c)`; no copy if they are so.
-
-    The arguments are those of `windows`.
-    """
     batch, channels, *image_size = images.shape
     (m, n), (y_count, x_count), (y, x), (y_stride, x_stride) = size, count, before, stride
     height, width = m + y_stride * (y_count - 1), n + x_stride * (x_count - 1)
     if not any(before) and image_size == [height, width]:
-        return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
-    padded = np.zeros((batch, height, width, channels), images.dtype)
-    inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
-    padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
-    return padded
-
-
-def windows_of(padded: np.ndarray, size: Sequence[int], count: Sequence[int], stride: Sequence[int]) -> np.ndarray:
-    """Matrix of the windows of what `within_zeros` gave."""
-    channels = padded.shape[3]
-    (m, n), (y_count, x_count), (y_stride, x_stride) = size, count, stride
+        padded = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    else:
+        padded = np.zeros((batch, height, width, channels), images.dtype)
+        inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
+        padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is made one element.
-    row = np.dtype((np.void, n * channels * padded.itemsize))
+    row = np.dtype((np.void, n * channels * images.itemsize))
     image_step, y_step, x_step, _ = padded.strides
-    shape, steps = (len(padded), y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
-    return np.ndarray(shape, row, padded, strides=steps).copy().view(padded.dtype).reshape(-1, m * n * channels)
+    shape, steps = (batch, y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
+    rows = np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)
+    if then is not None:
+        then(padded)
+    return rows
