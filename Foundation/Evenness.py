@@ -13,6 +13,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.Parallel import over_batch
+
 #: How many times what a window holds, in its pixel of the largest sum, a tile may hold.
 FORWARDS = 64
 #: How many times what the errors of a tile meet for certain the product of the largest numbers may be.
@@ -86,11 +90,19 @@ class PixelSums:
             self._known[block] = True
         return sums
 
-    def tiles_of(self, block: slice, chosen: np.ndarray) -> np.ndarray:
-        """Of positions of tiles, in reading order, those in a block of the batch."""
-        tiles = math.prod(self.tiling)
-        first, last = np.searchsorted(chosen, (tiles * block.start, tiles * block.stop))
-        return chosen[first:last]
+    def mend(self, output: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None, images_at_a_time: int) -> None:
+        """Put into an output `(b, y, x, k)` what uneven tiles have the plain way, and where mere zeros are seen."""
+        uneven, empty = uneven_tiles(self.of(), output.shape[1:3], *reach(kernels))
+        tiles, (num_kernels, channels, _, _) = math.prod(self.tiling), kernels.shape
+        columns, added = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels), 0 if bias is None else bias
+
+        def work(block: slice) -> None:
+            chosen = uneven[slice(*np.searchsorted(uneven, (tiles * block.start, tiles * block.stop)))]
+            self._put(output, chosen, np.matmul(self.windows_of(chosen), columns) + added)
+
+        if uneven.size:
+            over_batch(work, len(output), images_at_a_time, uneven.size * 16 * 9 * channels * num_kernels)
+        output[empty] = added
 
     def windows_of(self, chosen: np.ndarray) -> np.ndarray:
         """The 16 windows of 3 × 3 of tiles: `(chosen, 16, 9 · c)`, ordered (i, j, c)."""
@@ -106,7 +118,7 @@ class PixelSums:
         )
         return padded[places].reshape(len(chosen), 16, -1)
 
-    def put(self, output: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> None:
+    def _put(self, output: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> None:
         """Write the values of the tiles' places, `(chosen, 16, k)`, into `(b, y, x, k)`, where they are inside."""
         image, row, column = self._places(chosen)
         inside = (row < output.shape[1]) & (column < output.shape[2])
@@ -167,9 +179,11 @@ def uneven_tiles(
     return chosen[uneven // tiles] * tiles + uneven % tiles, (chosen[image], row, column)
 
 
-def even_pairs(pixels: np.ndarray, sums: np.ndarray) -> bool:
-    """Whether surely no tile of images and errors is uneven, see `uneven_pairs`."""
-    return _even_pairs(pixels, sums)[0]
+def even_pairs(of_images: PixelSums, of_errors: PixelSums) -> bool:
+    """Whether surely no tile of images and errors is uneven, see `uneven_pairs`; not where sums are yet to be taken."""
+    if not (of_images.complete and of_errors.complete):
+        return False
+    return compute_undivided(on_the_calling_thread, _even_pairs, of_images.of(), of_errors.of())[0]
 
 
 def uneven_pairs(pixels: np.ndarray, sums: np.ndarray) -> np.ndarray:

@@ -23,9 +23,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from Foundation.Evenness import NONE, PixelSums, even_pairs, reach, uneven_pairs, uneven_tiles
-from Foundation.Forks import compute_undivided
-from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.Evenness import NONE, PixelSums, even_pairs, uneven_pairs
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
@@ -47,14 +45,12 @@ def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[i
 
 def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Images `(b, c, y, x)` correlated with kernels `(k, c, 3, 3)`, plus bias: `(b, k, y, x)`."""
-    images = sums.begun().images
-    num_kernels, channels = kernels.shape[:2]
+    images, (num_kernels, channels) = sums.begun().images, kernels.shape[:2]
     (y, x), (tiles_y, tiles_x) = images.shape[2:], sums.tiling
     from_tile, from_kernel, to_output = _matrices(kernels.dtype)
-    spread = kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels)
-    points = np.ascontiguousarray(
-        np.matmul(from_kernel, spread).swapaxes(0, 1)
-    )  # by channels: small products, see Parallel
+    # one small product for each channel, see Parallel
+    points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
+    points = np.ascontiguousarray(points.swapaxes(0, 1))
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
@@ -71,17 +67,9 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
         else:
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
-    def mend(block: slice) -> None:
-        chosen = sums.tiles_of(block, uneven)
-        plain = np.matmul(sums.windows_of(chosen), kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels))
-        sums.put(output, chosen, plain if bias is None else plain + bias)
-
     images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
-    uneven, empty = uneven_tiles(sums.of(), (y, x), *reach(kernels))
-    if uneven.size:
-        over_batch(mend, len(images), images_at_a_time, multiply_adds=output.size * channels)
-    output[empty] = 0 if bias is None else bias
+    sums.mend(output, kernels, bias, images_at_a_time)
     return output.transpose(0, 3, 1, 2)
 
 
@@ -95,8 +83,7 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
-    known = of_images.complete and of_errors.complete
-    even = known and compute_undivided(on_the_calling_thread, even_pairs, of_images.of(), of_errors.of())
+    even = even_pairs(of_images, of_errors)
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tiles = np.matmul(from_tile, _tiles(of_images, block))

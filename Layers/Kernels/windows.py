@@ -8,14 +8,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+Pair = Sequence[int]
+
 
 def windows(
-    images: np.ndarray,
-    size: Sequence[int],
-    count: Sequence[int],
-    before: Sequence[int],
-    stride: Sequence[int],
-    then: Callable[[np.ndarray], None] | None = None,
+    images: np.ndarray, size: Pair, count: Pair, before: Pair, stride: Pair, then: Callable[..., None] | None = None
 ) -> np.ndarray:
     r"""Matrix with a row for each window of images that stand within zeros, in reading order.
 
