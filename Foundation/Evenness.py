@@ -116,7 +116,7 @@ class PixelSums:
             (row[..., None, None] + _STEPS[:, None]),
             (column[..., None, None] + _STEPS),
         )
-        return padded[places].reshape(len(chosen), 16, -1)
+        return padded[places].reshape(len(chosen), 16, 9 * channels)
 
     def _put(self, output: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> None:
         """Write the values of the tiles' places, `(chosen, 16, k)`, into `(b, y, x, k)`, where they are inside."""
