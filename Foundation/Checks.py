@@ -169,6 +169,9 @@ def tensor(
     return without_underflow(array.astype, floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
+_ROW = ON_ONE_THREAD * 4 // 5
+
+
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:
     """Raise NonFiniteError, with the first position, where the array holds NaN or infinity.
 
@@ -200,7 +203,14 @@ def squares_are_finite(array: np.ndarray) -> bool:
     (True, False)
     """
     flat = array.ravel(order="K")
-    return math.isfinite(np.vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i,i->", flat, flat))
+    if flat.size <= ON_ONE_THREAD:
+        return math.isfinite(np.vdot(flat, flat))
+    # Of rows that are short enough for one thread; the library takes a third of the time of NumPy's own sum.
+    rows = flat[: flat.size // _ROW * _ROW].reshape(-1, 1, _ROW)
+    with np.errstate(all="ignore"):
+        total = np.matmul(rows, rows.swapaxes(1, 2)).sum()
+    rest = flat[rows.size :]
+    return math.isfinite(total) and math.isfinite(np.vdot(rest, rest))
 
 
 def are_numbers(array: Any) -> bool:

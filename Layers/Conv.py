@@ -108,8 +108,9 @@ class Conv(TrainableLayer):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the output's error to the input's; set `gradient_weights` and `gradient_bias`; update."""
         (weights, _), (images, sums), sums_of_errors = self.used, self.kept, PixelSums(error_tensor)
+        input_error = None
+        if self.needs_input_error:  # first, as it has the errors' sums for nearly nothing
+            input_error = correlate_back(error_tensor, weights, self.stride_shape, images.shape, sums_of_errors)
         gradients = correlate_kernels(images, error_tensor, self.stride_shape, weights.shape, sums, sums_of_errors)
         self.gradient_weights, self.gradient_bias = gradients
-        if self.needs_input_error:
-            return correlate_back(error_tensor, weights, self.stride_shape, images.shape, sums_of_errors)
-        return None
+        return input_error

@@ -62,6 +62,14 @@ def test_a_bright_pixel_spoils_no_pixel_that_does_not_see_it(place, size, dtype)
 
 
 @both
+@pytest.mark.parametrize("image", [0, 13, -1])
+def test_a_bright_pixel_of_one_image_spoils_none_of_a_batch_of_many_blocks(image, dtype):
+    images, kernels, errors = case(dtype, shape=(40, 16, 16, 16))
+    images[image, 3, 4, 5] = errors[image, 2, 7, 7] = 1e6
+    assert_errors_stay_where_they_belong(images, kernels, errors)
+
+
+@both
 @pytest.mark.parametrize("size", [1e6, 1e10, 1e30])
 @pytest.mark.parametrize("place", [(0, 0), (4, 5), (-1, -1)])
 def test_a_large_error_spoils_no_pixel_and_no_kernel_that_does_not_meet_it(place, size, dtype):
@@ -134,6 +142,6 @@ def test_ordinary_images_have_no_uneven_tile(channels):
     images = np.maximum(rng.standard_normal((2, channels, 16, 16)), 0)
     errors = rng.standard_normal((2, channels, 16, 16)) * (rng.random((2, channels, 16, 16)) < 0.25)
     sums, of_errors = (PixelSums(array).begun().of(slice(0, 2)) for array in (images, errors))
-    assert not uneven_tiles(sums, (4, 4), 0.0, np.inf)[0].size
-    assert not uneven_tiles(of_errors, (4, 4), 0.0, np.inf)[0].size
-    assert not uneven_pairs(sums, of_errors, (4, 4)).size
+    assert not uneven_tiles(sums, (16, 16), 0.0, np.inf)[0].size
+    assert not uneven_tiles(of_errors, (16, 16), 0.0, np.inf)[0].size
+    assert not uneven_pairs(sums, of_errors).size

@@ -17,12 +17,13 @@ tile, so that tiles in which some windows hold far less take the plain way, see 
 Source: A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
 """
 
+import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from Foundation.Evenness import PixelSums, reach, uneven_pairs, uneven_tiles
+from Foundation.Evenness import NONE, PixelSums, even_pairs, uneven_pairs
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
 from Foundation.SumOfProducts import sum_of_products
@@ -44,26 +45,19 @@ def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[i
 
 def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Images `(b, c, y, x)` correlated with kernels `(k, c, 3, 3)`, plus bias: `(b, k, y, x)`."""
-    images = sums.begun().images
-    num_kernels, channels = kernels.shape[:2]
-    (y, x), (tiles_y, tiles_x) = images.shape[2:], (tiling := sums.tiling)
-    from_tile, from_kernel, to_output = _matrices(kernels)
+    images, (num_kernels, channels) = sums.begun().images, kernels.shape[:2]
+    (y, x), (tiles_y, tiles_x) = images.shape[2:], sums.tiling
+    from_tile, from_kernel, to_output = _matrices(kernels.dtype)
     # one small product for each channel, see Parallel
     points = np.matmul(from_kernel, kernels.transpose(1, 2, 3, 0).reshape(channels, 9, num_kernels))
     points = np.ascontiguousarray(points.swapaxes(0, 1))
-    limits = reach(kernels)
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
-        uneven, empty = uneven_tiles(sums.of(block), tiling, *limits)  # of images that are in the cache now
+        tiles = np.matmul(from_tile, _tiles(sums, block))
         products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
-        outputs[empty] = 0
-        if uneven.size:
-            plain = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels)
-            outputs[uneven] = np.matmul(_windows(images[block], tiling, uneven), plain)
         if bias is not None:
             flat = outputs.reshape(len(outputs), -1)
             flat += np.tile(bias, 16)
@@ -75,6 +69,7 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
 
     images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
+    sums.mend(output, kernels, bias, images_at_a_time)
     return output.transpose(0, 3, 1, 2)
 
 
@@ -85,18 +80,21 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     """
     images, errors = of_images.begun().images, of_errors.begun().images
     channels, num_kernels, tiling = images.shape[1], errors.shape[1], of_images.tiling
-    from_tile, from_kernel, to_output = _matrices(errors)
+    from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
+    even = even_pairs(of_images, of_errors)
+
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = np.matmul(from_tile, _tiles(images[block], tiling))
+        tiles = np.matmul(from_tile, _tiles(of_images, block))
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
-        uneven = uneven_pairs(of_images.of(block), of_errors.of(block), tiling)
+        uneven = NONE if even else uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
             tiles[uneven] = products[uneven] = 0
-            plain = np.tensordot(_windows(images[block], tiling, uneven), squares[uneven], ((0, 1), (0, 1)))
+            seen = of_images.windows_of(uneven + math.prod(tiling) * block.start)
+            plain = np.tensordot(seen, squares[uneven], ((0, 1), (0, 1)))
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
@@ -107,20 +105,16 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)
 
 
-def _matrices(like: np.ndarray) -> Iterator[np.ndarray]:
+@functools.cache
+def _matrices(dtype: np.dtype) -> list[np.ndarray]:
     """Each M as M (·) M', a matrix for flattened squares."""
-    return (np.kron(matrix, matrix).astype(like.dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT))
+    return [np.kron(matrix, matrix).astype(dtype) for matrix in (_FROM_TILE, _FROM_KERNEL, _TO_OUTPUT)]
 
 
-def _tiles(images: np.ndarray, tiling: Sequence[int]) -> np.ndarray:
-    """All 6 × 6 tiles, 4 pixels apart, of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
-    return windows(images, (6, 6), tiling, (1, 1), (4, 4)).reshape(-1, 36, images.shape[1])
-
-
-def _windows(images: np.ndarray, tiling: Sequence[int], chosen: np.ndarray) -> np.ndarray:
-    """The 16 windows of 3 × 3 of each chosen tile: `(chosen, 16, 9 · c)`."""
-    tiles = _tiles(images, tiling)[chosen].reshape(-1, 6, 6, images.shape[1]).transpose(0, 3, 1, 2)
-    return windows(tiles, (3, 3), (4, 4), (0, 0), (1, 1)).reshape(len(chosen), 16, -1)
+def _tiles(sums: PixelSums, block: slice) -> np.ndarray:
+    """All 6 × 6 tiles, 4 pixels apart, of a block of images `(b, c, y, x)` within zeros: `(tiles, 36, c)`."""
+    images, take = sums.images[block], functools.partial(sums.take, block)  # from what is in the cache then
+    return windows(images, (6, 6), sums.tiling, (1, 1), (4, 4), take).reshape(-1, 36, images.shape[1])
 
 
 def _image_bytes(sums: PixelSums, num_kernels: int) -> int:

@@ -4,13 +4,15 @@ A matrix of windows repeats each pixel as often as windows overlap there, so it 
 as many as a core's cache holds, and never kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+Pair = Sequence[int]
+
 
 def windows(
-    images: np.ndarray, size: Sequence[int], count: Sequence[int], before: Sequence[int], stride: Sequence[int]
+    images: np.ndarray, size: Pair, count: Pair, before: Pair, stride: Pair, then: Callable[..., None] | None = None
 ) -> np.ndarray:
     r"""Matrix with a row for each window of images that stand within zeros, in reading order.
 
@@ -24,6 +26,8 @@ def windows(
         count: of windows, in each direction.
         before: zeros before the image, fewer than a window has; a negative number leaves out its first pixels.
         stride: step between neighbouring windows.
+        then: called with the images within zeros, `(b, y, x, c)`, which it may overwrite if they are a copy: as long
+            as there are zeros before.
 
     >>> windows(np.arange(1.0, 4.0).reshape(1, 1, 1, 3), size=(1, 2), count=(1, 3), before=(0, 1), stride=(1, 1))
     array([[0., 1.],
@@ -43,4 +47,7 @@ def windows(
     row = np.dtype((np.void, n * channels * images.itemsize))
     image_step, y_step, x_step, _ = padded.strides
     shape, steps = (batch, y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
-    return np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)
+    rows = np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)
+    if then is not None:
+        then(padded)
+    return rows
