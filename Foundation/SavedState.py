@@ -19,8 +19,9 @@ from Foundation import Checks
 Check = Callable[[Any, Any, str], object]
 #: A check for each attribute; that of "*" gets all attributes of an object together.
 OfClass = Mapping[str, Check]
-#: For each class such checks, or a function that gives those of a derived class.
-Table = Mapping[type, OfClass | Callable[[Any], OfClass]]
+#: For each class, or for module and name of one that needn't be there, such checks, or a function that gives those of a
+#: derived class.
+Table = Mapping[type | str, OfClass | Callable[[Any], OfClass]]
 
 _NOTHING = object()
 
@@ -59,7 +60,7 @@ class StateChecks:
     def _of(self, cls: type, name: str) -> Check:
         for parent in cls.__mro__:
             for table in self._tables:
-                checks = table.get(parent, {})
+                checks = table.get(parent, table.get(f"{parent.__module__}.{parent.__qualname__}", {}))
                 checks = checks(cls) if callable(checks) else checks
                 if name in checks:
                     return checks[name]

@@ -7,8 +7,6 @@ import numpy as np
 from Foundation import Checks
 from Foundation.SavedState import Check, OfClass, Table, anything, none_or, unchanged
 from Layers.Base import BaseLayer, TrainableLayer
-from Layers.BatchNormalization import BatchNormalization
-from Layers.Recurrent import RecurrentLayer
 
 _SWITCHES = (
     "trainable", "testing_phase", "needs_input_error", "divides_the_batch", "refuses_nan", "takes_integers",
@@ -145,7 +143,7 @@ TABLE: Table = {
         "kept": _off_the_pass,
     },
     TrainableLayer: of_parameters,
-    BatchNormalization: {
+    "Layers.BatchNormalization.BatchNormalization": {
         "*": _both_averages,
         "moving_mean": none_or(_averages),
         "moving_variance": none_or(_averages),
@@ -153,7 +151,7 @@ TABLE: Table = {
         "DECAY": _constant,
         "EPSILON": _constant,
     },
-    RecurrentLayer: {
+    "Layers.Recurrent.RecurrentLayer": {
         "*": _state_to_go_on_from,
         "memorize": Checks.truth,
         "lengths": none_or(_lengths),
