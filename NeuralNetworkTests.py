@@ -141,7 +141,21 @@ def find_module(name):
         if error.name is None or error.name.split(".")[0] != name.split(".")[0]:
             raise
         missing = name if name.startswith(f"{error.name}.") else error.name  # the folder may be missing too
-        raise NotYet(f"not yet written: {missing.replace('.', '/')}.py") from None
+        file = f"{missing.replace('.', '/')}.py"
+        raise NotYet(f"not yet written: {file}{misspelt(file)}") from None
+
+
+def misspelt(file):
+    """What stands where a file is missed, under a name like it: capital letters count."""
+    folder, name = os.path.split(file)
+    known = {known for entry in TASKS for known in entry.files}
+    for place in (sys.path[0], os.path.dirname(os.path.abspath(__file__))):
+        with contextlib.suppress(OSError):
+            found = [each for each in os.listdir(os.path.join(place, folder)) if f"{folder}/{each}" not in known]
+            spellings = {each.lower(): each for each in found if each.endswith(".py")}
+            for near in difflib.get_close_matches(name.lower(), spellings, 1, 0.8):
+                return f" (there is {os.path.join(folder, spellings[near])})"
+    return ""
 
 
 def names_in(module):
@@ -191,9 +205,26 @@ def derivative(function, point, step=4e-3):
     return result
 
 
+def shapes(received, expected):
+    """In words, how a shape differs from the expected one."""
+    if not expected or not received:
+        kinds = ["one number" if not shape else f"an array of shape {shape}" for shape in (expected, received)]
+        return f"expected {kinds[0]}, received {kinds[1]}."
+    message = f"expected an array of shape {expected}, received one of shape {received}"
+    if len(received) != len(expected):
+        return f"{message}: {len(received)} {'axis' if len(received) == 1 else 'axes'} for {len(expected)}."
+    if len(received) > 1 and received == expected[::-1]:
+        return f"{message}: the axes in reverse order, a transpose too many or too few?"
+    differs = [f"axis {k} has {received[k]} entries for {n}" for k, n in enumerate(expected) if received[k] != n]
+    return f"{message}: {', '.join(differs)}."
+
+
 def text(array):
     """An array as it is printed in messages."""
     return np.array2string(np.asarray(array), precision=5, suppress_small=True, prefix=" " * 12)
+
+
+FORGOTTEN = "a forgotten `return`, or never assigned: is the attribute's name misspelt?"
 
 
 class Task(unittest.TestCase):
@@ -207,38 +238,51 @@ class Task(unittest.TestCase):
         self.enterContext(warnings.catch_warnings())
         warnings.simplefilter("ignore")
 
-    def check(self, what, received, expected, cause, mistakes=(), tolerance=1e-5):
+    def check(self, what, received, expected, cause, mistakes=(), tolerance=1e-5, after_forward=False):
         """Fail unless `received` is `expected`, and say where they differ and why that usually happens.
 
         `mistakes` are pairs of a well-known mistake and the value that it leads to: where exactly that
-        value was received, the message names the mistake.
+        value was received, the message names the mistake. `after_forward` says that a wrong forward
+        makes everything wrong here.
         """
         __tracebackhide__ = True
         self.check_numbers(what, received)
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if close(received, expected, tolerance):
             return
-        cause = f"Usual cause: {cause}"
-        for mistake, value in mistakes:
-            if close(received, value, tolerance):
-                cause = f"This is the value that results where {mistake}."
+        named = [mistake for mistake, value in mistakes if close(received, value, tolerance)]
+        if after_forward and not named:
+            self.fail_where_forward_is_wrong()
+        cause = f"This is the value that results where {named[-1]}." if named else f"Usual cause: {cause}"
         self.fail(f"{what}: {self._difference(received, expected, tolerance)}\n{cause}")
 
     def check_numbers(self, what, received):
         """Fail where None was received, or a list with None in it."""
         __tracebackhide__ = True
-        if received is None or (isinstance(received, list) and any(part is None for part in received)):
-            self.fail(
-                f"{what}: expected numbers, received {received}.\n"
-                "Usual cause: a forgotten `return`, or never assigned: is the attribute's name misspelt?"
-            )
+        if received is None or (isinstance(received, (list, tuple)) and any(part is None for part in received)):
+            self.fail(f"{what}: expected numbers, received {received}.\nUsual cause: {FORGOTTEN}")
 
     def check_array(self, received, expected, message, tolerance=0.0):
         """Fail with this message unless two arrays have one shape and differ by no more than `tolerance`."""
         __tracebackhide__ = True
+        self.check_numbers(message, received)
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if received.shape != expected.shape or np.any(~(np.abs(received - expected) <= tolerance)):
             self.fail(f"{message}\n{self._difference(received, expected, tolerance)}")
+
+    def check_shape(self, what, received, expected, cause):
+        """Fail unless an array has this shape."""
+        __tracebackhide__ = True
+        self.check_numbers(what, received)
+        if np.shape(received) != tuple(expected):
+            self.fail(f"{what}: {shapes(np.shape(received), tuple(expected))}\nUsual cause: {cause}")
+
+    def assertEqual(self, first, second, msg=None):
+        """Equal, as ever; None has a cause of its own."""
+        __tracebackhide__ = True
+        if first is None and second is not None:
+            msg = f"{msg or ''}\nReceived None. Usual cause: {FORGOTTEN}".strip()
+        super().assertEqual(first, second, msg)
 
     def _formatMessage(self, msg, standardMsg):
         """What the test has to say comes first, then what unittest says, which may be thousands of numbers."""
@@ -248,8 +292,7 @@ class Task(unittest.TestCase):
     @staticmethod
     def _difference(received, expected, tolerance):
         if received.shape != expected.shape:
-            kinds = ["one number" if not a.shape else f"an array of shape {a.shape}" for a in (expected, received)]
-            return f"expected {kinds[0]}, received {kinds[1]}."
+            return shapes(received.shape, expected.shape)
         differs = ~(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1))
         if received.ndim == 0:
             times = f", {received / expected:.4g} times as much" if expected and received / expected > 0 else ""
@@ -258,11 +301,13 @@ class Task(unittest.TestCase):
             at = tuple(int(index) for index in np.argwhere(differs)[0])
             message = f"expected {expected[at]:.6g} at {list(at)}, received {received[at]:.6g}"
             message += f"; {differs.sum()} of {received.size} values differ."
+            unknown = int((np.isnan(received) & ~np.isnan(expected)).sum())
+            message += f" {unknown} of them are nan, which is not a number (0 / 0, inf - inf)." if unknown else ""
             if received.size <= 16:
                 message += f"\n  expected: {text(expected)}\n  received: {text(received)}"
         size = np.vdot(expected, expected)
         factor = np.vdot(expected, received) / size if size else 0.0
-        if received.size > 1 and size and close(received, factor * expected, tolerance):
+        if received.size > 1 and size and np.isfinite(factor) and close(received, factor * expected, tolerance):
             message += f"\nEverything received is {factor:.4g} times what was expected."
         return message
 
@@ -440,6 +485,18 @@ class Screen:
 # ---------------------------------------------------------------------------------------------------
 
 
+@functools.cache
+def failing_forward(task):
+    """The first test of a task's `forward` that fails, or nothing."""
+    for name in names_of_tests(task.__name__):
+        if name.startswith("test_forward"):
+            result = unittest.TestResult()
+            task(name).run(result)
+            if not result.wasSuccessful():
+                return name
+    return ""
+
+
 def smallest_layer():
     """A layer that adds nothing to the base class."""
 
@@ -492,16 +549,26 @@ class LayerTests:
         expected = derivative(lambda x: np.sum(error_tensor * self.forward(layer, x)), input_tensor)
         mistakes = [(mistake, value(error_tensor)) for mistake, value in mistakes]
         what = f"{self.layer_name}.backward, error of the input"
-        self.check(what, received, expected, self.further_cause(received, expected, cause), mistakes, tolerance=1e-3)
+        cause = self.further_cause(received, expected, cause)
+        self.check(what, received, expected, cause, mistakes, tolerance=1e-3, after_forward=True)
 
     def further_cause(self, received, expected, cause):
         """The usual cause of a wrong error, where the numbers tell more about it."""
         return cause
 
+    def fail_where_forward_is_wrong(self):
+        """What backward has to give depends on forward: where that is wrong, one message is enough."""
+        __tracebackhide__ = True
+        if wrong := failing_forward(type(self)):
+            self.fail(f"{self.layer_name}.forward is wrong ({wrong}): mend that first, and look again at backward.")
+
     def check_parameter_gradient(self, layer, input_tensor, name, cause, mistakes=()):
         """Compare the gradient of a parameter with the numerical derivative."""
         error_tensor, _ = self.pass_through(layer, input_tensor)
         received = getattr(layer, f"gradient_{name}", None)
+        near = difflib.get_close_matches(f"gradient_{name}", vars(layer), 1, 0.7)
+        if received is None and near and near != [f"gradient_{name}"]:
+            self.fail(f"{self.layer_name}.gradient_{name}: no such attribute; it is called {near[0]} in this layer.")
         received = None if received is None else np.array(received)
 
         def loss(parameter):
@@ -511,7 +578,7 @@ class LayerTests:
         expected = derivative(loss, np.array(getattr(layer, name)))
         what = f"{self.layer_name}.gradient_{name}"
         mistakes = [(mistake, value(error_tensor)) for mistake, value in mistakes]
-        self.check(what, received, expected, cause, mistakes, tolerance=1e-3)
+        self.check(what, received, expected, cause, mistakes, tolerance=1e-3, after_forward=True)
 
     def test_base_class(self):
         """The layer inherits from BaseLayer, and has what BaseLayer sets."""
@@ -707,10 +774,17 @@ class BiasTests(TrainableTests):
 class PictureTask(Task):
     """What the tests of patterns and of the image generator share."""
 
+    def drawn(self, pattern):
+        """What `draw` returns."""
+        __tracebackhide__ = True
+        drawn = pattern.draw()
+        self.check_numbers(f"{type(pattern).__name__}.draw()", drawn)
+        return drawn
+
     def check_shown(self, pattern):
         """A pattern has to show what it has drawn."""
         screen = Screen(self)
-        drawn = np.array(pattern.draw())
+        drawn = np.array(self.drawn(pattern))
         pattern.show()
         shown = [picture for picture, _ in screen.pictures]
         name = type(pattern).__name__
@@ -752,14 +826,14 @@ class TestCheckers(PictureTask):
 
     def test_shape(self):
         """The resolution counts pixels, not tiles."""
-        drawn = np.asarray(create("Checker", 20, 5).draw())
+        drawn = np.asarray(self.drawn(create("Checker", 20, 5)))
         self.assertEqual(
             drawn.shape, (20, 20), "Checker(20, 5) should be 20 x 20: resolution is in pixels, not in tiles."
         )
 
     def test_top_left_tile_is_black(self):
         """The tile at the top left is black, the one to its right white."""
-        drawn = create("Checker", 20, 5).draw()
+        drawn = self.drawn(create("Checker", 20, 5))
         self.assertTrue(
             np.all(drawn[:5, :5] == 0),
             "The top-left tile should be 0. If it is 1, the board is inverted: check which tile comes first.",
@@ -769,7 +843,7 @@ class TestCheckers(PictureTask):
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
         board = create("Checker", 8, 2)
-        drawn = board.draw()
+        drawn = self.drawn(board)
         drawn[:] = 7
         self.check_array(
             board.output,
@@ -840,7 +914,7 @@ class TestCircle(PictureTask):
 
     def test_output_is_boolean(self):
         """The output is an array of booleans."""
-        drawn = np.asarray(create("Circle", 30, 5, (10, 12)).draw())
+        drawn = np.asarray(self.drawn(create("Circle", 30, 5, (10, 12))))
         self.assertEqual(
             drawn.dtype,
             np.dtype(bool),
@@ -850,7 +924,7 @@ class TestCircle(PictureTask):
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
         circle = create("Circle", 30, 5, (10, 12))
-        drawn = circle.draw()
+        drawn = self.drawn(circle)
         drawn[:] = True
         self.assertLess(
             np.sum(circle.output),
@@ -919,7 +993,7 @@ class TestSpectrum(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        drawn = self.spectrum.draw()
+        drawn = self.drawn(self.spectrum)
         drawn[:] = 7
         self.assertLessEqual(
             float(np.max(self.spectrum.output)),
@@ -950,6 +1024,13 @@ class TestGen(PictureTask):
         """A generator of the sample pictures."""
         return find("ImageGenerator")(self.file_path, self.label_path, batch_size, list(image_size), **options)
 
+    def batch(self, generator):
+        """The next batch: images and labels."""
+        __tracebackhide__ = True
+        batch = generator.next()
+        self.check_numbers("ImageGenerator.next(), the pair of images and labels", batch)
+        return batch
+
     def stem_of(self, image):
         """Return which file a delivered image comes from, however its values were scaled."""
         distances = {
@@ -979,7 +1060,7 @@ class TestGen(PictureTask):
 
     def test_shapes(self):
         """A batch is (batch, height, width, channels), with one label for each image."""
-        images, labels = self.generator(12).next()
+        images, labels = self.batch(self.generator(12))
         self.assertEqual(
             np.shape(images),
             (12, 32, 32, 3),
@@ -989,7 +1070,7 @@ class TestGen(PictureTask):
 
     def test_labels_are_integers(self):
         """Labels are whole numbers."""
-        _, labels = self.generator(12).next()
+        _, labels = self.batch(self.generator(12))
         for label in np.asarray(labels):
             self.assertIsInstance(
                 label,
@@ -1001,7 +1082,7 @@ class TestGen(PictureTask):
         """Each label belongs to its image, shuffled too."""
         generator = self.generator(30, shuffle=True)
         for _ in range(8):
-            images, labels = generator.next()
+            images, labels = self.batch(generator)
             for stem, label in zip(self.stems_of(images), labels, strict=True):
                 self.assertEqual(
                     label,
@@ -1012,7 +1093,7 @@ class TestGen(PictureTask):
 
     def test_values_are_between_0_and_1(self):
         """Images are floats from 0 to 1."""
-        images = np.asarray(self.generator(50).next()[0])
+        images = np.asarray(self.batch(self.generator(50))[0])
         self.assertEqual(images.dtype.kind, "f", "Images should be floats in [0, 1].")
         self.assertGreaterEqual(images.min(), 0.0, "Images should be floats in [0, 1].")
         self.assertLessEqual(images.max(), 1.0, "Images should be floats in [0, 1]: divide bytes by 255.")
@@ -1020,8 +1101,9 @@ class TestGen(PictureTask):
 
     def test_resize(self):
         """Images are scaled to [height, width, channels], and show the same picture."""
+        stems = self.stems_of(self.batch(self.generator(12))[0])  # another test is about their order
         for size in ([50, 50, 3], [16, 16, 3], [20, 44, 3]):
-            images = np.asarray(self.generator(12, size).next()[0])
+            images = np.asarray(self.batch(self.generator(12, size))[0])
             self.assertEqual(
                 images.shape,
                 (12, *size),
@@ -1030,7 +1112,7 @@ class TestGen(PictureTask):
                 f"picture?",
             )
             received = np.array([self.coarse(image) for image in images])
-            expected = np.array([self.coarse(self.stored[stem]) for stem in list(self.table)[:12]])
+            expected = np.array([self.coarse(self.stored[stem]) for stem in stems])
             self.assertGreater(
                 np.corrcoef(received.ravel(), expected.ravel())[0, 1],
                 0.95,
@@ -1045,12 +1127,21 @@ class TestGen(PictureTask):
         pieces = np.array([piece.mean(axis=0) for row in rows for piece in np.array_split(row, 4)])
         return (pieces - pieces.mean(axis=0)) / pieces.std()
 
+    def test_order_of_the_label_file(self):
+        """Without shuffling, images come in the order of the label file."""
+        self.assertEqual(
+            self.stems_of(self.batch(self.generator(12))[0]),
+            list(self.table)[:12],
+            "Without shuffling, images should come in the order of the label file: neither in that of os.listdir, "
+            "which is arbitrary, nor sorted as text, where '10' stands before '2'.",
+        )
+
     def test_two_generators_have_the_same_order(self):
         """Without shuffling, two generators deliver the same batches."""
         first, second = self.generator(12), self.generator(12)
         for number in range(10):
-            images, labels = first.next()
-            images_again, labels_again = second.next()
+            images, labels = self.batch(first)
+            images_again, labels_again = self.batch(second)
             message = (
                 f"Without shuffling, two generators should deliver the same batches; batch {number} differs. "
                 f"The usual cause: the order of os.listdir, which is arbitrary, or state kept in the class "
@@ -1062,7 +1153,7 @@ class TestGen(PictureTask):
     def test_batches_go_through_the_set(self):
         """Batch after batch, all images come."""
         generator = self.generator(10)
-        seen = [stem for _ in range(10) for stem in self.stems_of(generator.next()[0])]
+        seen = [stem for _ in range(10) for stem in self.stems_of(self.batch(generator)[0])]
         self.assertEqual(
             len(set(seen)),
             self.number_of_images,
@@ -1073,7 +1164,7 @@ class TestGen(PictureTask):
     def test_last_batch_is_completed_from_the_beginning(self):
         """The last batch is completed with the first images of the set."""
         generator = self.generator(83)
-        first, second = np.asarray(generator.next()[0]), np.asarray(generator.next()[0])
+        first, second = np.asarray(self.batch(generator)[0]), np.asarray(self.batch(generator)[0])
         self.assertEqual(
             second.shape[0], 83, "The last batch of an epoch should be as large as all others: complete it."
         )
@@ -1088,10 +1179,10 @@ class TestGen(PictureTask):
     def test_next_epoch_starts_at_the_beginning(self):
         """After a completed batch, the next epoch starts with the first image."""
         generator = self.generator(83)
-        first = generator.next()[0]
-        generator.next()
+        first = self.batch(generator)[0]
+        self.batch(generator)
         self.check_array(
-            generator.next()[0],
+            self.batch(generator)[0],
             first,
             message="The batch after a completed one should start a new epoch with the first image. The "
             "usual cause: "
@@ -1102,7 +1193,7 @@ class TestGen(PictureTask):
         """Shuffled, each epoch still shows every image once."""
         generator = self.generator(20, shuffle=True)
         for epoch in range(4):
-            seen = [stem for _ in range(5) for stem in self.stems_of(generator.next()[0])]
+            seen = [stem for _ in range(5) for stem in self.stems_of(self.batch(generator)[0])]
             self.assertEqual(
                 len(set(seen)),
                 self.number_of_images,
@@ -1115,7 +1206,7 @@ class TestGen(PictureTask):
     def test_shuffle_changes_the_order_of_every_epoch(self):
         """Every epoch has an order of its own."""
         generator = self.generator(100, shuffle=True)
-        orders = [self.stems_of(generator.next()[0]) for _ in range(3)]
+        orders = [self.stems_of(self.batch(generator)[0]) for _ in range(3)]
         self.assertNotEqual(orders[0], list(self.table), "With shuffle=True the order should not be that of the file.")
         self.assertFalse(
             orders[0] == orders[1] == orders[2],
@@ -1126,7 +1217,7 @@ class TestGen(PictureTask):
     def test_shuffle_mixes_the_whole_set(self):
         """Shuffling mixes the whole set, not each batch."""
         positions = {stem: position for position, stem in enumerate(self.table)}
-        first_batches = [self.stems_of(self.generator(10, shuffle=True).next()[0]) for _ in range(12)]
+        first_batches = [self.stems_of(self.batch(self.generator(10, shuffle=True))[0]) for _ in range(12)]
         farthest = max(positions[stem] for stems in first_batches for stem in stems)
         self.assertGreaterEqual(
             farthest,
@@ -1138,7 +1229,7 @@ class TestGen(PictureTask):
     def test_shuffled_last_batch_is_completed_from_its_own_epoch(self):
         """The last shuffled batch is completed with the first images of its own epoch."""
         generator = self.generator(60, shuffle=True)
-        first, second = self.stems_of(generator.next()[0]), self.stems_of(generator.next()[0])
+        first, second = self.stems_of(self.batch(generator)[0]), self.stems_of(self.batch(generator)[0])
         self.assertEqual(
             second[40:],
             first[:20],
@@ -1151,7 +1242,7 @@ class TestGen(PictureTask):
         generator = self.generator(50)
         found = []
         for _ in range(3):
-            generator.next()
+            self.batch(generator)
             found.append(generator.current_epoch())
         self.assertEqual(
             found,
@@ -1167,7 +1258,7 @@ class TestGen(PictureTask):
             generator = self.generator(batch_size)
             self.assertEqual(generator.current_epoch(), 0, "Before the first batch the epoch should be 0.")
             for number in range(3 * batches if batch_size > 1 else batches + 1):
-                generator.next()
+                self.batch(generator)
                 self.assertEqual(
                     generator.current_epoch(),
                     number // batches,
@@ -1186,7 +1277,7 @@ class TestGen(PictureTask):
 
     def test_mirroring_of_wide_images(self):
         """Mirrored images keep their size, also where height and width differ."""
-        images, _ = self.generator(12, (20, 32, 3), mirroring=True).next()
+        images, _ = self.batch(self.generator(12, (20, 32, 3), mirroring=True))
         self.assertEqual(np.shape(images), (12, 20, 32, 3), "A mirrored image has the height and width that it had.")
 
     def test_rotation_and_mirroring(self):
@@ -1199,8 +1290,8 @@ class TestGen(PictureTask):
         plain = self.generator(50)
         used = set()
         for _ in range(8):
-            changed, labels = generator.next()
-            images, plain_labels = plain.next()
+            changed, labels = self.batch(generator)
+            images, plain_labels = self.batch(plain)
             self.check_array(labels, plain_labels, message="Augmentation should not change labels.")
             for image, result in zip(images, changed, strict=True):
                 candidates = self.ways_to_turn_and_mirror(image, rotation, mirroring)
@@ -1223,8 +1314,8 @@ class TestGen(PictureTask):
 
     def test_augmentation_is_drawn_for_each_image(self):
         """Each image is turned by an angle of its own."""
-        images, _ = self.generator(100, rotation=True).next()
-        plain, _ = self.generator(100).next()
+        images, _ = self.batch(self.generator(100, rotation=True))
+        plain, _ = self.batch(self.generator(100))
         unchanged = sum(np.array_equal(*pair) for pair in zip(images, plain, strict=True))
         self.assertTrue(
             5 <= unchanged <= 60,
@@ -1235,9 +1326,9 @@ class TestGen(PictureTask):
     def test_augmentation_does_not_change_what_is_stored(self):
         """Augmentation works on copies."""
         generator = self.generator(100, rotation=True, mirroring=True)
-        plain, _ = self.generator(100).next()
+        plain, _ = self.batch(self.generator(100))
         for _ in range(6):
-            images, _ = generator.next()
+            images, _ = self.batch(generator)
             for image, original in zip(images, plain, strict=True):
                 self.assertTrue(
                     any(np.array_equal(image, way) for way in self.ways_to_turn_and_mirror(original, True, True)),
@@ -1268,18 +1359,18 @@ class TestGen(PictureTask):
     def test_batches_are_the_callers_own(self):
         """A batch belongs to the caller, who may change it."""
         generator = self.generator(100)
-        first = np.asarray(generator.next()[0])
+        first = np.asarray(self.batch(generator)[0])
         kept = first.copy()
         first[:] = 0.123
         self.check_array(
-            generator.next()[0],
+            self.batch(generator)[0],
             kept,
             message="Changing a batch changed what the generator delivers later. Return copies, not the stored arrays.",
         )
 
     def test_numpy_integers_are_sizes(self):
         """Sizes may be NumPy integers."""
-        images, _ = self.generator(np.int64(5), np.array([32, 32, 3])).next()
+        images, _ = self.batch(self.generator(np.int64(5), np.array([32, 32, 3])))
         self.assertEqual(np.shape(images), (5, 32, 32, 3), "numpy.int64 should do as a size: numpy.prod returns it.")
 
     def test_class_names(self):
@@ -1288,7 +1379,7 @@ class TestGen(PictureTask):
         names = "airplane automobile bird cat deer dog frog horse ship truck".split()
         for label, name in enumerate(names):
             self.assertEqual(generator.class_name(label), name, f"class_name({label}) should be {name!r}.")
-        _, labels = generator.next()
+        _, labels = self.batch(generator)
         self.assertIn(generator.class_name(labels[0]), names, "class_name should take a label as next() returns it.")
 
     def test_show(self):
@@ -1319,7 +1410,7 @@ class TestGen(PictureTask):
             with open(label_path, "w", encoding="utf-8") as file:
                 json.dump(table, file)
             generator = find("ImageGenerator")(folder, label_path, 4, [32, 32, 3])
-            delivered = [generator.next() for _ in range(2)]
+            delivered = [self.batch(generator) for _ in range(2)]
         numbers = [round(float(image[0, 0, 0]) * 255 / 30) for images, _ in delivered for image in images]
         labels = [int(label) for _, batch_labels in delivered for label in batch_labels]
         self.assertEqual(sorted(numbers[:7]), list(range(7)), "Each of seven pictures should come once in an epoch.")
@@ -1424,10 +1515,10 @@ def closest(received, candidates):
     return min(candidates, key=lambda candidate: np.abs(received - candidate).max())
 
 
-def check_uniform(task, what, values):
+def check_uniform(task, what, values, rounding=0.0):
     """Whether values look uniform in [0, 1): the range, and mean and deviation within six standard errors."""
-    cause, deviation = "np.random.random(shape)", np.sqrt(1 / 12)
-    outside = np.sum((values < 0) | (values >= 1))
+    cause, deviation = "uniform in [0, 1): np.random.random(shape)", np.sqrt(1 / 12)
+    outside = np.sum((values < -rounding) | (values >= 1 + rounding))
     task.check(f"{what}, number outside of [0, 1)", outside, 0, cause)
     margin = 6 / np.sqrt(values.size)
     task.check(f"{what}, mean", values.mean(), 0.5, cause, (), margin * deviation / 0.5)
@@ -1488,7 +1579,9 @@ class TestFullyConnected(TrainableTests, Task):
     def test_numpy_sizes(self):
         """Sizes may be NumPy integers, as np.prod gives them."""
         output = create("FullyConnected", np.prod((2, 2)), np.int64(3)).forward(self.example())
-        self.check("shape of the output", np.shape(output), (5, 3), "sizes such as np.prod(shape) are integers too")
+        self.check_shape(
+            "FullyConnected(4, 3).forward", output, (5, 3), "sizes such as np.prod(shape) are integers too"
+        )
 
 
 class TestReLU(LayerTests, Task):
@@ -1552,13 +1645,6 @@ class TestSoftMax(LayerTests, Task):
                 "np.sum along axis 1 drop that axis: keepdims=True keeps it, so that each row meets its own number"
             )
 
-    def further_cause(self, received, expected, cause):
-        """A wrong forward makes a right backward wrong."""
-        scores = np.random.default_rng(2).normal(size=self.shape)
-        if close(np.asarray(self.forward(self.layer(), scores.copy())), softmax_oracle(scores), 1e-5):
-            return cause
-        return "forward is wrong as well: mend it first, and look again"
-
     def test_forward(self):
         """The quotient of exp(x) and the sum of its row."""
         scores = self.example()
@@ -1614,8 +1700,7 @@ class TestSoftMax(LayerTests, Task):
             ("the sum runs over the batch instead of the classes", y * (error - (error * y).sum(axis=0))),
             ("the sum over E·y is left out", y * error),
         ]
-        cause = self.further_cause(received, expected, self.cause_gradient)
-        self.check("SoftMax.backward", received, expected, cause, mistakes)
+        self.check("SoftMax.backward", received, expected, self.cause_gradient, mistakes, after_forward=True)
 
     def test_backward_of_tiny_probability(self):
         """At a probability of e⁻¹⁰⁰, the huge error of a cross-entropy becomes exactly prediction - label."""
@@ -1878,9 +1963,9 @@ class TestNeuralNetwork(NetworkTask):
         net.forward()
         net.backward()
         layer.forward(inputs)
-        received = np.shape(layer.backward(np.ones((4, 3))))
+        received = layer.backward(np.ones((4, 3)))
         cause = "the network leaves its layers as they are; nothing tells a layer that it is the first one for good"
-        self.check("shape of the first layer's error after net.backward", received, (4, 2), cause)
+        self.check_shape("the first layer's error after net.backward", received, (4, 2), cause)
 
     def test_backward_draws_nothing(self):
         """`backward` works with the batch of the last forward."""
@@ -2327,7 +2412,7 @@ class TestInitializers(Task):
         """Standard deviation, then mean, then shape of the distribution, each within six standard errors."""
         values = self.draw(name)
         margin = 6 / np.sqrt(values.size)
-        self.check(f"shape of what {name} draws", values.shape, self.shape, "draw as many as the shape asks for")
+        self.check_shape(f"what {name} draws", values, self.shape, "draw as many as the shape asks for")
         what = f"{name}, 400 inputs and 100 outputs: "
         self.check(what + "standard deviation", values.std(), deviation, cause, mistakes, margin / np.sqrt(2))
         self.check(what + "mean in standard deviations", values.mean() / deviation, 0, "a mean of zero", (), margin)
@@ -2722,7 +2807,7 @@ class TestConv(BiasTests, Task):
             self.check(f"forward {what}", output, correlate(images, weights, bias), cause)
             received = layer.backward(errors.copy())
             expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
-            self.check(f"backward {what}", received, expected, self.cause_gradient)
+            self.check(f"backward {what}", received, expected, self.cause_gradient, after_forward=True)
             self.check_gradients_by_image(layer, images, errors, what, self.cause_weights)
         for arguments in (((2, 1), (16, 3, 3), 16), ((1, 1), (16, 2, 3), 16)):
             self.check_forward(arguments, (1, 16, 5, 4), "stride and kernel count with many channels as with a few")
@@ -2748,13 +2833,15 @@ class TestConv(BiasTests, Task):
             ("gradient_bias", errors.sum(axis=(2, 3)), self.cause_bias),
         ):
             mistakes = [("only the last image counts: add up (+=)", each[-1])]
-            self.check(f"{name} {what}", getattr(layer, name), each.sum(axis=0), usual, mistakes)
+            received = getattr(layer, name)
+            self.check(f"{name} {what}", received, each.sum(axis=0), usual, mistakes, after_forward=True)
 
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
         layer = create("Conv", (1, 1), (3, 5, 4), 40)
-        self.check("shape of the weights", np.shape(layer.weights), (40, 3, 5, 4), "(num_kernels, *convolution_shape)")
-        self.check("shape of the bias", np.shape(layer.bias), (40,), "one bias for each kernel")
+        what, shape = "of a new Conv((1, 1), (3, 5, 4), 40)", (40, 3, 5, 4)
+        self.check_shape(f"weights {what}", layer.weights, shape, "(num_kernels, *convolution_shape)")
+        self.check_shape(f"bias {what}", layer.bias, (40,), "one bias for each kernel")
         check_uniform(self, "weights of a new Conv", np.array(layer.weights))
         check_uniform(self, "bias of a new Conv", np.array(layer.bias))
 
@@ -3061,6 +3148,27 @@ class TestBase(NetworkTask):
         received = self.phases(lambda net: net.test(np.ones((1, 1))))
         self.check("testing_phase of the layers in test", received, [1, 1], "self.phase = True in test")
 
+    def test_phase_stays_on(self):
+        """After `test`, the network is in the testing phase until somebody trains it or sets `phase`."""
+        net = self.network(create("Sgd", 0.1), create("ReLU"))
+        net.test(np.ones((1, 1)))
+        cause = "test sets self.phase = True before it begins, and does not set it back at its end"
+        self.check("testing_phase of a layer after test", [net.layers[0].testing_phase], [1], cause)
+
+    def test_phase_of_forward(self):
+        """`forward` and `backward` leave the phase as it is, whichever it is."""
+
+        def use(net):
+            for phase in (True, False):
+                net.phase = phase
+                net.forward()
+                net.backward()
+                net.forward()
+
+        cause = "forward and backward don't touch the phase: train and test set it"
+        what = "testing_phase of two layers in forward, twice with phase = True, then twice with False"
+        self.check(what, self.phases(use), [1, 1, 1, 1, 0, 0, 0, 0], cause)
+
     def test_phase_train(self):
         """`train` uses the training phase, after a test too."""
         received = self.phases(lambda net: (net.test(np.ones((1, 1))), net.train(1)))
@@ -3173,6 +3281,18 @@ class TestDropout(PhaseTests, LayerTests, Task):
         mistakes = [("the argument is taken for the share to drop", 0.75)]
         cause = "keep where np.random.random(shape) < probability, one number for each unit"
         self.check("share that Dropout(0.25) keeps", share, 0.25, cause, mistakes, margin)
+
+    def test_mask_of_each_element(self):
+        """One number is drawn for each element: not for a row, a column, a sample, or a channel of images."""
+        for shape in ((50, 40), (8, 9, 10, 11)):
+            kept = np.asarray(self.layer().forward(np.ones(shape))) != 0
+            alike = [axis for axis in range(len(shape)) if np.all(kept == np.take(kept, [0], axis))]
+            self.assertEqual(
+                alike,
+                [],
+                f"Dropout.forward of shape {shape} drops or keeps everything along axis {alike} alike: draw one number "
+                f"for each element, np.random.random(input_tensor.shape), not one for a whole row, column or channel.",
+            )
 
     def test_backward(self):
         """The error passes where forward kept the input, with the same factor."""
@@ -3586,10 +3706,10 @@ class RecurrentTests(PhaseTests, TrainableTests):
 
     def test_weights_shape(self):
         """`weights` holds the stacked hidden weights with the bias."""
-        received = sorted(np.shape(self.layer().weights))
-        self.check(
-            f"shape of {self.layer_name}(3, 4, 2).weights", received, sorted((8, self.columns)), "in + hidden + 1"
-        )
+        received, columns = self.layer().weights, self.columns
+        shape = (columns, 8) if np.shape(received) == (columns, 8) else (8, columns)  # transposed, or not
+        cause = f"input + hidden + 1 rows (3 + 4 + 1) and {columns} columns in one matrix"
+        self.check_shape(f"{self.layer_name}(3, 4, 2).weights", received, shape, cause)
 
     def test_state_reset(self):
         """Without memorize, every forward starts from a hidden state of zero."""
@@ -3724,6 +3844,36 @@ class RecurrentTests(PhaseTests, TrainableTests):
         self.check(
             f"different numbers in the weights of a new {self.layer_name}", np.unique(weights).size > 1, 1, cause
         )
+        weights = np.array(create(self.layer_name, 20, 15, 2).weights, dtype=float)
+        check_uniform(self, f"weights of a new {self.layer_name}(20, 15, 2)", weights)
+
+    def test_start_of_outputs(self):
+        """New output weights W_y and b_y are uniform in [0, 1) as well, seen from the outputs."""
+        inputs, hidden, outputs = 1, 20, 30
+        layer, scores = create(self.layer_name, inputs, hidden, outputs), []
+        for unit in [None, *range(hidden)]:  # no hidden unit speaks, then one alone
+            weights = np.zeros((inputs + hidden + 1, hidden * self.columns // 4))
+            if unit is not None:
+                weights[:, unit::hidden] = 20
+            layer.weights = weights if np.shape(layer.weights) == weights.shape else weights.T.copy()
+            output = np.asarray(layer.forward(np.ones((1, inputs))), dtype=float)[0]
+            scores.append(np.log(output / (1 - output)))
+        value = 1.0 if self.layer_name == "RNN" else np.tanh(1)  # of the unit that speaks
+        check_uniform(self, f"output weights W_y of a new {self.layer_name}", (scores[1:] - scores[0]) / value, 1e-4)
+        check_uniform(self, f"output bias b_y of a new {self.layer_name}", scores[0], 1e-4)
+
+    def test_weights_assigned(self):
+        """`weights` that are assigned are those that the next forward uses."""
+        layer, inputs = self.layer(), self.example()
+        before = np.array(layer.forward(inputs.copy()))
+        layer.weights = np.zeros(np.shape(layer.weights))
+        cause = (
+            "forward uses other weights than `weights`. Where the matrix lives in an inner layer, `weights` is a "
+            "property: its getter returns the inner layer's weights, its setter assigns them"
+        )
+        received = np.array(layer.forward(inputs.copy()))
+        same = ["as before" if close(received, before, 1e-9) else "others"]
+        self.assertEqual(same, ["others"], f"{self.layer_name}.forward after layer.weights = zeros: {cause}")
 
     def test_initialize_fans(self):
         """The fans are those of the two matrices: I + H inputs of the hidden units, H inputs of the outputs."""
@@ -3831,7 +3981,8 @@ class TestLSTM(RecurrentTests, Task):
              self.states(inputs, weights, to_candidate=sigmoid)),
             ("the tanh of the cell is missing: h = o·tanh(C)", linear()),
             *(
-                (f"the gates are mixed up: they stand in the order {text}", self.states(inputs, weights, order))
+                (f"the gates are mixed up: they stand in the order {text}; the course's order is {', '.join(names)}",
+                 self.states(inputs, weights, order))
                 for text, order in zip(mixed, orders, strict=True)
             ),
         ]  # fmt: skip
@@ -3944,17 +4095,27 @@ class TestNeuralNetwork3(NetworkTask):
             received = self.loss_of(None, create(name, 2, 3, 2))
             what = f"regularization loss of the layer {name}"
             self.check(f"{what} without a regularizer", received, 0, "add nothing where regularizer is None")
-            net = create("NeuralNetwork", create("Sgd", 0.1))
-            net.layers.append(create(name, 2, 3, 2))
-            net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
-            net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
-            what += " in net.layers without an optimizer"
             cause = "calculate_regularization_loss() is 0 where self.optimizer is None"
-            try:
-                received = net.forward()
-            except AttributeError as error:
-                self.fail(f"{what}: {error}.\nUsual cause: {cause}")
-            self.check(what, received, 0, cause)
+            self.check_loss_without_optimizer(create(name, 2, 3, 2), (1, 2), cause)
+
+    def test_loss_without_optimizer(self):
+        """A layer that was put into `net.layers` by hand has no optimizer, and adds nothing to the loss."""
+        cause = "in NeuralNetwork.forward, ask layer.optimizer.regularizer only where layer.optimizer is not None"
+        self.check_loss_without_optimizer(create("FullyConnected", 2, 2), (1, 2), cause)
+        self.check_loss_without_optimizer(create("Conv", (1, 1), (1, 2, 2), 3), (1, 1, 3, 3), cause)
+
+    def check_loss_without_optimizer(self, layer, shape, cause):
+        """A layer in `net.layers` that nobody gave an optimizer must add nothing."""
+        net = create("NeuralNetwork", create("Sgd", 0.1))
+        net.layers.append(layer)
+        net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
+        net.data_layer = Batches(np.ones(shape), np.ones((1, 2)), 1)
+        what = f"regularization loss of the layer {type(layer).__name__} in net.layers without an optimizer"
+        try:
+            received = net.forward()
+        except AttributeError as error:
+            self.fail(f"{what}: {error}.\nUsual cause: {cause}")
+        self.check(what, received, 0, cause)
 
     def test_loss_fully_connected(self):
         """The loss contains the norm of the weights of every fully connected layer."""
@@ -4006,6 +4167,14 @@ class TestNeuralNetwork3(NetworkTask):
         received = self.reload(net, data, "net").test(inputs)
         self.check("prediction after loading", received, expected, "the layers have to be saved with their weights")
 
+    def test_load_losses(self):
+        """The losses so far are saved with the network."""
+        net, _, data = self.trained()
+        cause = "save the list net.loss too: the loaded network has the losses of all iterations so far"
+        mistakes = [("the list of losses is not saved", [])]
+        received = getattr(self.reload(net, data, "net"), "loss", None)
+        self.check("loss of the loaded network after five iterations", received, net.loss, cause, mistakes)
+
     def test_load_continues(self):
         """A loaded network trains on as the saved one: the optimizers keep their state."""
         net, _, data = self.trained()
@@ -4013,7 +4182,8 @@ class TestNeuralNetwork3(NetworkTask):
         net.train(3)
         loaded.train(3)
         cause = "save the optimizers with their moments and counters"
-        self.check("losses of three further iterations", loaded.loss[-3:], net.loss[-3:], cause)
+        received, expected = loaded.loss[-3:], net.loss[-3:]
+        self.check("losses of three further iterations after loading", received, expected, cause)
 
     def test_load_batch_norm(self):
         """The moving averages of batch normalization are saved too."""
@@ -4458,7 +4628,7 @@ def details(outcome, everything=False):
     blocks, same = {}, {}
     for name, result in outcome.results.items():
         if result.status in ("failed", "not yet") or (everything and result.printed):
-            first = same.setdefault(origin(result.message) or name, name)
+            first = same.setdefault(origin(result.message) or result.message or name, name)
             if first != name:
                 blocks[first][-1].append(name)
                 continue
@@ -4474,12 +4644,12 @@ def details(outcome, everything=False):
     return "\n\n".join(said)
 
 
-def shortened(printed, first=20, last=10):
-    """The first and the last lines of what was printed."""
-    lines = printed.splitlines()
+def shortened(printed, first=5, last=3):
+    """The first and the last lines of what was printed: what failed is not to be buried."""
+    lines = [line if len(line) <= 200 else f"{line[:200]}…" for line in printed.splitlines()]
     left_out = len(lines) - first - last
     if left_out <= 1:
-        return printed
+        return "\n".join(lines)
     return "\n".join([*lines[:first], f"[…] {left_out} lines", *lines[-last:]])
 
 
