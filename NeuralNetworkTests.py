@@ -147,14 +147,15 @@ def find_module(name):
 
 def misspelt(file):
     """What stands where a file is missed, under a name like it: capital letters count."""
-    folder, name = os.path.split(file)
-    known = {known for entry in TASKS for known in entry.files}
-    for place in (sys.path[0], os.path.dirname(os.path.abspath(__file__))):
+    known, path = {known for entry in TASKS for known in entry.files}, ""
+    for part in file.split("/"):
         with contextlib.suppress(OSError):
-            found = [each for each in os.listdir(os.path.join(place, folder)) if f"{folder}/{each}" not in known]
-            spellings = {each.lower(): each for each in found if each.endswith(".py")}
-            for near in difflib.get_close_matches(name.lower(), spellings, 1, 0.8):
-                return f" (there is {os.path.join(folder, spellings[near])})"
+            names = os.listdir(os.path.join(sys.path[0], path))
+            spellings = {name.lower(): name for name in names if path + name not in known}
+            near = [] if part in names else difflib.get_close_matches(part.lower(), spellings, 1, 0.72)
+            if near:
+                return f" (there is {path}{spellings[near[0]]})"
+        path += f"{part}/"
     return ""
 
 
@@ -781,6 +782,23 @@ class PictureTask(Task):
         self.check_numbers(f"{type(pattern).__name__}.draw()", drawn)
         return drawn
 
+    def output_of(self, pattern):
+        """What `draw` leaves in the attribute `output`."""
+        __tracebackhide__ = True
+        pattern.draw()
+        name = f"{type(pattern).__name__}.output after draw()"
+        if getattr(pattern, "output", None) is None:
+            self.fail(f"{name}: received None. draw() stores it in self.output, and returns a copy of it.")
+        return np.array(pattern.output)
+
+    def check_copy(self, pattern):
+        """Whoever changes what `draw` has returned must not change `output`."""
+        drawn = self.drawn(pattern)
+        before = np.array(pattern.output)
+        drawn[:] = ~drawn if drawn.dtype == bool else 7
+        message = "Changing what draw() returned changed the stored output. Return self.output.copy()."
+        self.assertTrue(np.array_equal(pattern.output, before), message)
+
     def check_shown(self, pattern):
         """A pattern has to show what it has drawn."""
         screen = Screen(self)
@@ -814,15 +832,21 @@ class TestCheckers(PictureTask):
     def test_pattern(self):
         """The board is right for tiles of several sizes."""
         for resolution, tile_size in ((4, 1), (10, 5), (24, 3), (250, 25)):
-            board = create("Checker", resolution, tile_size)
-            board.draw()
-            self.check_array(
-                board.output,
-                self.reference(resolution, tile_size),
-                message=f"Checker({resolution}, {tile_size}).output is not a board with tiles of {tile_size} "
-                f"pixels. "
-                f"Tile number i of a row starts at pixel i * tile_size; neighbours have different colours.",
+            received = self.output_of(create("Checker", resolution, tile_size))
+            expected = self.reference(resolution, tile_size)
+            rows, columns = np.tile(expected[:, :1], resolution), np.tile(expected[:1], (resolution, 1))
+            mistakes = [
+                ("the board is inverted: the tile at the top left is 0", 1 - expected),
+                ("the columns alternate alone: stripes, and no tiles", columns),
+                ("the rows alternate alone: stripes, and no tiles", rows),
+                ("white is 255: the values are 0 and 1", 255 * expected),
+                ("black is -1: the values are 0 and 1", 2 * expected - 1),
+            ]
+            cause = (
+                f"tile number i of a row starts at pixel i·{tile_size} and has {tile_size} pixels, neighbours have "
+                "different colours; the values are 0 and 1"
             )
+            self.check(f"Checker({resolution}, {tile_size}).output", received, expected, cause, mistakes)
 
     def test_shape(self):
         """The resolution counts pixels, not tiles."""
@@ -842,22 +866,22 @@ class TestCheckers(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        board = create("Checker", 8, 2)
-        drawn = self.drawn(board)
-        drawn[:] = 7
-        self.check_array(
-            board.output,
-            self.reference(8, 2),
-            message="Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(create("Checker", 8, 2))
 
     def test_board_that_does_not_come_out_even(self):
         """A board that does not come out even is refused."""
-        with self.assertRaises(
-            ValueError,
-            msg="Checker(10, 3) should raise a ValueError: 10 is not divisible by two tiles of 3 pixels.",
-        ):
-            create("Checker", 10, 3)
+        for resolution, tile_size in ((10, 3), (15, 5)):
+            message = (
+                f"Checker({resolution}, {tile_size}) should raise a ValueError: {resolution} is not divisible by two "
+                f"tiles of {tile_size} pixels"
+            )
+            try:
+                create("Checker", resolution, tile_size)
+            except ValueError:
+                continue
+            except Exception as error:
+                self.fail(f"{message}; it raised {type(error).__name__}.")
+            self.fail(f"{message}; nothing was raised.")
 
     def test_show(self):
         """`show` shows the board."""
@@ -879,14 +903,43 @@ class TestCircle(PictureTask):
             [[(x - position[0]) ** 2 + (y - position[1]) ** 2 <= radius**2 for x in pixels] for y in pixels]
         )
 
+    @staticmethod
+    def mistakes(resolution, radius, position):
+        """Well-known mistakes, and the pixels that they lead to."""
+        y, x = np.mgrid[:resolution, :resolution].astype(float)
+        right, down = x - position[0], y - position[1]
+        distance, middle = right**2 + down**2, (resolution / 2,) * 2
+        grids = [np.linspace(0, resolution, resolution), np.arange(1, resolution + 1)]
+        too_long, from_1 = ((grid - position[0]) ** 2 + ((grid - position[1]) ** 2)[:, np.newaxis] for grid in grids)
+        upside_down = right**2 + (resolution - 1 - y - position[1]) ** 2
+        return [
+            ("x and y are exchanged: position is (x, y), an array is indexed [y, x]",
+             (x - position[1]) ** 2 + (y - position[0]) ** 2 <= radius**2),
+            ("the border is left out: <= belongs to the circle", distance < radius**2),
+            ("the radius is not squared", distance <= radius),
+            ("the radius is taken for the diameter: the circle is twice as large", distance <= (2 * radius) ** 2),
+            ("half the radius is taken", distance <= (radius / 2) ** 2),
+            ("the position is not used", (x - middle[0]) ** 2 + (y - middle[1]) ** 2 <= radius**2),
+            ("y is counted from below: row 0 is at the top", upside_down <= radius**2),
+            ("it is a square: both squares are added", np.maximum(abs(right), abs(down)) <= radius),
+            ("it is a diamond: squares are added, not absolute values", abs(right) + abs(down) <= radius),
+            ("only the border is drawn: the circle is filled", abs(distance - radius**2) <= radius),
+            ("inside and outside are exchanged", distance > radius**2),
+            ("the grid goes to resolution instead of resolution - 1: np.arange(resolution)", too_long <= radius**2),
+            ("pixels are counted from 1: they are counted from 0, np.arange(resolution)", from_1 <= radius**2),
+        ]  # fmt: skip
+
     def assert_overlaps(self, resolution, radius, position, cause):
         """Compare the drawn circle with the right one."""
-        circle = create("Circle", resolution, radius, position)
-        circle.draw()
+        found = self.output_of(create("Circle", resolution, radius, position)).astype(bool)
         expected = self.reference(resolution, radius, position)
-        found = np.asarray(circle.output).astype(bool)
-        self.assertEqual(found.shape, expected.shape, "The output should be resolution x resolution.")
+        self.check_shape(
+            f"Circle({resolution}, {radius}, {position}).output", found, expected.shape, "n rows and columns"
+        )
         overlap = np.sum(found & expected) / np.sum(found | expected)
+        for mistake, pixels in self.mistakes(resolution, radius, position):
+            if overlap <= 0.999 and np.array_equal(found, pixels):
+                cause = f"These are the pixels that result where {mistake}."
         self.assertGreater(
             overlap,
             0.999,
@@ -923,14 +976,7 @@ class TestCircle(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        circle = create("Circle", 30, 5, (10, 12))
-        drawn = self.drawn(circle)
-        drawn[:] = True
-        self.assertLess(
-            np.sum(circle.output),
-            30 * 30,
-            "Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(create("Circle", 30, 5, (10, 12)))
 
     def test_show(self):
         """`show` shows the circle."""
@@ -944,18 +990,14 @@ class TestSpectrum(PictureTask):
         """Draw one spectrum."""
         super().setUp()
         self.spectrum = create("Spectrum", 100)
-        self.spectrum.draw()
-        self.output = np.asarray(self.spectrum.output)
+        self.output = self.output_of(self.spectrum)
 
     def test_shape_and_range(self):
         """Three channels stand last, with values from 0 to 1."""
         self.assertEqual(self.output.shape, (100, 100, 3), "Three channels come last: red, green, blue.")
-        self.assertAlmostEqual(float(self.output.min()), 0.0, msg="The darkest value of a channel should be 0.")
-        self.assertAlmostEqual(
-            float(self.output.max()),
-            1.0,
-            msg="The brightest value should be 1: floats in [0, 1], not 0 to 255.",
-        )
+        for name, value, expected in (("darkest", self.output.min(), 0), ("brightest", self.output.max(), 1)):
+            message = f"The {name} value of a channel should be {expected}: floats in [0, 1], not 0 to 255."
+            self.assertAlmostEqual(float(value), expected, msg=message)
 
     def test_corners(self):
         """The four corners have the right colours."""
@@ -993,13 +1035,7 @@ class TestSpectrum(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        drawn = self.drawn(self.spectrum)
-        drawn[:] = 7
-        self.assertLessEqual(
-            float(np.max(self.spectrum.output)),
-            1.0,
-            "Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(self.spectrum)
 
     def test_show(self):
         """`show` shows the colours."""
