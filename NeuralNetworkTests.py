@@ -242,19 +242,25 @@ class Task(unittest.TestCase):
     def check(self, what, received, expected, cause, mistakes=(), tolerance=1e-5, after_forward=False):
         """Fail unless `received` is `expected`, and say where they differ and why that usually happens.
 
-        `mistakes` are pairs of a well-known mistake and the value that it leads to: where exactly that
-        value was received, the message names the mistake. `after_forward` says that a wrong forward
-        makes everything wrong here.
+        `mistakes` are pairs of a well-known mistake and the value that it leads to, or a function that returns
+        them: where exactly that value was received, the message names the mistake. `after_forward` says that a
+        wrong forward makes everything wrong here.
         """
         __tracebackhide__ = True
         self.check_numbers(what, received)
+        whole = np.asarray(received).dtype.kind in "iub"
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if close(received, expected, tolerance):
             return
-        named = [mistake for mistake, value in mistakes if close(received, value, tolerance)]
+        mistakes = mistakes() if callable(mistakes) else mistakes
+        named = [mistake for mistake, value in mistakes if close(received, np.asarray(value, dtype=float), tolerance)]
         if after_forward and not named:
             self.fail_where_forward_is_wrong()
         cause = f"This is the value that results where {named[-1]}." if named else f"Usual cause: {cause}"
+        if whole and received.shape == expected.shape and np.any(expected % 1 != 0):
+            cause = (
+                "What was received are whole numbers, which can't hold fractions: an array with dtype=int, or // for /?"
+            )
         self.fail(f"{what}: {self._difference(received, expected, tolerance)}\n{cause}")
 
     def check_numbers(self, what, received):
@@ -635,6 +641,36 @@ class LayerTests:
         cause = "an array kept in the layer is returned and later overwritten: create a new one in every call"
         self.check(f"{self.layer_name}: results of the first calls after later ones", after, before, cause)
 
+    def test_another_batch(self):
+        """A batch of another size works as in a new layer: nothing of an earlier call is left."""
+        example, used = self.example(), self.layer()
+        self.pass_through(used, example)
+        cause = "the input of an earlier call is still there (or its shape): every forward keeps what is its own"
+        less = example[: len(example) // 2]
+        _, expected = self.pass_through(self.layer(), less)
+        try:
+            _, received = self.pass_through(used, less)
+        except (IndexError, ValueError) as error:
+            self.fail(
+                f"{self.layer_name}, a batch of {len(less)} after one of {len(example)}: {error}.\nUsual cause: {cause}"
+            )
+        self.check(
+            f"{self.layer_name}.backward of a batch of {len(less)} after one of {len(example)}",
+            received,
+            expected,
+            cause,
+        )
+
+    def test_two_layers(self):
+        """Two layers of one kind know nothing of each other."""
+        example, one, other = self.example(), self.layer(), self.layer()
+        _, expected = self.pass_through(self.layer(), example)
+        output = self.forward(one, example.copy())
+        self.forward(other, 1 - example)
+        received = one.backward(np.random.default_rng(5).normal(size=np.shape(output)))
+        cause = "what forward keeps belongs to the object (self.…), not to the class, nor to the module"
+        self.check(f"{self.layer_name}.backward after another layer's forward", received, expected, cause)
+
     def test_integer_input(self):
         """An array of integers gives the same output and the same errors as the same numbers as floats."""
         integers = self.rng.permutation(np.arange(np.prod(self.shape))).reshape(self.shape) % 7 - 3
@@ -702,6 +738,11 @@ class TrainableTests(LayerTests):
         mistakes = [("the sum of the last backward pass is still in it: start from zeros", 2 * gradients[0])]
         cause = "something of the first pass is still there: a sum that is not set to zero, or a state"
         self.check(what, gradients[1], gradients[0], cause, mistakes)
+        if (bias := getattr(layer, "gradient_bias", None)) is not None:
+            new = self.layer()
+            self.pass_through(new, example)
+            start = "the sum of the last backward pass is still in it: start from zeros"
+            self.check(f"{self.layer_name}.gradient_bias, the second time", bias, new.gradient_bias, start)
 
     def test_same_seed(self):
         """The same seed of NumPy's global state gives the same initial weights."""
@@ -710,6 +751,33 @@ class TrainableTests(LayerTests):
         first, second = (np.array(layer.weights) for layer in layers)
         cause = "draw from np.random, so that np.random.seed repeats the numbers"
         self.check(f"weights of a new {self.layer_name} after the same seed", second, first, cause)
+        if np.unique(first).size > 1:
+            np.random.seed(17)
+            third = np.array(create(self.layer_name, *self.arguments).weights)
+            cause = (
+                "the layer has a seed of its own: its weights are always the same; draw from np.random, without a seed"
+            )
+            self.assertFalse(np.array_equal(first, third), f"{self.layer_name} after another seed: {cause}")
+
+    def test_own_weights(self):
+        """A new layer has weights of its own."""
+        layer = LayerTests.layer(self)
+        before = np.array(layer.weights)
+        create(self.layer_name, *self.arguments)
+        cause = "each layer has weights of its own: self.weights, not those of the class"
+        self.check(f"{self.layer_name}.weights after another layer was made", layer.weights, before, cause)
+
+    def test_optimizer_remembers(self):
+        """Every step of a layer is taken by the same optimizer, which remembers the steps before."""
+        layer, example = self.layer(), self.example()
+        before = np.array(layer.weights)
+        layer.optimizer = CountingStep()
+        for _ in range(2):
+            self.pass_through(layer, example)
+        mistakes = [("the optimizer is copied anew for each step, and remembers nothing", before - 2)]
+        cause = "its own optimizer remembers: copy it once, when it is set, and call it once in each backward"
+        what = f"{self.layer_name}.weights after two steps by an optimizer that counts its calls (-1, then -2)"
+        self.check(what, layer.weights, before - 3, cause, mistakes)
 
     def test_optimizer_property(self):
         """The optimizer that was set, or a copy of it, can be read back."""
@@ -1063,8 +1131,11 @@ class TestGen(PictureTask):
     def batch(self, generator):
         """The next batch: images and labels."""
         __tracebackhide__ = True
-        batch = generator.next()
-        self.check_numbers("ImageGenerator.next(), the pair of images and labels", batch)
+        batch, what = generator.next(), "ImageGenerator.next(), the pair of images and labels"
+        self.check_numbers(what, batch)
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            size = f" of {len(batch)}" if hasattr(batch, "__len__") else ""
+            self.fail(f"{what}: received one {type(batch).__name__}{size}. Usual cause: return images, labels")
         return batch
 
     def stem_of(self, image):
@@ -1292,7 +1363,12 @@ class TestGen(PictureTask):
         for batch_size in (1, 7, 10, 33, 60, 99, 100):
             batches = -(-self.number_of_images // batch_size)
             generator = self.generator(batch_size)
-            self.assertEqual(generator.current_epoch(), 0, "Before the first batch the epoch should be 0.")
+            self.assertEqual(
+                generator.current_epoch(),
+                0,
+                "Before the first batch the epoch should be 0: each generator counts for itself; what counts in the "
+                "class goes on where another one stopped.",
+            )
             for number in range(3 * batches if batch_size > 1 else batches + 1):
                 self.batch(generator)
                 self.assertEqual(
@@ -1487,10 +1563,13 @@ class OptimizerTask(Task):
         """A copy made between two steps must go on as the original does."""
         optimizer = create(name, *arguments)
         weight = optimizer.calculate_update(np.array([1.0, 2.0]), np.array([0.5, -3.0]))
-        duplicate = copier(optimizer)
+        cause = "what the optimizer remembers belongs into attributes of the object, none of them a lambda"
+        try:
+            duplicate = copier(optimizer)
+        except Exception as error:
+            self.fail(f"a copy of {name}: {error}.\nUsual cause: {cause}")
         expected = optimizer.calculate_update(weight, np.array([0.1, 0.2]))
         received = duplicate.calculate_update(weight, np.array([0.1, 0.2]))
-        cause = "what the optimizer remembers belongs into attributes of the object, none of them a lambda"
         self.check(f"{name}: next step of a copy", received, expected, cause)
 
 
@@ -1499,10 +1578,10 @@ class TestOptimizers(OptimizerTask):
 
     def test_sgd_float(self):
         """Sgd on plain numbers: w - η·g."""
-        received = self.run_steps("Sgd", [0.5], 2.0, [3.0])
-        mistakes = self.mistakes(2.0, 0.5, 3.0)
+        received = self.run_steps("Sgd", [0.5], 5.0, [3.0])
+        mistakes = self.mistakes(5.0, 0.5, 3.0)
         self.check(
-            "Sgd(0.5) from weight 2 with gradient 3", received, 0.5, "weight - learning_rate * gradient", mistakes
+            "Sgd(0.5) from weight 5 with gradient 3", received, 3.5, "weight - learning_rate * gradient", mistakes
         )
 
     @staticmethod
@@ -1512,6 +1591,10 @@ class TestOptimizers(OptimizerTask):
             ("the step follows the gradient uphill: subtract it", weight + rate * gradient),
             ("the learning rate is left out", weight - gradient),
             ("the gradient is left out", weight - rate),
+            ("weights and gradient are exchanged", gradient - rate * weight),
+            ("the step alone is returned: subtract it from the weights", -rate * gradient),
+            ("the gradient is divided by the learning rate: multiply", weight - gradient / rate),
+            ("no step is taken: is the learning rate cut to a whole number?", weight),
         ]
 
     def test_sgd_array(self):
@@ -1522,6 +1605,12 @@ class TestOptimizers(OptimizerTask):
         cause = "w - η·g in each step, returned and not assigned in place; Sgd remembers nothing"
         mistakes = self.mistakes(weight, 0.1, total)[:2]
         self.check("Sgd(0.1) after four steps", received, weight - 0.1 * total, cause, mistakes)
+
+    def test_sgd_own_learning_rate(self):
+        """Two optimizers have learning rates of their own."""
+        optimizer, _ = create("Sgd", 0.5), create("Sgd", 0.1)
+        cause = "each object has a learning rate of its own: self.learning_rate, not one of the class"
+        self.check("Sgd(0.5) after another Sgd(0.1) was made", optimizer.calculate_update(2.0, 3.0), 0.5, cause)
 
     def test_sgd_arguments_unchanged(self):
         """Sgd changes neither weights nor gradient."""
@@ -1556,6 +1645,11 @@ def check_uniform(task, what, values, rounding=0.0):
     cause, deviation = "uniform in [0, 1): np.random.random(shape)", np.sqrt(1 / 12)
     outside = np.sum((values < -rounding) | (values >= 1 + rounding))
     task.check(f"{what}, number outside of [0, 1)", outside, 0, cause)
+    zeros = np.sum(values == 0)
+    if zeros > 2:
+        task.fail(f"{what}: {zeros} of {values.size} are exactly 0. All are {cause}, the bias row too")
+    if np.unique(values).size < 0.9 * values.size:
+        task.fail(f"{what}: many of them are equal. Every one is drawn for itself, {cause}")
     margin = 6 / np.sqrt(values.size)
     task.check(f"{what}, mean", values.mean(), 0.5, cause, (), margin * deviation / 0.5)
     task.check(f"{what}, standard deviation", values.std(), deviation, cause, (), margin * np.sqrt(0.2))
@@ -1582,8 +1676,15 @@ class TestFullyConnected(TrainableTests, Task):
         layer, example = self.layer(), self.example()
         received = layer.forward(example.copy())
         readings = matrices(layer.weights, 4)
-        mistakes = [("the bias is forgotten", example @ weights[:-1]) for weights in readings]
         expected = closest(received, [with_bias(example) @ weights for weights in readings])
+        mistakes = []
+        for weights in readings:
+            activated = np.maximum(0, with_bias(example) @ weights)
+            mistakes += [
+                ("an activation is applied: an activation is a layer of its own", activated),
+                ("the bias is forgotten", example @ weights[:-1]),
+                ("the bias is added twice", with_bias(example) @ weights + weights[-1]),
+            ]
         cause = "the input needs a column of ones for the bias; X·W with the batch as rows"
         self.check("FullyConnected(4, 3).forward", received, expected, cause, mistakes)
 
@@ -1644,7 +1745,10 @@ class TestReLU(LayerTests, Task):
         mistakes = [
             ("the error passes at negative inputs too", [[5, -6, 7, -8]]),
             ("the error's sign decides instead of the input's", [[5, 0, 7, 0]]),
+            ("the error's sign decides as well as the input's", [[0, 0, 7, 0]]),
             ("the derivative is taken for the input itself", [[0, 0, 0.5, 3]]),
+            ("the error tensor is left out: multiply by it", [[0, 0, 1, 1]]),
+            ("the error passes where the input was negative", [[5, -6, 0, 0]]),
         ]
         cause = "the derivative is 1 where the input is positive and 0 where it is negative: keep the input in forward"
         self.check("ReLU.backward for inputs [-2, -0.5, 0.5, 3]", received, [[0, 0, 7, -8]], cause, mistakes)
@@ -1690,6 +1794,8 @@ class TestSoftMax(LayerTests, Task):
             ("the sum runs over the batch (axis 0): each row has to add up to 1", shifted / shifted.sum(axis=0)),
             ("the sum runs over the whole array", shifted / shifted.sum()),
             ("the shift is the maximum over the batch (axis 0), which differs within a row", columns),
+            ("the logarithms of the probabilities are returned", np.log(softmax_oracle(scores))),
+            ("powers of 2 stand for those of e", softmax_oracle(scores * np.log(2))),
         ]
         cause = "exp(x) / Σ exp(x), the sum along axis 1 with keepdims=True"
         received = self.forward(self.layer(), scores.copy())
@@ -1735,6 +1841,17 @@ class TestSoftMax(LayerTests, Task):
             ),
             ("the sum runs over the batch instead of the classes", y * (error - (error * y).sum(axis=0))),
             ("the sum over E·y is left out", y * error),
+            ("the sum runs over the whole array instead of each row", y * (error - (error * y).sum())),
+            ("the sum runs over E instead of E·y", y * (error - error.sum(axis=1, keepdims=True))),
+            ("the mean of E·y is taken instead of the sum", y * (error - (error * y).mean(axis=1, keepdims=True))),
+            ("the sum is added: Σ E·y is subtracted", y * (error + (error * y).sum(axis=1, keepdims=True))),
+            ("the factor y in front is left out", error - (error * y).sum(axis=1, keepdims=True)),
+            ("the error is passed on as it came: SoftMax has a derivative of its own", error),
+            ("the error tensor is taken for the labels: the loss has done its part before", y - error),
+            (
+                "the scores are taken where the probabilities belong: keep the output",
+                scores * (error - (error * scores).sum(axis=1, keepdims=True)),
+            ),
         ]
         self.check("SoftMax.backward", received, expected, self.cause_gradient, mistakes, after_forward=True)
 
@@ -1760,15 +1877,23 @@ class TestCrossEntropyLoss(Task):
     def test_forward(self):
         """The loss is the sum over the batch of -ln(prediction) at the labels."""
         received = create("CrossEntropyLoss").forward(self.prediction.copy(), self.label.copy())
-        expected = -np.log(0.5) - np.log(0.7) - np.log(0.25)
+        expected, eps = -np.log(0.5) - np.log(0.7) - np.log(0.25), np.finfo(float).eps
         mistakes = [
             ("the loss is averaged over the batch: the course sums", expected / 3),
             ("the loss is averaged over all elements (np.mean): the course sums", expected / 9),
             ("there is one number for each sample: sum over the batch too", -np.log([0.5, 0.7, 0.25])),
             ("the minus sign is missing", -expected),
             ("logarithms to the base 2 or 10 are taken", expected / np.log(2)),
+            ("logarithms to the base 2 or 10 are taken", expected / np.log(10)),
             ("the logarithms of all classes are summed, not only those at the labels", -np.log(self.prediction).sum()),
-        ]
+            ("labels and predictions are exchanged", -np.sum(self.prediction * np.log(self.label + eps))),
+            ("the terms of (1 - label) are added, as for two classes",
+             -np.log(np.abs(self.label - 1 + self.prediction)).sum()),
+            ("squares are summed, not logarithms", np.sum((self.prediction - self.label) ** 2)),
+            ("the logarithm is missing", -np.sum(self.label * self.prediction)),
+            ("the logarithm of the sum is taken instead of the sum of logarithms", -np.log(1.45)),
+            ("the largest prediction of each row is taken, not that at the label", -np.log([0.5, 0.7, 0.5]).sum()),
+        ]  # fmt: skip
         self.check("CrossEntropyLoss.forward", received, expected, "Σ -ln(ŷ + ε) where the label is 1", mistakes)
 
     def test_forward_of_zero(self):
@@ -1805,6 +1930,8 @@ class TestCrossEntropyLoss(Task):
             ("the loss already contains the derivative of the softmax", self.prediction - self.label),
             ("the minus sign is missing", -np.array(expected)),
             ("the error is averaged over the batch", np.array(expected) / 3),
+            ("the labels are left out: only they pass an error", -1 / self.prediction),
+            ("the labels are multiplied by the prediction: divide", -self.label * self.prediction),
         ]
         self.check("CrossEntropyLoss.backward", received, expected, "-label / prediction, element by element", mistakes)
 
@@ -1840,12 +1967,12 @@ class TestCrossEntropyLoss(Task):
 
     def test_arguments_unchanged(self):
         """Neither pass changes predictions or labels."""
-        loss, prediction, label = create("CrossEntropyLoss"), self.prediction.copy(), self.label.copy()
+        given = np.stack([np.vstack([self.prediction, [0, 0, 1]]), np.vstack([self.label, [0, 1, 0]])])
+        loss, (prediction, label) = create("CrossEntropyLoss"), given.copy()
         loss.forward(prediction, label)
         loss.backward(label)
-        cause = "an assignment in place: work on a copy"
-        given = np.stack([self.prediction, self.label])
-        self.check("predictions and labels after the calls", np.stack([prediction, label]), given, cause)
+        cause = "an assignment in place, of ε for predictions of 0 perhaps: work on a copy"
+        self.check("predictions and labels after the calls", np.stack([prediction, label]), given, cause, tolerance=0)
 
 
 def iris():
@@ -1923,6 +2050,8 @@ class TestNeuralNetwork(NetworkTask):
             "self.loss = [] and self.layers = [] belong into __init__; in the class, or as defaults, they are "
             "lists that all networks share"
         )
+        for name in ("loss", "layers"):
+            self.assertIsNotNone(getattr(nets[0], name, None), f"{name} of a new network: {cause}")
         received = [len(nets[0].loss), len(nets[0].layers)]
         self.check("losses and layers of a new network", received, [0, 0], cause)
         nets[0].append_layer(scale(2, []))
@@ -1935,7 +2064,8 @@ class TestNeuralNetwork(NetworkTask):
         cause = (
             "x, labels = data_layer.next(); x = layer.forward(x) for each layer; return loss_layer.forward(x, labels)"
         )
-        self.check("loss of the batch", net.forward(), expected, cause)
+        mistakes = [("inputs and labels are exchanged: the data layer returns the inputs first", (89**2 + 178**2) / 2)]
+        self.check("loss of the batch", net.forward(), expected, cause, mistakes)
 
     def test_forward_order(self):
         """The layers are called in the order in which they were appended, each once."""
@@ -2028,7 +2158,17 @@ class TestNeuralNetwork(NetworkTask):
             ("no loss is kept: append the loss to self.loss, printing it is not enough", []),
         ]
         cause = "for each iteration: forward(), append the loss to self.loss, backward()"
-        self.check("net.loss after train(3)", net.loss, expected, cause, mistakes)
+        what = "net.loss, a list, after train(3)"
+        self.check(what, net.loss, expected, cause, mistakes)
+
+    def test_train_again(self):
+        """The losses of a second training follow those of the first."""
+        net, _ = self.chain()
+        net.train(2)
+        net.train(1)
+        expected = [(x**2 + y**2) / 2 for x, y in ((1, 2), (3, 4), (5, 6))]
+        cause = "the losses of earlier trainings stay: self.loss = [] belongs into __init__, not into train"
+        self.check("net.loss after train(2) and train(1)", net.loss, expected, cause)
 
     def test_train_goes_back(self):
         """`train` calls backward once for each iteration."""
@@ -2041,9 +2181,9 @@ class TestNeuralNetwork(NetworkTask):
         """`test` returns the output of the last layer for the input that it is given."""
         net, _ = self.chain()
         received = net.test(np.array([[1.0, -1.0]]))
-        self.check(
-            "net.test([[1, -1]])", received, [[10, -10]], "the prediction, not the loss; no batch from the data layer"
-        )
+        cause = "the prediction, not the loss; no batch from the data layer"
+        mistakes = [("the last layer is left out", [[2, -2]]), ("the first layer is left out", [[5, -5]])]
+        self.check("net.test([[1, -1]])", received, [[10, -10]], cause, mistakes)
 
     def test_append_plain_layer(self):
         """A layer that is not trainable is appended, and needs no optimizer."""
@@ -2442,16 +2582,23 @@ class TestInitializers(Task):
 
     def draw(self, name):
         """40,000 numbers for 400 inputs and 100 outputs."""
-        return np.asarray(create(name).initialize(self.shape, self.fan_in, self.fan_out))
+        values = create(name).initialize(self.shape, self.fan_in, self.fan_out)
+        self.check_numbers(f"{name}.initialize", values)
+        return np.asarray(values)
 
     def check_normal(self, name, deviation, cause, mistakes):
-        """Standard deviation, then mean, then shape of the distribution, each within six standard errors."""
+        """Mean, then standard deviation, then shape of the distribution, each within six standard errors."""
         values = self.draw(name)
         margin = 6 / np.sqrt(values.size)
         self.check_shape(f"what {name} draws", values, self.shape, "draw as many as the shape asks for")
         what = f"{name}, 400 inputs and 100 outputs: "
+        mistakes = [
+            *mistakes,
+            ("1 stands where 2 belongs", deviation / np.sqrt(2)),
+            ("6 stands where 2 belongs: 6 belongs to the uniform distribution", deviation * np.sqrt(3)),
+        ]
+        self.check(what + "mean / standard deviation", values.mean() / values.std(), 0, "a mean of zero", (), margin)
         self.check(what + "standard deviation", values.std(), deviation, cause, mistakes, margin / np.sqrt(2))
-        self.check(what + "mean in standard deviations", values.mean() / deviation, 0, "a mean of zero", (), margin)
         within = np.mean(np.abs(values) < deviation)
         uniform = [("the distribution is uniform, not normal", 1 / np.sqrt(3))]
         self.check(what + "share within one standard deviation", within, 0.6827, "np.random.normal", uniform, margin)
@@ -2463,6 +2610,10 @@ class TestInitializers(Task):
         np.random.seed(8)
         cause = "draw from np.random, so that np.random.seed repeats the numbers"
         self.check(f"{name} after the same seed", self.draw(name), first, cause)
+        same = np.array_equal(self.draw(name), first)
+        self.assertFalse(
+            same, f"{name} draws the same numbers again: it has a seed of its own; np.random has one already"
+        )
 
     def test_constant(self):
         """One value everywhere, 0.1 by default."""
@@ -2482,8 +2633,7 @@ class TestInitializers(Task):
         """Normal with σ = √(2 / (fan_in + fan_out))."""
         mistakes = [
             ("the variance is handed over where NumPy wants the standard deviation", 2 / 500),
-            ("fan_in alone is used", np.sqrt(2 / 400)),
-            ("the fans are taken from weights_shape", np.sqrt(2 / 400)),
+            ("fan_in alone is used, or the fans are taken from weights_shape", np.sqrt(2 / 400)),
         ]
         self.check_normal("Xavier", np.sqrt(2 / 500), "σ = √(2 / (fan_in + fan_out))", mistakes)
 
@@ -2520,8 +2670,15 @@ class TestInitializers(Task):
         layer.initialize(ConstantStart(2), ConstantStart(3))
         received = layer.forward(np.vstack([np.zeros(4), np.eye(4)]))
         expected = np.vstack([np.full(3, 3.0), np.full((4, 3), 5.0)])
-        mistakes = [("one initializer fills everything", np.vstack([np.full(3, 2.0), np.full((4, 3), 4.0)]))]
-        cause = "draw the weights and the bias row separately, then stack them"
+        mistakes = [
+            (mistake, np.vstack([np.full(3, bias), np.full((4, 3), bias + weight)]))
+            for mistake, bias, weight in (
+                ("one initializer fills everything", 2.0, 2.0),
+                ("the two initializers are exchanged", 2.0, 3.0),
+                ("the bias row stays at zero", 0.0, 2.0),
+            )
+        ]
+        cause = "draw the weights and the bias row separately, then stack them and assign them to self.weights"
         what = "FullyConnected after initialize with weights 2 and bias 3, forward of zeros and unit vectors"
         self.check(what, received, expected, cause, mistakes)
 
@@ -2535,15 +2692,29 @@ def momentum_oracle(weight, gradients, learning_rate, momentum, old=1, new=-1, a
     return weight
 
 
-def adam_oracle(weight, gradients, learning_rate, mu, rho, corrected=True, first=1, coupled=0.0):
-    """The weights after steps of Adam, counted from `first`."""
+def adam_oracle(
+    weight,
+    gradients,
+    learning_rate,
+    mu,
+    rho,
+    first=1,
+    coupled=0.0,
+    square=lambda gradient, v: gradient * gradient,
+    root=np.sqrt,
+    correct=lambda v, r, mu, rho: (v / (1 - mu), r / (1 - rho)),
+):
+    """The weights after steps of Adam, counted from `first`; the functions are there to be played with.
+
+    `correct` gets the moments and the powers mu^k and rho^k.
+    """
     v = r = 0.0
     for k, gradient in enumerate(gradients, start=first):
         gradient = gradient + coupled * weight
         v = mu * v + (1 - mu) * gradient
-        r = rho * r + (1 - rho) * gradient * gradient
-        v_hat, r_hat = (v / (1 - mu**k), r / (1 - rho**k)) if corrected else (v, r)
-        weight = weight - learning_rate * v_hat / (np.sqrt(r_hat) + 1e-8)
+        r = rho * r + (1 - rho) * square(gradient, v)
+        v_hat, r_hat = correct(v, r, mu**k, rho**k)
+        weight = weight - learning_rate * v_hat / (root(r_hat) + 1e-8)
     return weight
 
 
@@ -2554,6 +2725,11 @@ class TestOptimizers2(OptimizerTask):
         """Compare with the formula, and name the wrong signs."""
         received = self.run_steps("SgdWithMomentum", [0.1, 0.5], weight, gradients)
         expected = momentum_oracle(weight, gradients, 0.1, 0.5)
+        ahead, before, velocity = weight, weight, 0.0
+        for gradient in gradients:
+            before = before + velocity
+            velocity = 0.5 * velocity - 0.1 * gradient
+            ahead = ahead + 0.5 * velocity - 0.1 * gradient
         mistakes = [
             (
                 "the velocity of the last step is subtracted: v = μ·v - η·g",
@@ -2562,9 +2738,31 @@ class TestOptimizers2(OptimizerTask):
             ("the weights move against the velocity: w + v", momentum_oracle(weight, gradients, 0.1, 0.5, apply=-1)),
             ("v is forgotten from step to step: keep it in self", momentum_oracle(weight, gradients, 0.1, 0.0)),
             ("v = μ·v - η·(1 - μ)·g", momentum_oracle(weight, gradients, 0.05, 0.5)),
+            ("the learning rate enters twice: w + v", momentum_oracle(weight, gradients, 0.1, 0.5, apply=0.1)),
+            ("the two rates are exchanged", momentum_oracle(weight, gradients, 0.5, 0.1)),
+            ("both signs are wrong: the steps go uphill", momentum_oracle(weight, gradients, 0.1, 0.5, new=1)),
+            ("the step looks ahead, as Nesterov's does", ahead),
+            ("w moves by the velocity of the step before", before),
+            ("the velocity is returned instead of the weights", velocity),
         ]
         cause = "v = μ·v - η·g and then w + v, with v = 0 before the first step; look at the signs"
         self.check(f"SgdWithMomentum(0.1, 0.5) after {len(gradients)} steps", received, expected, cause, mistakes)
+
+    def check_own_memory(self, name, arguments, expected):
+        """The first step of an optimizer must not depend on the steps of another."""
+        optimizer, other = create(name, *arguments), create(name, *arguments)
+        other.calculate_update(1.0, -5.0)
+        cause = "each object has a memory of its own: self.…, set in __init__, nothing in the class"
+        what = f"first step of {name} after a step of another object"
+        self.check(what, optimizer.calculate_update(1.0, 2.0), expected, cause)
+
+    def test_momentum_own_memory(self):
+        """Two momentum optimizers have velocities of their own."""
+        self.check_own_memory("SgdWithMomentum", (0.1, 0.9), 0.8)
+
+    def test_adam_own_memory(self):
+        """Two Adams have moments and counters of their own."""
+        self.check_own_memory("Adam", (0.1, 0.9, 0.999), 0.9)
 
     def test_momentum_float(self):
         """Momentum on plain numbers: the first step is that of Sgd, the next ones gain speed."""
@@ -2588,18 +2786,38 @@ class TestOptimizers2(OptimizerTask):
         """A deep copy of a momentum optimizer keeps its velocity."""
         self.check_memory(copy.deepcopy, "SgdWithMomentum", 0.1, 0.9)
 
+    def test_momentum_pickle(self):
+        """A momentum optimizer that was pickled keeps its velocity."""
+        self.check_memory(lambda optimizer: pickle.loads(pickle.dumps(optimizer)), "SgdWithMomentum", 0.1, 0.9)
+
     def check_adam(self, weight, gradients):
         """Compare with the formula, and name the usual mistakes."""
         rates = 0.1, 0.8, 0.9
         received = self.run_steps("Adam", rates, weight, gradients)
         mistakes = [
-            ("the bias correction is missing", adam_oracle(weight, gradients, *rates, corrected=False)),
             ("the step counter starts at 2: the first step is k = 1", adam_oracle(weight, gradients, *rates, first=2)),
             ("mu and rho are mixed up", adam_oracle(weight, gradients, 0.1, 0.9, 0.8)),
-        ]
+            ("the learning rate is left out", adam_oracle(weight, gradients, 1, 0.8, 0.9)),
+            ("the step goes uphill: subtract it", adam_oracle(weight, gradients, -0.1, 0.8, 0.9)),
+            *(
+                (mistake, adam_oracle(weight, gradients, *rates, **function))
+                for mistake, function in (
+                    ("the root is missing: √r̂", {"root": lambda r: r}),
+                    ("the square is missing: r = rho·r + (1 - rho)·g²", {"square": lambda g, v: g}),
+                    ("r takes v² for g²", {"square": lambda g, v: v * v}),
+                    ("the corrections lack the step: they divide by 1 - mu^k, a power, and 1 - rho^k",
+                     {"correct": lambda v, r, mu, rho: (v / 0.2, r / 0.1)}),
+                    ("r is corrected by mu: r is corrected by rho",
+                     {"correct": lambda v, r, mu, rho: (v / (1 - mu), r / (1 - mu))}),
+                    ("r is not corrected, v alone is", {"correct": lambda v, r, mu, rho: (v / (1 - mu), r)}),
+                    ("v is not corrected, r alone is", {"correct": lambda v, r, mu, rho: (v, r / (1 - rho))}),
+                    ("the bias correction is missing", {"correct": lambda v, r, mu, rho: (v, r)}),
+                )
+            ),
+        ]  # fmt: skip
         cause = (
-            "k counts from 1 and rises once in each step; v = mu·v + (1 - mu)·g, r = rho·r + (1 - rho)·g², "
-            "both divided by (1 - mu^k) and (1 - rho^k), each without changing what is remembered"
+            "k counts from 1 and rises once in each step; v = mu·v + (1 - mu)·g, r = rho·r + (1 - rho)·g², which start "
+            "from 0; both divided by 1 - mu^k, a power, and 1 - rho^k, each without changing what is remembered"
         )
         expected = adam_oracle(weight, gradients, *rates)
         self.check(f"Adam{rates} after {len(gradients)} steps", received, expected, cause, mistakes)
@@ -2615,7 +2833,10 @@ class TestOptimizers2(OptimizerTask):
     def test_adam_epsilon(self):
         """ε = 1e-8 is added to the root, not under it: a gradient of 1e-8 makes half a step."""
         received = self.run_steps("Adam", [1.0, 0.9, 0.999], 0.0, [1e-8])
-        mistakes = [("ε is far too small, as np.finfo(float).eps", -1.0), ("ε stands under the root", -1e-4)]
+        mistakes = [
+            ("ε is far too small, as np.finfo(float).eps, or stands outside of the division", -1.0),
+            ("ε stands under the root", -1e-4),
+        ]
         self.check("Adam from weight 0 with gradient 1e-8", received, -0.5, "v̂ / (√r̂ + 1e-8)", mistakes, 1e-3)
 
     def test_adam_arguments_unchanged(self):
@@ -2708,7 +2929,52 @@ class TestConv(BiasTests, Task):
         expected = full[(..., *(slice(None, None, s) for s in steps))]
         received = layer.forward(images.copy())
         what = f"Conv{arguments}.forward of {shape}"
-        self.check(what, received, expected, cause, mistakes(images, weights, bias))
+
+        def known():
+            places = (..., *(slice(None, None, s) for s in steps))
+            usual = [(mistake, output[places]) for mistake, output in self.mistaken_outputs(images, weights, bias)]
+            for name, one in (("first", steps[0]), ("second", steps[-1])):
+                output = full[(..., *[slice(None, None, one)] * len(steps))]
+                usual.append((f"the {name} stride is taken for both axes", output))
+            return [*usual, *mistakes(images, weights, bias)]
+
+        self.check(what, received, expected, cause, known)
+
+    @staticmethod
+    def mistaken_outputs(images, weights, bias):
+        """Well-known mistakes, and the outputs of every place that they lead to."""
+        size = weights.shape[2:]
+        right, each = correlate(images, weights, bias), bias.reshape(-1, *[1] * len(size))
+        first = np.zeros(len(weights), dtype=int)
+        corner, last = right - each, right.copy()
+        corner[(..., *[0] * len(size))] += bias
+        last[:-1] = 0
+
+        def bordered(mode, **options):
+            around = np.pad(images, [(0, 0), (0, 0), *((k, k) for k in size)], mode, **options)
+            return correlate(around, weights, bias)[(..., *(slice(k, -k) for k in size))]
+
+        return [
+            ("the kernels are in reverse order", correlate(images, weights[::-1], bias)),
+            ("the kernel is flipped along its rows", correlate(images, weights[:, :, ::-1], bias)),
+            ("the kernel is flipped along its columns", correlate(images, weights[..., ::-1], bias)),
+            ("the first channel alone counts: sum over all", correlate(images[:, :1], weights[:, :1], bias)),
+            ("the mean over the channels is taken: sum over them", (right - each) / weights.shape[1] + each),
+            ("the mean over the kernel is taken: sum over it", (right - each) / np.prod(size) + each),
+            ("the first kernel is taken for all: every kernel has an output of its own",
+             correlate(images, weights[first], bias)),
+            ("the bias is forgotten", right - each),
+            ("the bias is subtracted", right - 2 * each),
+            ("the first bias is taken for all: each kernel has a bias of its own", right - each + bias[0]),
+            ("the sum of all biases is added: each kernel has a bias of its own", right - each + bias.sum()),
+            ("the bias is added at the first place alone: the bias is added at every place", corner),
+            ("only the last sample is left: every sample has its output", last),
+            ("an activation is applied: an activation is a layer of its own", np.maximum(0, right)),
+            ("the border is repeated: there are zeros around", bordered("edge")),
+            ("it goes on at the other side of the image: there are zeros around", bordered("wrap")),
+            ("the border is mirrored: there are zeros around", bordered("symmetric")),
+            ("the border is filled with ones: there are zeros around", bordered("constant", constant_values=1)),
+        ]  # fmt: skip
 
     def test_forward(self):
         """A cross-correlation: the kernel is not flipped."""
@@ -2885,7 +3151,13 @@ class TestConv(BiasTests, Task):
         """fan_in = channels·m·n, fan_out = kernels·m·n."""
         initializer = ConstantStart(0.5)
         create("Conv", (1, 1), (3, 5, 4), 2).initialize(initializer, ConstantStart(0.1))
-        mistakes = [("fan_in and fan_out are swapped", [(40, 60)]), ("fan_out misses the kernel's size", [(60, 2)])]
+        mistakes = [
+            ("fan_in and fan_out are swapped", [(40, 60)]),
+            ("fan_out misses the kernel's size", [(60, 2)]),
+            ("fan_in misses the channels", [(20, 40)]),
+            ("numbers of kernels and channels alone are taken", [(2, 3)]),
+            ("the whole array is counted for fan_in: one kernel is", [(120, 40)]),
+        ]
         fans = [call[1:] for call in initializer.calls]
         cause = "fan_in = channels·m·n, fan_out = num_kernels·m·n, handed over in this order"
         self.check("(fan_in, fan_out) from Conv((1, 1), (3, 5, 4), 2)", fans, [(60, 40)], cause, mistakes)
@@ -2894,11 +3166,15 @@ class TestConv(BiasTests, Task):
         """`initialize` fills weights and bias, each by its own initializer and in its own shape."""
         layer = create("Conv", (1, 1), (3, 5, 4), 2)
         layer.initialize(ConstantStart(0.5), ConstantStart(0.1))
+        self.check_shape("weights after initialize", layer.weights, (2, 3, 5, 4), "(num_kernels, c, m, n)")
+        self.check_shape("bias after initialize", layer.bias, (2,), "(num_kernels,)")
         received = np.concatenate([np.ravel(layer.weights), np.ravel(layer.bias)])
-        expected = [0.5] * 120 + [0.1] * 2
-        self.check(
-            "weights and bias after initialize", received, expected, "assign both; the bias has shape (kernels,)"
-        )
+        mistakes = [
+            ("the weights' initializer fills the bias too: the bias by the bias' own initializer", [0.5] * 122),
+            ("the two initializers are exchanged", [0.1] * 120 + [0.5] * 2),
+        ]
+        cause = "assign both; the bias has shape (kernels,)"
+        self.check("weights and bias after initialize", received, [0.5] * 120 + [0.1] * 2, cause, mistakes)
 
 
 def pool(images, stride, size, choose=np.max):
@@ -2907,6 +3183,12 @@ def pool(images, stride, size, choose=np.max):
     columns = range(0, images.shape[3] - size[1] + 1, stride[1])
     windows = [[choose(images[:, :, i : i + size[0], j : j + size[1]], axis=(2, 3)) for j in columns] for i in rows]
     return np.moveaxis(np.array(windows), (0, 1), (2, 3))
+
+
+def farthest_from_zero(values, axis):
+    """The largest or the smallest value along axes, whichever is farther from zero."""
+    high, low = np.max(values, axis=axis), np.min(values, axis=axis)
+    return np.where(high > -low, high, low)
 
 
 class TestPooling(LayerTests, Task):
@@ -2929,7 +3211,14 @@ class TestPooling(LayerTests, Task):
         images = self.rng.normal(size=shape)
         received = create("Pooling", stride, size).forward(images.copy())
         what = f"Pooling({stride}, {size}).forward of {shape}"
-        self.check(what, received, pool(images, stride, size), cause, mistakes(images))
+        usual = [
+            ("the minimum is taken instead of the maximum", pool(images, stride, size, np.min)),
+            ("the largest absolute value is taken", pool(images, stride, size, farthest_from_zero)),
+            ("the window's size is taken for the stride", pool(images, size, size)),
+            ("the stride is taken for the window's size", pool(images, stride, stride)),
+            ("stride and window are exchanged", pool(images, size, stride)),
+        ]
+        self.check(what, received, pool(images, stride, size), cause, [*mistakes(images), *usual])
 
     def test_forward(self):
         """The maximum of each window."""
@@ -2986,6 +3275,8 @@ class TestPooling(LayerTests, Task):
         mistakes = [
             ("the whole window gets the error of its maximum", [[7, 7, -8, -8], [7, 7, -8, -8]]),
             ("the error is shared by the window, as for a mean", [[1.75, 1.75, -2, -2], [1.75, 1.75, -2, -2]]),
+            ("the first place of each window takes the error", [[7, 0, -8, 0], [0, 0, 0, 0]]),
+            ("the error tensor is left out", [[0, 1, 0, 0], [0, 0, 0, 1]]),
         ]
         cause = "keep in forward where each maximum was; all other places get 0"
         self.check("Pooling.backward of 7 and -8", received, [[0, 7, 0, 0], [0, 0, 0, -8]], cause, mistakes)
@@ -3228,17 +3519,23 @@ class TestConstraints(Task):
             received = optimizer.calculate_update(received, gradient)
         ways = [oracle(np.zeros((2, 3)), gradients[:k], *arguments) for k in range(4)]
 
-        def shrinking(rate, after=0.0):
+        def stepped(shrink, after=0.0):
             weights = self.weights
-            for step in np.diff(ways, axis=0):
-                weights = (weights - rate * weights + step) * (1 - after)
+            for number, step in enumerate(np.diff(ways, axis=0)):
+                weights = (shrink(weights, number) + step) * (1 - after)
             return weights
 
         mistakes = [
-            ("the regularizer never reaches the step: subtract η·calculate_gradient(w)", shrinking(0)),
-            ("the weights shrink by the regularizer's gradient without the learning rate", shrinking(0.5)),
-            ("the weights grow: subtract the shrinkage", shrinking(-0.05)),
-            ("the weights shrink after the step instead of before", shrinking(0, after=0.05)),
+            ("the regularizer never reaches the step: subtract η·calculate_gradient(w)", stepped(lambda w, k: w)),
+            (
+                "the weights shrink by the regularizer's gradient without the learning rate",
+                stepped(lambda w, k: w - 0.5 * w),
+            ),
+            ("the weights grow: subtract the shrinkage", stepped(lambda w, k: w + 0.05 * w)),
+            ("the weights shrink after the step instead of before", stepped(lambda w, k: w, after=0.05)),
+            ("the norm is subtracted instead of the gradient", stepped(lambda w, k: w - 0.1 * np.abs(w).sum())),
+            ("the weights are lost, and the shrinkage alone is left", stepped(lambda w, k: -0.05 * w)),
+            ("the weights shrink in the first step alone", stepped(lambda w, k: w - 0.05 * w * (k == 0))),
             (
                 "the regularizer's gradient is added to the data gradient, so that velocity or moments remember it",
                 oracle(self.weights, gradients, *arguments, coupled=0.5),
@@ -3246,7 +3543,7 @@ class TestConstraints(Task):
         ]
         cause = "w - η·regularizer.calculate_gradient(w) with the old w, then the plain step with the data gradient"
         what = f"{name}{arguments} with a regularizer of gradient w/2 after three steps"
-        self.check(what, received, shrinking(0.05), cause, mistakes)
+        self.check(what, received, stepped(lambda w, k: w - 0.05 * w), cause, mistakes)
 
     def test_l1_gradient(self):
         """L1: α·sign(w)."""
@@ -3256,7 +3553,9 @@ class TestConstraints(Task):
 
     def test_l1_norm(self):
         """L1: α·Σ|w|."""
-        self.check("L1_Regularizer(0.5).norm", create("L1_Regularizer", 0.5).norm(self.weights.copy()), 3.875, "α·Σ|w|")
+        received = create("L1_Regularizer", 0.5).norm(self.weights.copy())
+        mistakes = [("np.linalg.norm(w, 1) is taken, a norm of matrices", 0.5 * np.linalg.norm(self.weights, 1))]
+        self.check("L1_Regularizer(0.5).norm", received, 3.875, "α·Σ|w|", mistakes)
 
     def test_l2_gradient(self):
         """L2: α·w, by the course's convention without the factor 2."""
@@ -3276,7 +3575,11 @@ class TestConstraints(Task):
             self.assertIsInstance(optimizer, find("Optimizer"), "write `class Sgd(Optimizer)`, and so for the others")
 
     def test_no_regularizer(self):
-        """An optimizer has no regularizer at first."""
+        """An optimizer has no regularizer at first, and then one of its own."""
+        other = create("Sgd", 0.1)
+        other.add_regularizer(SumOfWeights())
+        cause = "each optimizer has a regularizer of its own: self.regularizer, not one of the class"
+        self.assertIsNone(create("Sgd", 0.1).regularizer, f"after another optimizer got one: {cause}")
         self.assertIsNone(create("Sgd", 0.1).regularizer, "Optimizer.__init__ sets self.regularizer = None")
 
     def test_step_sgd(self):
@@ -3306,6 +3609,8 @@ class TestDropout(PhaseTests, LayerTests, Task):
         mistakes = [
             ("the dropout is not inverted: divide what is kept by the probability", [0, 1]),
             ("the argument is taken for the share to drop: it is the share to keep", [0, 4 / 3]),
+            ("what is kept is multiplied by the probability: divide", [0, 0.25]),
+            ("nothing is dropped in the training phase", [1]),
         ]
         cause = "x · mask / probability, the mask of zeros and ones"
         self.check("values of Dropout(0.25).forward of ones", received, [0, 4], cause, mistakes)
@@ -3314,7 +3619,10 @@ class TestDropout(PhaseTests, LayerTests, Task):
         """The share of units that are kept is the probability, within six standard errors."""
         share = np.mean(np.asarray(self.layer().forward(np.ones((200, 200)))) != 0)
         margin = 6 * np.sqrt(0.25 * 0.75 / 40000) / 0.25
-        mistakes = [("the argument is taken for the share to drop", 0.75)]
+        mistakes = [
+            ("the argument is taken for the share to drop", 0.75),
+            ("nothing is dropped: testing_phase is False while training", 1),
+        ]
         cause = "keep where np.random.random(shape) < probability, one number for each unit"
         self.check("share that Dropout(0.25) keeps", share, 0.25, cause, mistakes, margin)
 
@@ -3337,6 +3645,7 @@ class TestDropout(PhaseTests, LayerTests, Task):
         received = layer.backward(np.ones((6, 5)))
         mistakes = [
             ("the factor 1/p is missing in backward", expected / 4),
+            ("the factor 1/p stands twice in backward", 4 * expected),
             ("the error passes everywhere", np.ones((6, 5))),
         ]
         self.check("Dropout(0.25), ones backward after ones forward", received, expected, self.cause_gradient, mistakes)
@@ -3345,13 +3654,18 @@ class TestDropout(PhaseTests, LayerTests, Task):
         """Each forward pass draws a new mask."""
         layer, ones = self.layer(), np.ones((30, 30))
         same = np.array_equal(np.array(layer.forward(ones)), np.array(layer.forward(ones)))
-        self.assertFalse(same, "two forward passes dropped the same units; draw the mask in forward")
+        self.assertFalse(same, "two forward passes dropped the same units; draw the mask in forward, without a seed")
 
     def test_seed(self):
         """The same seed of NumPy's global state gives the same mask."""
         layer, ones = self.layer(), np.ones((30, 30))
         first = np.array(self.forward(layer, ones))
         self.check("Dropout.forward after the same seed", self.forward(layer, ones), first, "draw from np.random")
+
+    def test_integers_become_floats(self):
+        """Integers come out as floats: 3 / 0.4 is 7.5."""
+        received = np.unique(create("Dropout", 0.4).forward(np.full((20, 20), 3)))
+        self.check("values of Dropout(0.4).forward of threes", received, [0, 7.5], "the quotient is no whole number")
 
     def test_testing_phase(self):
         """In the testing phase, nothing is dropped and nothing is scaled."""
@@ -3393,14 +3707,24 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
     def mistaken_outputs(self, x):
         """Well-known mistakes, and the outputs that they lead to."""
         mean, variance = x.mean(axis=0), x.var(axis=0)
+        normalized = (x - mean) / np.sqrt(variance)
         over_channels = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
         return [
             ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
             ("the root of the standard deviation divides, √σ instead of σ", self.scaled(x, mean, np.sqrt(variance))),
             ("the variance divides by n - 1; the course's by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
             ("the statistics run over the channels: axis 0 is the batch", self.scaled(x, *over_channels)),
-            ("γ and β are left out", (x - mean) / np.sqrt(variance)),
-        ]
+            ("one mean and one variance for all channels are taken", self.scaled(x, x.mean(), x.var())),
+            ("the mean of the squares is taken for the variance: subtract the mean first",
+             self.scaled(x, mean, (x**2).mean(axis=0))),
+            ("the division by √variance is missing", self.scaled(x, mean, 1)),
+            ("the mean is not subtracted", self.scaled(x, 0, variance)),
+            ("γ and β are left out", normalized),
+            ("γ and β are exchanged", self.beta * normalized + self.gamma),
+            ("γ is forgotten", normalized + self.beta),
+            ("β is forgotten", self.gamma * normalized),
+            ("β is scaled by γ: γ·x̂ + β", self.gamma * (normalized + self.beta)),
+        ]  # fmt: skip
 
     def test_forward(self):
         """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
@@ -3457,7 +3781,7 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         def averaged(old, new, start=0.0):
             return self.scaled(x, old * m1 + new * m2, start + old * v1 + new * v2)
 
-        deviation = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)
+        deviation, variance = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2), 0.8 * v1 + 0.2 * v2
         itself = "the moving average forgets the past: it averages a value with itself, or is assigned anew"
         mistakes = [
             ("the testing phase uses the statistics of its own batch", self.scaled(x, x.mean(axis=0), x.var(axis=0))),
@@ -3468,11 +3792,23 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
             ("old and new are exchanged: 0.8 belongs to the old", averaged(0.2, 0.8)),
             ("the averages start from 0 instead of the first batch", averaged(0.16, 0.2)),
             ("the averages start from mean 0 and variance 1 instead of the first batch", averaged(0.16, 0.2, 0.64)),
+            ("0.9 and 0.1 stand for 0.8 and 0.2", averaged(0.9, 0.1)),
+            ("0.8 is left out, and the averages add up", averaged(1, 0.2)),
+            ("the averages move twice: once in each training pass", averaged(0.64, 0.36)),
+            ("the mean of its own batch is used in the testing phase", self.scaled(x, x.mean(axis=0), variance)),
             ("standard deviations are averaged", self.scaled(x, 0.8 * m1 + 0.2 * m2, deviation**2)),
         ]
         cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass"
         received = layer.forward(x.copy())
         self.check("BatchNormalization after two batches, testing", received, averaged(0.8, 0.2), cause, mistakes)
+
+    def test_training_takes_the_batch(self):
+        """In the training phase, every batch is normalized by its own statistics."""
+        layer, x = self.layer(), self.example()
+        layer.forward(10 * self.example() + 5)
+        cause = "the moving averages are used in training: there, mean and variance are those of the batch"
+        expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
+        self.check("BatchNormalization.forward of a second batch, training", layer.forward(x.copy()), expected, cause)
 
     def test_testing_images(self):
         """The averages of images are averages over space too; the first batch is taken as it is."""
@@ -3552,6 +3888,8 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
     def test_start(self):
         """A new layer has γ of ones and β of zeros."""
         layer = create("BatchNormalization", 3)
+        self.check_shape("γ of a new layer", layer.weights, (3,), "γ of shape (channels,): np.ones(channels)")
+        self.check_shape("β of a new layer", layer.bias, (3,), "β of shape (channels,): np.zeros(channels)")
         received = np.concatenate([layer.weights, layer.bias])
         self.check("γ and β of a new layer", received, [1, 1, 1, 0, 0, 0], "np.ones(channels) and np.zeros(channels)")
 
@@ -3612,6 +3950,19 @@ class TestLeNet(Task):
 
 class ActivationTests(PhaseTests, LayerTests):
     """Tests for an activation function, element by element."""
+
+    def test_gradient(self):
+        """The error that backward returns is the derivative of the loss with respect to the input."""
+        inputs = self.example()
+        y = np.array(self.forward(self.layer(), inputs.copy()))
+        right, other = ("1 - y²", "y·(1 - y)") if self.layer_name == "TanH" else ("y·(1 - y)", "1 - y²")
+        slopes = {"1 - y²": 1 - y**2, "y·(1 - y)": y * (1 - y)}
+        names = {"1 - y²": "the hyperbolic tangent", "y·(1 - y)": "the sigmoid"}
+        mistakes = [
+            ("the error tensor is left out: multiply by it", lambda error_tensor: slopes[right]),
+            (f"the derivative of {names[other]}, {other}, is taken", lambda error_tensor: error_tensor * slopes[other]),
+        ]
+        self.check_gradient(self.layer(), inputs, self.cause_gradient, mistakes)
 
     def check_values(self, inputs, expected):
         """Compare the outputs."""
@@ -3721,6 +4072,8 @@ class RecurrentTests(PhaseTests, TrainableTests):
                 self.states(inputs, swapped),
             ),
             ("each time step starts from a hidden state of zero", self.states(inputs, forgetful)),
+            ("the input of the step before is taken", self.states(inputs[[0, *range(len(inputs) - 1)]], weights)),
+            ("time runs from the last step to the first", self.states(inputs[::-1], weights)[::-1]),
         ]
 
     def test_forward(self):
@@ -3731,12 +4084,13 @@ class RecurrentTests(PhaseTests, TrainableTests):
         readings = matrices(layer.weights, 7)
         received = layer.forward(inputs.copy())
         expected = closest(received, [self.outputs(self.states(inputs, weights)) for weights in readings])
-        mistakes = [
-            (mistake, self.outputs(states))
-            for weights in readings
-            for mistake, states in self.mistaken_states(inputs, weights)
-        ]
-        mistakes += [pair for weights in readings for pair in self.mistaken_outputs(inputs, weights)]
+
+        def mistakes():
+            for weights in readings:
+                for mistake, states in self.mistaken_states(inputs, weights):
+                    yield mistake, self.outputs(states)
+                yield from self.mistaken_outputs(inputs, weights)
+
         cause = f"the formulas of the {self.layer_name}, one time step after the other; y = σ(h·W_y + b_y)"
         self.check(f"{self.layer_name}(3, 4, 2).forward of five time steps", received, expected, cause, mistakes)
 
@@ -3756,6 +4110,11 @@ class RecurrentTests(PhaseTests, TrainableTests):
             "unless self.memorize"
         )
         self.check(f"{self.layer_name}.forward of the same sequence again", layer.forward(inputs), expected, cause)
+
+    def test_memorize_first(self):
+        """A new layer does not memorize."""
+        received = getattr(create(self.layer_name, *self.arguments), "memorize", "no such attribute")
+        self.assertIs(received, False, "memorize is False at first: self.memorize = False in __init__")
 
     def test_memorize(self):
         """With memorize, a sequence in two parts gives the same as in one."""
@@ -3800,8 +4159,12 @@ class RecurrentTests(PhaseTests, TrainableTests):
 
     def mistaken_outputs(self, inputs, weights):
         """Well-known mistakes of the output layer, and the outputs that they lead to."""
-        sums = np.array([[0.5 * np.sum(state)] * 2 for state in self.states(inputs, weights)])
+        states = self.states(inputs, weights)
+        sums, before = np.array([[0.5 * np.sum(state)] * 2 for state in states]), [np.zeros(4), *states[:-1]]
         return [
+            ("the output takes the hidden state of the step before", self.outputs(before)),
+            ("every time step has the output of the last", self.outputs([states[-1]] * len(states))),
+            ("the output goes through a softmax instead of the sigmoid", np.full(sums.shape, 0.5)),
             ("the sigmoid of the output is missing: y = σ(h·W_y + b_y)", sums + 0.1),
             ("b_y is forgotten", sigmoid(sums)),
             ("the output goes through tanh instead of the sigmoid", np.tanh(sums + 0.1)),
@@ -3956,6 +4319,23 @@ class RecurrentTests(PhaseTests, TrainableTests):
         cause = "one matrix for input, hidden state (and gates) together, and one for the output: two calls"
         self.check("numbers drawn in each call of the weights' initializer", sizes, expected, cause)
 
+    def test_initialize_values(self):
+        """The weights' initializer fills the stacked matrix, the bias' one the bias rows of both matrices."""
+        layer = self.layer()
+        layer.initialize(ConstantStart(0.5), ConstantStart(0.1))
+        cause = "the stacked matrix by the weights' initializer, its bias row by the bias' own, assigned to the weights"
+
+        def filled(weights, bias):
+            return np.sort([weights] * 7 * self.columns + [bias] * self.columns)
+
+        mistakes = [
+            ("the two initializers are exchanged", filled(0.1, 0.5)),
+            ("the weights' initializer fills the bias too", filled(0.5, 0.5)),
+        ]
+        received = np.sort(np.ravel(layer.weights))
+        self.check(f"{self.layer_name}.weights, sorted, after initialize", received, filled(0.5, 0.1), cause, mistakes)
+        self.check(f"b_y of {self.layer_name} after initialize", self.output_bias(layer), [0.1, 0.1], cause)
+
     def test_regularization_loss(self):
         """`calculate_regularization_loss` is the norm of the weights that the optimizer shrinks."""
         layer = create(self.layer_name, *self.arguments)
@@ -3973,13 +4353,27 @@ class TestRNN(RecurrentTests, Task):
     """RNN (Elman's recurrent layer) in Layers/RNN.py."""
 
     layer_name = "RNN"
+    cause_gradient = f"{RecurrentTests.cause_gradient}. The derivative of tanh is 1 - h², that of the output y·(1 - y)"
 
-    def states(self, inputs, weights):
-        """The hidden states by a loop over h = tanh([x, h, 1]·W)."""
-        states = [np.zeros(4)]
+    def states(self, inputs, weights, squash=np.tanh, first=0.0, kept=0.0):
+        """The hidden states by a loop over h = tanh([x, h, 1]·W); the others are there to be played with."""
+        states = [np.full(4, first)]
         for x in inputs:
-            states.append(np.tanh(np.concatenate([x, states[-1], [1]]) @ weights))
+            states.append(kept * states[-1] + squash(np.concatenate([x, states[-1], [1]]) @ weights))
         return states[1:]
+
+    def mistaken_states(self, inputs, weights):
+        """The mistakes of a recurrent layer, and those of Elman's formula."""
+        return [
+            *super().mistaken_states(inputs, weights),
+            ("the tanh of the hidden state is missing", self.states(inputs, weights, lambda u: u)),
+            ("the hidden state goes through the sigmoid: tanh", self.states(inputs, weights, sigmoid)),
+            (
+                "the old hidden state is added: it enters through the weights alone",
+                self.states(inputs, weights, kept=1),
+            ),
+            ("the first hidden state is one: it is zero", self.states(inputs, weights, first=1.0)),
+        ]
 
 
 class TestLSTM(RecurrentTests, Task):
@@ -3994,14 +4388,24 @@ class TestLSTM(RecurrentTests, Task):
         "δC·C_before·f(1-f), δC·candidate·i(1-i), δC·i·(1-candidate²), δh·tanh(C)·o(1-o)"
     )
 
-    def states(self, inputs, weights, order=(0, 1, 2, 3), to_candidate=np.tanh, to_state=np.tanh):
+    def states(
+        self,
+        inputs,
+        weights,
+        order=(0, 1, 2, 3),
+        gate=sigmoid,
+        to_candidate=np.tanh,
+        to_cell=lambda f, i, candidate, cell: f * cell + i * candidate,
+        to_state=lambda o, cell, before: o * np.tanh(cell),
+        remembered=lambda state, cell: state,
+    ):
         """The hidden states by a loop over the formulas; `order` tells where f, i, candidate and o stand."""
         state, cell, states = np.zeros(4), np.zeros(4), []
         for x in inputs:
-            quarters = np.split(np.concatenate([x, state, [1]]) @ weights, 4)
+            quarters = np.split(np.concatenate([x, remembered(state, cell), [1]]) @ weights, 4)
             f, i, candidate, o = (quarters[place] for place in order)
-            cell = sigmoid(f) * cell + sigmoid(i) * to_candidate(candidate)
-            state = sigmoid(o) * to_state(cell)
+            before, cell = cell, to_cell(gate(f), gate(i), to_candidate(candidate), cell)
+            state = to_state(gate(o), cell, before)
             states.append(state)
         return states
 
@@ -4010,18 +4414,28 @@ class TestLSTM(RecurrentTests, Task):
         names = ("forget", "input", "candidate", "output")
         orders = list(itertools.permutations(range(4)))[1:]
         mixed = [", ".join(names[order.index(place)] for place in range(4)) for order in orders]
-        linear = functools.partial(self.states, inputs, weights, to_state=lambda cell: cell)
-        return [
-            *super().mistaken_states(inputs, weights),
-            ("the candidate goes through the sigmoid: tanh, it is no gate",
-             self.states(inputs, weights, to_candidate=sigmoid)),
-            ("the tanh of the cell is missing: h = o·tanh(C)", linear()),
+        functions = [
+            ("the candidate goes through the sigmoid: tanh, it is no gate", {"to_candidate": sigmoid}),
+            ("the gates go through tanh: the sigmoid", {"gate": np.tanh}),
+            ("the candidate is missing: C = f·C + i·candidate", {"to_cell": lambda f, i, candidate, cell: f * cell + i}),
+            ("the old cell is left out: C = f·C + i·candidate", {"to_cell": lambda f, i, candidate, cell: i * candidate}),
+            ("the forget gate is left out: f·C", {"to_cell": lambda f, i, candidate, cell: cell + i * candidate}),
+            ("the input gate is left out: i·candidate", {"to_cell": lambda f, i, candidate, cell: f * cell + candidate}),
+            ("1 - f stands for the input gate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + (1 - f) * candidate}),
+            ("the output gate is left out: h = o·tanh(C)", {"to_state": lambda o, cell, before: np.tanh(cell)}),
+            ("the tanh of the cell is missing: h = o·tanh(C)", {"to_state": lambda o, cell, before: o * cell}),
+            ("the cell of the step before is taken: h = o·tanh(C)",
+             {"to_state": lambda o, cell, before: o * np.tanh(before)}),
+            ("the cell stands where the hidden state belongs: [x, h, 1]", {"remembered": lambda state, cell: cell}),
             *(
                 (f"the gates are mixed up: they stand in the order {text}; the course's order is {', '.join(names)}",
-                 self.states(inputs, weights, order))
+                 {"order": order})
                 for text, order in zip(mixed, orders, strict=True)
             ),
         ]  # fmt: skip
+        known = [(mistake, self.states(inputs, weights, **function)) for mistake, function in functions]
+        return [*super().mistaken_states(inputs, weights), *known]
 
     #: Well-known mistakes in backward: what is done wrong, and its sign in the loop below.
     MISTAKES: typing.ClassVar = {
