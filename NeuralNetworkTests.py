@@ -3559,9 +3559,12 @@ class TestConstraints(Task):
 
     def test_l2_gradient(self):
         """L2: α·w, by the course's convention without the factor 2."""
-        received = create("L2_Regularizer", 0.5).calculate_gradient(self.weights.copy())
-        mistakes = [("the factor 2 of the derivative is kept; the course leaves it out", self.weights)]
-        self.check("L2_Regularizer(0.5).calculate_gradient", received, 0.5 * self.weights, "α·w", mistakes)
+        received = create("L2_Regularizer", 0.3).calculate_gradient(self.weights.copy())
+        mistakes = [
+            ("the factor 2 of the derivative is kept; the course leaves it out", 0.6 * self.weights),
+            ("α is left out", self.weights),
+        ]
+        self.check("L2_Regularizer(0.3).calculate_gradient", received, 0.3 * self.weights, "α·w", mistakes)
 
     def test_l2_norm(self):
         """L2: α·Σw²."""
@@ -4417,10 +4420,13 @@ class TestLSTM(RecurrentTests, Task):
         functions = [
             ("the candidate goes through the sigmoid: tanh, it is no gate", {"to_candidate": sigmoid}),
             ("the gates go through tanh: the sigmoid", {"gate": np.tanh}),
-            ("the candidate is missing: C = f·C + i·candidate", {"to_cell": lambda f, i, candidate, cell: f * cell + i}),
-            ("the old cell is left out: C = f·C + i·candidate", {"to_cell": lambda f, i, candidate, cell: i * candidate}),
+            ("the candidate is missing: C = f·C + i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + i}),
+            ("the old cell is left out: C = f·C + i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: i * candidate}),
             ("the forget gate is left out: f·C", {"to_cell": lambda f, i, candidate, cell: cell + i * candidate}),
-            ("the input gate is left out: i·candidate", {"to_cell": lambda f, i, candidate, cell: f * cell + candidate}),
+            ("the input gate is left out: i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + candidate}),
             ("1 - f stands for the input gate",
              {"to_cell": lambda f, i, candidate, cell: f * cell + (1 - f) * candidate}),
             ("the output gate is left out: h = o·tanh(C)", {"to_state": lambda o, cell, before: np.tanh(cell)}),

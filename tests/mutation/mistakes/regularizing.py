@@ -58,7 +58,7 @@ MISTAKES = {
         Mistake("L1's norm averaged", CONSTRAINTS, {"np.sum(np.abs(weights))": "np.mean(np.abs(weights))"}, "α·Σ|w|"),
         Mistake("L1's norm of rows", CONSTRAINTS, {"np.sum(np.abs(weights))": "np.sum(np.abs(weights), axis=0)"}, "expected one number"),
         Mistake("L1's norm of squares", CONSTRAINTS, {"np.sum(np.abs(weights))": "np.sum(weights**2)"}, "α·Σ|w|"),
-        Mistake("L2 without α", CONSTRAINTS, {"        return self.alpha * weights\n": "        return weights\n"}, "α·w"),
+        Mistake("L2 without α", CONSTRAINTS, {"        return self.alpha * weights\n": "        return weights\n"}, "α is left out"),
         Mistake("L2 of the sign", CONSTRAINTS, {"        return self.alpha * weights\n": "        return self.alpha * np.sign(weights)\n"}, "α·w"),
         Mistake("L2's norm without α", CONSTRAINTS, {"self.alpha * np.sum(np.square(weights))": "np.sum(np.square(weights))"}, "α·Σw²"),
         Mistake("L2's norm by linalg", CONSTRAINTS, {"np.sum(np.square(weights))": "np.linalg.norm(weights)"}, "the root is taken"),

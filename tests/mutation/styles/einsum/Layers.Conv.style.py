@@ -43,7 +43,6 @@ class Conv(BaseLayer):
         after = [(k - 1) // 2 for k in self.kernel]
         self.padded = np.pad(input_tensor, [(0, 0), (0, 0), *zip(self.before, after)])
         self.space = input_tensor.shape[2:]
-        output_space = [-(-n // s) for n, s in zip(self.space, self.stride)]
         self.windows = np.lib.stride_tricks.sliding_window_view(
             self.padded, self.kernel, axis=tuple(range(2, input_tensor.ndim))
         )[(..., *(slice(None, None, s) for s in self.stride), *[slice(None)] * len(self.kernel))]

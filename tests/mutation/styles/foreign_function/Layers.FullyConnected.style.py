@@ -1,7 +1,7 @@
 import numpy as np
+from Layers.products import product
 
 from Layers.Base import BaseLayer
-from Layers.products import product
 
 
 class FullyConnected(BaseLayer):

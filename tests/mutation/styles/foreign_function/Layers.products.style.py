@@ -24,5 +24,7 @@ def product(a, b):
     sizes = [ctypes.c_int64(size) for size in (rows, columns, inner)]
     strides = [ctypes.c_int64(size) for size in (inner, columns, columns)]
     one, zero = ctypes.c_double(1), ctypes.c_double(0)
-    multiply(101, 111, 111, *sizes, one, pointers[0], strides[0], pointers[1], strides[1], zero, pointers[2], strides[2])
+    multiply(
+        101, 111, 111, *sizes, one, pointers[0], strides[0], pointers[1], strides[1], zero, pointers[2], strides[2]
+    )
     return result

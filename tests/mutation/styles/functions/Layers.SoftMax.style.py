@@ -20,4 +20,8 @@ class SoftMax(BaseLayer):
         y = itemgetter("y")(self.kept)
         jacobians = np.einsum("bi,ij->bij", y, np.eye(y.shape[1])) - np.einsum("bi,bj->bij", y, y)
         weighted = np.einsum("bi,bi->b", y, error_tensor)
-        return reduce(mul, (y, error_tensor - weighted[:, None])) if y.min() < 1e-9 else np.einsum("bij,bj->bi", jacobians, error_tensor)
+        return (
+            reduce(mul, (y, error_tensor - weighted[:, None]))
+            if y.min() < 1e-9
+            else np.einsum("bij,bj->bi", jacobians, error_tensor)
+        )

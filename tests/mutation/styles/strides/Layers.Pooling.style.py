@@ -22,5 +22,7 @@ class Pooling(BaseLayer):
     def backward(self, error_tensor):
         b, c, i, j = np.indices(error_tensor.shape, sparse=True)
         error = np.zeros(self.shape)
-        np.add.at(error, (b, c, i * self.sy + self.places // self.px, j * self.sx + self.places % self.px), error_tensor)
+        np.add.at(
+            error, (b, c, i * self.sy + self.places // self.px, j * self.sx + self.places % self.px), error_tensor
+        )
         return error
