@@ -4979,10 +4979,12 @@ def run_task(entry, tests, time_limit, running):
                 kill(process)
                 running.discard(process)
         status, lasted = process.wait(), time.monotonic() - began
+        size = os.path.getsize(output.name)
         with open(output.name, encoding="utf-8", errors="replace") as file:
             printed = file.read(OUTPUT_LIMIT)
         events, trace = read_lines(record), read_text(f"{record}.trace")
-    ended = "" if events and "finished" in events[-1] else why_it_ended(status, lasted, time_limit, trace, here)
+    finished = events and "finished" in events[-1]
+    ended = "" if finished else why_it_ended(status, lasted, time_limit, trace, here, size)
     return outcome_of(entry, tests, events, printed.split(marker), ended)
 
 
@@ -5027,12 +5029,14 @@ def outcome_of(entry, tests, events, printed, ended, shown=lambda text: clean(te
     return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
 
 
-def why_it_ended(status, lasted, time_limit, trace, folder):
-    """In words, what kept a process from reaching its last test."""
+def why_it_ended(status, lasted, time_limit, trace, folder, printed=0):
+    """In words, what kept a process from reaching its last test; `printed` is how many letters it printed."""
     stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
     if lasted >= time_limit and stopped:
         place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
         where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
+        if printed > OUTPUT_LIMIT // 2:
+            where += f". It printed {printed:,} letters meanwhile, which takes time: a print in forward, perhaps?"
         return f"stopped after {time_limit:g} s: an endless loop, or far too slow{where}"
     if status < 0:
         name = signal.Signals(-status).name

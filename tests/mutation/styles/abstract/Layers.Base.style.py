@@ -7,7 +7,6 @@ class BaseLayer(abc.ABC):
         super().__init__(*args, **kwargs)
         self.trainable = False
         self.testing_phase = False
-        self.weights = None
 
     @abc.abstractmethod
     def forward(self, input_tensor): ...

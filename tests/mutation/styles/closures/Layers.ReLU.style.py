@@ -1,4 +1,3 @@
-
 from Layers.Base import BaseLayer
 
 
