@@ -5085,9 +5085,12 @@ def details(outcome, everything=False):
     """What is to be said about the tests of a task: what failed, and what the code printed meanwhile."""
     if outcome.not_yet:
         return outcome.not_yet
-    blocks, same = {}, {}
+    blocks, same, also = {}, {}, []
+    failed = [name for name, result in outcome.results.items() if result.status in ("failed", "not yet")]
     for name, result in outcome.results.items():
-        if result.status in ("failed", "not yet") or (everything and result.printed):
+        if everything and result.printed and failed and name not in failed:
+            also.append(name)  # what failed is not to be buried
+        elif name in failed or (everything and result.printed):
             first = same.setdefault(origin(result.message) or result.message or name, name)
             if first != name:
                 blocks[first][-1].append(name)
@@ -5098,6 +5101,8 @@ def details(outcome, everything=False):
                 block += "\n    The code printed:\n" + textwrap.indent(shortened(result.printed), "        ")
             blocks[name] = [block, []]
     said = [block + (f"\n    The same in {', '.join(others)}." if others else "") for block, others in blocks.values()]
+    if also:
+        said.append(f"{outcome.entry.test}: these printed something, and passed: {', '.join(also)}")
     not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
     if not_run:
         said.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
