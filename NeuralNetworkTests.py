@@ -3674,7 +3674,8 @@ class TestDropout(PhaseTests, LayerTests, Task):
         """In the testing phase, nothing is dropped and nothing is scaled."""
         layer, example = self.layer(), self.example()
         layer.testing_phase = True
-        mistakes = [("the input is scaled; with inverted dropout nothing is left to do", example / 4)]
+        scaled = "the input is scaled; with inverted dropout nothing is left to do"
+        mistakes = [(scaled, example / 4), (scaled, example * 4)]
         cause = "return the input as it is where self.testing_phase"
         self.check("Dropout.forward in the testing phase", layer.forward(example.copy()), example, cause, mistakes)
 

@@ -43,5 +43,5 @@ class KeepsInput:
     """A mixin for layers that need their input on the way back."""
 
     def keep(self, input_tensor):
-        self._input = input_tensor
+        self.input = input_tensor
         return input_tensor

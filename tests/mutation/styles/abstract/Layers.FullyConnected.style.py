@@ -18,6 +18,6 @@ class FullyConnected(KeepsInput, Steps, BaseLayer):
 
     def backward(self, error_tensor):
         error = error_tensor @ self.weights[:-1].T
-        self.gradient_weights = np.append(self._input.T @ error_tensor, [error_tensor.sum(axis=0)], axis=0)
+        self.gradient_weights = np.append(self.input.T @ error_tensor, [error_tensor.sum(axis=0)], axis=0)
         self.step()
         return error

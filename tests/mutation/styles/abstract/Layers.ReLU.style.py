@@ -6,4 +6,4 @@ class ReLU(KeepsInput, BaseLayer):
         return self.keep(input_tensor).clip(min=0)
 
     def backward(self, error_tensor):
-        return error_tensor * (self._input > 0)
+        return error_tensor * (self.input > 0)

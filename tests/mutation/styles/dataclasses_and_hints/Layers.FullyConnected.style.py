@@ -28,12 +28,12 @@ class FullyConnected(BaseLayer):
         self.weights = np.concatenate([each.initialize(shape, *shapes[0]) for each, shape in parts])
 
     def forward(self, input_tensor: NDArray[Any]) -> NDArray[np.float64]:
-        self.x: NDArray[Any] = input_tensor
+        self.input: NDArray[Any] = input_tensor
         return np.einsum("bi,io->bo", input_tensor, self.weights[:-1]) + self.weights[-1]
 
     def backward(self, error_tensor: NDArray[np.float64]) -> NDArray[np.float64]:
         error = np.einsum("bo,io->bi", error_tensor, self.weights[:-1])
-        self.gradient_weights = np.r_[np.einsum("bi,bo->io", self.x, error_tensor), error_tensor.sum(0)[None]]
+        self.gradient_weights = np.r_[np.einsum("bi,bo->io", self.input, error_tensor), error_tensor.sum(0)[None]]
         if self.optimizer:
             self.weights = self.optimizer.calculate_update(self.weights, self.gradient_weights)
         return error

@@ -35,12 +35,12 @@ class FullyConnected(BaseLayer):
         self.__b = b.initialize((1, self.__sizes[1]), *self.__sizes)
 
     def forward(self, x):
-        self.__x = x
+        self.input = x
         return x.dot(self.__w) + self.__b
 
     def backward(self, e):
         back = e.dot(self.__w.T)
-        self.__dw, self.__db = self.__x.T.dot(e), e.sum(axis=0, keepdims=True)
+        self.__dw, self.__db = self.input.T.dot(e), e.sum(axis=0, keepdims=True)
         if self.__optimizer is not None:
             self.weights = self.__optimizer.calculate_update(self.weights, self.gradient_weights)
         return back
