@@ -162,8 +162,6 @@ MISTAKES = {
         _rnn("by copies made anew", {HIDDEN_STEP: HIDDEN_STEP.replace("self.optimizer_hidden.calc", "copy.deepcopy(self.optimizer_hidden).calc")}, "copied anew for each step"),
         _rnn("no getter", {"        return self.optimizer_hidden\n": "        self.optimizer_hidden\n", "        if self.optimizer is not None:\n" + HIDDEN_STEP: "        if self.optimizer_hidden is not None:\n" + HIDDEN_STEP}, "needs a getter"),
         _rnn("no regularization loss", {"    def calculate_regularization_loss(self):\n" + NO_REGULARIZER + NORM: ""}, "calculate_regularization_loss"),
-        _rnn("a regularization loss that asks nobody", {NO_REGULARIZER: ""}, "is 0 where self.optimizer is None"),
-        _rnn("a regularization loss without a regularizer", {NO_REGULARIZER: NO_REGULARIZER.replace(" or self.optimizer.regularizer is None", "")}, "norm"),
         _rnn("a regularization loss that is not returned", {NORM: NORM.replace("return ", "")}, "expected numbers, received None"),
         _rnn("a regularization loss of the gradient", {NORM: NORM.replace("norm(self", "calculate_gradient(self")}, "expected one number"),
     ],
