@@ -666,7 +666,7 @@ class LayerTests:
         example, one, other = self.example(), self.layer(), self.layer()
         _, expected = self.pass_through(self.layer(), example)
         output = self.forward(one, example.copy())
-        self.forward(other, 1 - example)
+        other.forward(1 - example)
         received = one.backward(np.random.default_rng(5).normal(size=np.shape(output)))
         cause = "what forward keeps belongs to the object (self.…), not to the class, nor to the module"
         self.check(f"{self.layer_name}.backward after another layer's forward", received, expected, cause)
@@ -5037,7 +5037,9 @@ def why_it_ended(status, lasted, time_limit, trace, folder, printed=0):
         place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
         where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
         if printed > OUTPUT_LIMIT // 2:
-            where += f". It printed {printed:,} letters meanwhile, which takes time: a print in forward, perhaps?"
+            where += (
+                f". It printed at least {printed:,} letters meanwhile, which takes time: a print in forward, perhaps?"
+            )
         return f"stopped after {time_limit:g} s: an endless loop, or far too slow{where}"
     if status < 0:
         name = signal.Signals(-status).name

@@ -25,7 +25,7 @@ _NAMES = {
     "loops": "small layers by plain loops over every number",
     "nested_loss": "every layer can say its regularization loss, and the network asks all of them",
     "own_files": "LeNet and the names of classes from files beside the program",
-    "own_matrices": "an RNN whose time steps come from a generator, an LSTM of four matrices, neither with inner layers",
+    "own_matrices": "an RNN whose time steps come from a generator, an LSTM of four matrices, no inner layers",
     "private_names": "a fully connected layer with private names and properties, weights and bias apart",
     "single_precision": "weights, inputs and gradients in float32",
     "slots": "optimizers with slots, made one from another, that are called as functions",
