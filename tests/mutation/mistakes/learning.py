@@ -174,7 +174,7 @@ MISTAKES = {
         Mistake("test gives the classes", NETWORK, {"        return self.predict(input_tensor)\n": "        return self.predict(input_tensor).argmax(axis=1)\n"}, "net.test([[1, -1]])"),
         Mistake("one iteration too many", NETWORK, {REPEATED: "        for _ in range(iterations + 1):\n"}, "one forward() in each iteration"),
         Mistake("one iteration too few", NETWORK, {REPEATED: "        for _ in range(1, iterations):\n"}, "one forward() in each iteration"),
-        Mistake("one iteration", NETWORK, {REPEATED: "        if iterations:\n"}, "one forward() in each iteration"),
+        Mistake("one iteration", NETWORK, {REPEATED: "        if iterations:\n"}, "or there is one iteration only"),
         Mistake("one way back for all", NETWORK, {TRAINED: "            self.loss.append(self.forward())\n        self.backward()\n"}, "call self.backward() in each iteration"),
         Mistake("backward before forward", NETWORK, {TRAINED: "            self.backward()\n            self.loss.append(self.forward())\n"}, "has no attribute 'label_tensor'"),
         Mistake("the last loss alone", NETWORK, {"self.loss.append(self.forward())": "self.loss = [self.forward()]"}, "append the loss"),
