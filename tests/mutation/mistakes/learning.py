@@ -180,7 +180,7 @@ MISTAKES = {
         Mistake("the last loss alone", NETWORK, {"self.loss.append(self.forward())": "self.loss = [self.forward()]"}, "append the loss"),
         Mistake("a loss for all", NETWORK, {"self.loss.append(self.forward())": "self.loss = self.forward()"}, "a list"),
         Mistake("losses of the last training", NETWORK, {REPEATED: "        self.loss = []\n" + REPEATED}, "the losses of earlier trainings"),
-        Mistake("averages of losses", NETWORK, {TRAINED: TRAINED.replace("self.forward())", "(sum(self.loss) + self.forward()) / (len(self.loss) + 1))")}, "net.loss after train(3)"),
+        Mistake("averages of losses", NETWORK, {TRAINED: TRAINED.replace("self.forward())", "(sum(self.loss) + self.forward()) / (len(self.loss) + 1))")}, "net.loss, a list"),
         Mistake("a new list for each layer", NETWORK, {APPENDED: "        self.layers = [layer]\n"}, "self.layers.append(layer)"),
         Mistake("layers inserted in front", NETWORK, {APPENDED: "        self.layers.insert(0, layer)\n"}, "from the first to the last"),
         Mistake("trainable layers alone", NETWORK, {APPENDED: "    " + APPENDED}, "self.layers.append(layer) for every layer"),

@@ -108,7 +108,7 @@ MISTAKES = {
         Mistake("the batch as well", FLATTEN, {"reshape(self.shape[0], -1)": "reshape(-1)"}, "1 axis for 2"),
         Mistake("an axis too many", FLATTEN, {"reshape(self.shape[0], -1)": "reshape(self.shape[0], -1, 1)"}, "3 axes for 2"),
         Mistake("turned around", FLATTEN, {"reshape(self.shape[0], -1)": "reshape(self.shape[0], -1).T"}, "the axes in reverse order"),
-        Mistake("channels last", FLATTEN, {"input_tensor.reshape": "input_tensor.swapaxes(1, -1).reshape"}, "x.reshape(batch size, -1)"),
+        Mistake("channels last", FLATTEN, {"input_tensor.reshape": "input_tensor.swapaxes(1, -1).reshape"}, "Fortran"),
         Mistake("left as it came, backward", FLATTEN, {"return error_tensor.reshape(self.shape)": "return error_tensor"}, "keep the input's shape in forward"),
         Mistake("another order, backward", FLATTEN, {"error_tensor.reshape(self.shape)": "error_tensor.reshape(self.shape, order='F')"}, "in the order in which forward wrote it"),
         Mistake("the first shape for ever", FLATTEN, {"        self.shape = input_tensor.shape\n": "        if not hasattr(self, 'shape'):\n            self.shape = input_tensor.shape\n"}, "an earlier call"),
