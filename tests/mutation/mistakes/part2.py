@@ -92,7 +92,7 @@ MISTAKES = {
         Mistake(
             "in the library's He",
             INITIALIZERS,
-            {"np.sqrt(2.0 / fan_in)": "np.sqrt(2.0 / fan_out)"},
+            {'_fan(self, fan_in, "fan_in"))': '_fan(self, fan_out, "fan_out"))'},
             "swapped",
             "library",
         ),
