@@ -258,9 +258,7 @@ class Task(unittest.TestCase):
             self.fail_where_forward_is_wrong()
         cause = f"This is the value that results where {named[-1]}." if named else f"Usual cause: {cause}"
         if whole and received.shape == expected.shape and np.any(expected % 1 != 0):
-            cause = (
-                "What was received are whole numbers, which can't hold fractions: an array with dtype=int, or // for /?"
-            )
+            cause = f"What was received are whole numbers, which can't hold fractions: dtype=int, or // for /?\n{cause}"
         self.fail(f"{what}: {self._difference(received, expected, tolerance)}\n{cause}")
 
     def check_numbers(self, what, received):

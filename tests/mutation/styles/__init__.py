@@ -27,7 +27,7 @@ _NAMES = {
     "own_files": "LeNet and the names of classes from files beside the program",
     "own_matrices": "an RNN whose time steps come from a generator, an LSTM of four matrices, no inner layers",
     "private_names": "a fully connected layer with private names and properties, weights and bias apart",
-    "single_precision": "weights, inputs and gradients in float32",
+    "single_precision": "weights that begin in float32, and activations in float32",
     "slots": "optimizers with slots, made one from another, that are called as functions",
     "strides": "pooling by strides, its way back by np.add.at",
     "streams": "an image generator that is a generator inside",

@@ -27,12 +27,12 @@ class FullyConnected(BaseLayer):
         self.weights = np.vstack([bias, weights]).T
 
     def forward(self, input_tensor):
-        self.input = np.hstack([np.ones((len(input_tensor), 1)), input_tensor]).astype(np.float32)
-        return self.input @ np.float32(self.weights).T
+        self.input = np.hstack([np.ones((len(input_tensor), 1)), input_tensor])
+        return self.input @ self.weights.T
 
     def backward(self, error_tensor):
         error = error_tensor @ self.weights[:, 1:]
-        self.gradient_weights = np.float32(error_tensor).T @ self.input
+        self.gradient_weights = error_tensor.T @ self.input
         if self._optimizer is not None:
             self.weights = self._optimizer.calculate_update(self.weights, self.gradient_weights)
         return error
