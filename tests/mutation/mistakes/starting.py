@@ -75,7 +75,6 @@ MISTAKES = {
         Mistake("the velocity returned", OPTIMIZERS, {MOVED: "        return self.velocity\n"}, "the velocity is returned"),
         Mistake("a velocity of all objects", OPTIMIZERS, {"        self.velocity = 0.0\n": "", VELOCITY: VELOCITY.replace("        self.velocity =", "        SgdWithMomentum.velocity ="), "class SgdWithMomentum(Optimizer):\n": "class SgdWithMomentum(Optimizer):\n    velocity = 0.0\n\n"}, "a memory of its own"),
         Mistake("the velocity changed in place", OPTIMIZERS, {VELOCITY: "        if np.ndim(self.velocity) == 0:\n            self.velocity = np.zeros(np.shape(gradient_tensor))\n        self.velocity *= self.momentum_rate\n        gradient_tensor *= self.learning_rate\n        self.velocity -= gradient_tensor\n"}, "works in place"),
-        Mistake("added without the minus", OPTIMIZERS, {VELOCITY: VELOCITY.replace(" - self", " + self")}, "uphill"),
         Mistake("remembered in a function", OPTIMIZERS, {"        self.velocity = 0.0\n": "        self.velocity = 0.0\n        self.rate = lambda: self.learning_rate\n", VELOCITY: VELOCITY.replace("- self.learning_rate", "- self.rate()")}, "none of them a lambda"),
     ],
     "Adam once more": [
