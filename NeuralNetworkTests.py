@@ -141,7 +141,22 @@ def find_module(name):
         if error.name is None or error.name.split(".")[0] != name.split(".")[0]:
             raise
         missing = name if name.startswith(f"{error.name}.") else error.name  # the folder may be missing too
-        raise NotYet(f"not yet written: {missing.replace('.', '/')}.py") from None
+        file = f"{missing.replace('.', '/')}.py"
+        raise NotYet(f"not yet written: {file}{misspelt(file)}") from None
+
+
+def misspelt(file):
+    """What stands where a file is missed, under a name like it: capital letters count."""
+    known, path = {known for entry in TASKS for known in entry.files}, ""
+    for part in file.split("/"):
+        with contextlib.suppress(OSError):
+            names = os.listdir(os.path.join(sys.path[0], path))
+            spellings = {name.lower(): name for name in names if path + name not in known}
+            near = [] if part in names else difflib.get_close_matches(part.lower(), spellings, 1, 0.72)
+            if near:
+                return f" (there is {path}{spellings[near[0]]})"
+        path += f"{part}/"
+    return ""
 
 
 def names_in(module):
@@ -191,9 +206,26 @@ def derivative(function, point, step=4e-3):
     return result
 
 
+def shapes(received, expected):
+    """In words, how a shape differs from the expected one."""
+    if not expected or not received:
+        kinds = ["one number" if not shape else f"an array of shape {shape}" for shape in (expected, received)]
+        return f"expected {kinds[0]}, received {kinds[1]}."
+    message = f"expected an array of shape {expected}, received one of shape {received}"
+    if len(received) != len(expected):
+        return f"{message}: {len(received)} {'axis' if len(received) == 1 else 'axes'} for {len(expected)}."
+    if len(received) > 1 and received == expected[::-1]:
+        return f"{message}: the axes in reverse order, a transpose too many or too few?"
+    differs = [f"axis {k} has {received[k]} entries for {n}" for k, n in enumerate(expected) if received[k] != n]
+    return f"{message}: {', '.join(differs)}."
+
+
 def text(array):
     """An array as it is printed in messages."""
     return np.array2string(np.asarray(array), precision=5, suppress_small=True, prefix=" " * 12)
+
+
+FORGOTTEN = "a forgotten `return`, or never assigned: is the attribute's name misspelt?"
 
 
 class Task(unittest.TestCase):
@@ -207,38 +239,55 @@ class Task(unittest.TestCase):
         self.enterContext(warnings.catch_warnings())
         warnings.simplefilter("ignore")
 
-    def check(self, what, received, expected, cause, mistakes=(), tolerance=1e-5):
+    def check(self, what, received, expected, cause, mistakes=(), tolerance=1e-5, after_forward=False):
         """Fail unless `received` is `expected`, and say where they differ and why that usually happens.
 
-        `mistakes` are pairs of a well-known mistake and the value that it leads to: where exactly that
-        value was received, the message names the mistake.
+        `mistakes` are pairs of a well-known mistake and the value that it leads to, or a function that returns
+        them: where exactly that value was received, the message names the mistake. `after_forward` says that a
+        wrong forward makes everything wrong here.
         """
         __tracebackhide__ = True
         self.check_numbers(what, received)
+        whole = np.asarray(received).dtype.kind in "iub"
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if close(received, expected, tolerance):
             return
-        cause = f"Usual cause: {cause}"
-        for mistake, value in mistakes:
-            if close(received, value, tolerance):
-                cause = f"This is the value that results where {mistake}."
+        mistakes = mistakes() if callable(mistakes) else mistakes
+        named = [mistake for mistake, value in mistakes if close(received, np.asarray(value, dtype=float), tolerance)]
+        if after_forward and not named:
+            self.fail_where_forward_is_wrong()
+        cause = f"This is the value that results where {named[-1]}." if named else f"Usual cause: {cause}"
+        if whole and received.shape == expected.shape and np.any(expected % 1 != 0):
+            cause = f"What was received are whole numbers, which can't hold fractions: dtype=int, or // for /?\n{cause}"
         self.fail(f"{what}: {self._difference(received, expected, tolerance)}\n{cause}")
 
     def check_numbers(self, what, received):
         """Fail where None was received, or a list with None in it."""
         __tracebackhide__ = True
-        if received is None or (isinstance(received, list) and any(part is None for part in received)):
-            self.fail(
-                f"{what}: expected numbers, received {received}.\n"
-                "Usual cause: a forgotten `return`, or never assigned: is the attribute's name misspelt?"
-            )
+        if received is None or (isinstance(received, (list, tuple)) and any(part is None for part in received)):
+            self.fail(f"{what}: expected numbers, received {received}.\nUsual cause: {FORGOTTEN}")
 
     def check_array(self, received, expected, message, tolerance=0.0):
         """Fail with this message unless two arrays have one shape and differ by no more than `tolerance`."""
         __tracebackhide__ = True
+        self.check_numbers(message, received)
         received, expected = np.asarray(received, dtype=float), np.asarray(expected, dtype=float)
         if received.shape != expected.shape or np.any(~(np.abs(received - expected) <= tolerance)):
             self.fail(f"{message}\n{self._difference(received, expected, tolerance)}")
+
+    def check_shape(self, what, received, expected, cause):
+        """Fail unless an array has this shape."""
+        __tracebackhide__ = True
+        self.check_numbers(what, received)
+        if np.shape(received) != tuple(expected):
+            self.fail(f"{what}: {shapes(np.shape(received), tuple(expected))}\nUsual cause: {cause}")
+
+    def assertEqual(self, first, second, msg=None):
+        """Equal, as ever; None has a cause of its own."""
+        __tracebackhide__ = True
+        if first is None and second is not None:
+            msg = f"{msg or ''}\nReceived None. Usual cause: {FORGOTTEN}".strip()
+        super().assertEqual(first, second, msg)
 
     def _formatMessage(self, msg, standardMsg):
         """What the test has to say comes first, then what unittest says, which may be thousands of numbers."""
@@ -248,8 +297,7 @@ class Task(unittest.TestCase):
     @staticmethod
     def _difference(received, expected, tolerance):
         if received.shape != expected.shape:
-            kinds = ["one number" if not a.shape else f"an array of shape {a.shape}" for a in (expected, received)]
-            return f"expected {kinds[0]}, received {kinds[1]}."
+            return shapes(received.shape, expected.shape)
         differs = ~(np.abs(received - expected) <= tolerance * (np.max(np.abs(expected), initial=0) or 1))
         if received.ndim == 0:
             times = f", {received / expected:.4g} times as much" if expected and received / expected > 0 else ""
@@ -258,11 +306,13 @@ class Task(unittest.TestCase):
             at = tuple(int(index) for index in np.argwhere(differs)[0])
             message = f"expected {expected[at]:.6g} at {list(at)}, received {received[at]:.6g}"
             message += f"; {differs.sum()} of {received.size} values differ."
+            unknown = int((np.isnan(received) & ~np.isnan(expected)).sum())
+            message += f" {unknown} of them are nan, which is not a number (0 / 0, inf - inf)." if unknown else ""
             if received.size <= 16:
                 message += f"\n  expected: {text(expected)}\n  received: {text(received)}"
         size = np.vdot(expected, expected)
         factor = np.vdot(expected, received) / size if size else 0.0
-        if received.size > 1 and size and close(received, factor * expected, tolerance):
+        if received.size > 1 and size and np.isfinite(factor) and close(received, factor * expected, tolerance):
             message += f"\nEverything received is {factor:.4g} times what was expected."
         return message
 
@@ -440,6 +490,18 @@ class Screen:
 # ---------------------------------------------------------------------------------------------------
 
 
+@functools.cache
+def failing_forward(task):
+    """The first test of a task's `forward` that fails, or nothing."""
+    for name in names_of_tests(task.__name__):
+        if name.startswith("test_forward"):
+            result = unittest.TestResult()
+            task(name).run(result)
+            if not result.wasSuccessful():
+                return name
+    return ""
+
+
 def smallest_layer():
     """A layer that adds nothing to the base class."""
 
@@ -492,16 +554,26 @@ class LayerTests:
         expected = derivative(lambda x: np.sum(error_tensor * self.forward(layer, x)), input_tensor)
         mistakes = [(mistake, value(error_tensor)) for mistake, value in mistakes]
         what = f"{self.layer_name}.backward, error of the input"
-        self.check(what, received, expected, self.further_cause(received, expected, cause), mistakes, tolerance=1e-3)
+        cause = self.further_cause(received, expected, cause)
+        self.check(what, received, expected, cause, mistakes, tolerance=1e-3, after_forward=True)
 
     def further_cause(self, received, expected, cause):
         """The usual cause of a wrong error, where the numbers tell more about it."""
         return cause
 
+    def fail_where_forward_is_wrong(self):
+        """What backward has to give depends on forward: where that is wrong, one message is enough."""
+        __tracebackhide__ = True
+        if wrong := failing_forward(type(self)):
+            self.fail(f"{self.layer_name}.forward is wrong ({wrong}): mend that first, and look again at backward.")
+
     def check_parameter_gradient(self, layer, input_tensor, name, cause, mistakes=()):
         """Compare the gradient of a parameter with the numerical derivative."""
         error_tensor, _ = self.pass_through(layer, input_tensor)
         received = getattr(layer, f"gradient_{name}", None)
+        near = difflib.get_close_matches(f"gradient_{name}", vars(layer), 1, 0.7)
+        if received is None and near and near != [f"gradient_{name}"]:
+            self.fail(f"{self.layer_name}.gradient_{name}: no such attribute; it is called {near[0]} in this layer.")
         received = None if received is None else np.array(received)
 
         def loss(parameter):
@@ -511,7 +583,7 @@ class LayerTests:
         expected = derivative(loss, np.array(getattr(layer, name)))
         what = f"{self.layer_name}.gradient_{name}"
         mistakes = [(mistake, value(error_tensor)) for mistake, value in mistakes]
-        self.check(what, received, expected, cause, mistakes, tolerance=1e-3)
+        self.check(what, received, expected, cause, mistakes, tolerance=1e-3, after_forward=True)
 
     def test_base_class(self):
         """The layer inherits from BaseLayer, and has what BaseLayer sets."""
@@ -566,6 +638,36 @@ class LayerTests:
         before = np.concatenate([output_before.ravel(), error_before.ravel()])
         cause = "an array kept in the layer is returned and later overwritten: create a new one in every call"
         self.check(f"{self.layer_name}: results of the first calls after later ones", after, before, cause)
+
+    def test_another_batch(self):
+        """A batch of another size works as in a new layer: nothing of an earlier call is left."""
+        example, used = self.example(), self.layer()
+        self.pass_through(used, example)
+        cause = "the input of an earlier call is still there (or its shape): every forward keeps what is its own"
+        less = (1 - example)[: len(example) // 2]
+        _, expected = self.pass_through(self.layer(), less)
+        try:
+            _, received = self.pass_through(used, less)
+        except (IndexError, ValueError) as error:
+            self.fail(
+                f"{self.layer_name}, a batch of {len(less)} after one of {len(example)}: {error}.\nUsual cause: {cause}"
+            )
+        self.check(
+            f"{self.layer_name}.backward of a batch of {len(less)} after one of {len(example)}",
+            received,
+            expected,
+            cause,
+        )
+
+    def test_two_layers(self):
+        """Two layers of one kind know nothing of each other."""
+        example, one, other = self.example(), self.layer(), self.layer()
+        _, expected = self.pass_through(self.layer(), example)
+        output = self.forward(one, example.copy())
+        other.forward(1 - example)
+        received = one.backward(np.random.default_rng(5).normal(size=np.shape(output)))
+        cause = "what forward keeps belongs to the object (self.…), not to the class, nor to the module"
+        self.check(f"{self.layer_name}.backward after another layer's forward", received, expected, cause)
 
     def test_integer_input(self):
         """An array of integers gives the same output and the same errors as the same numbers as floats."""
@@ -634,6 +736,11 @@ class TrainableTests(LayerTests):
         mistakes = [("the sum of the last backward pass is still in it: start from zeros", 2 * gradients[0])]
         cause = "something of the first pass is still there: a sum that is not set to zero, or a state"
         self.check(what, gradients[1], gradients[0], cause, mistakes)
+        if (bias := getattr(layer, "gradient_bias", None)) is not None:
+            new = self.layer()
+            self.pass_through(new, example)
+            start = "the sum of the last backward pass is still in it: start from zeros"
+            self.check(f"{self.layer_name}.gradient_bias, the second time", bias, new.gradient_bias, start)
 
     def test_same_seed(self):
         """The same seed of NumPy's global state gives the same initial weights."""
@@ -642,6 +749,33 @@ class TrainableTests(LayerTests):
         first, second = (np.array(layer.weights) for layer in layers)
         cause = "draw from np.random, so that np.random.seed repeats the numbers"
         self.check(f"weights of a new {self.layer_name} after the same seed", second, first, cause)
+        if np.unique(first).size > 1:
+            np.random.seed(17)
+            third = np.array(create(self.layer_name, *self.arguments).weights)
+            cause = (
+                "the layer has a seed of its own: its weights are always the same; draw from np.random, without a seed"
+            )
+            self.assertFalse(np.array_equal(first, third), f"{self.layer_name} after another seed: {cause}")
+
+    def test_own_weights(self):
+        """A new layer has weights of its own."""
+        layer = LayerTests.layer(self)
+        before = np.array(layer.weights)
+        create(self.layer_name, *self.arguments)
+        cause = "each layer has weights of its own: self.weights, not those of the class"
+        self.check(f"{self.layer_name}.weights after another layer was made", layer.weights, before, cause)
+
+    def test_optimizer_remembers(self):
+        """Every step of a layer is taken by the same optimizer, which remembers the steps before."""
+        layer, example = self.layer(), self.example()
+        before = np.array(layer.weights)
+        layer.optimizer = CountingStep()
+        for _ in range(2):
+            self.pass_through(layer, example)
+        mistakes = [("the optimizer is copied anew for each step, and remembers nothing", before - 2)]
+        cause = "its own optimizer remembers: copy it once, when it is set, and call it once in each backward"
+        what = f"{self.layer_name}.weights after two steps by an optimizer that counts its calls (-1, then -2)"
+        self.check(what, layer.weights, before - 3, cause, mistakes)
 
     def test_optimizer_property(self):
         """The optimizer that was set, or a copy of it, can be read back."""
@@ -707,10 +841,34 @@ class BiasTests(TrainableTests):
 class PictureTask(Task):
     """What the tests of patterns and of the image generator share."""
 
+    def drawn(self, pattern):
+        """What `draw` returns."""
+        __tracebackhide__ = True
+        drawn = pattern.draw()
+        self.check_numbers(f"{type(pattern).__name__}.draw()", drawn)
+        return drawn
+
+    def output_of(self, pattern):
+        """What `draw` leaves in the attribute `output`."""
+        __tracebackhide__ = True
+        pattern.draw()
+        name = f"{type(pattern).__name__}.output after draw()"
+        if getattr(pattern, "output", None) is None:
+            self.fail(f"{name}: received None. draw() stores it in self.output, and returns a copy of it.")
+        return np.array(pattern.output)
+
+    def check_copy(self, pattern):
+        """Whoever changes what `draw` has returned must not change `output`."""
+        drawn = self.drawn(pattern)
+        before = np.array(pattern.output)
+        drawn[:] = ~drawn if drawn.dtype == bool else 7
+        message = "Changing what draw() returned changed the stored output. Return self.output.copy()."
+        self.assertTrue(np.array_equal(pattern.output, before), message)
+
     def check_shown(self, pattern):
         """A pattern has to show what it has drawn."""
         screen = Screen(self)
-        drawn = np.array(pattern.draw())
+        drawn = np.array(self.drawn(pattern))
         pattern.show()
         shown = [picture for picture, _ in screen.pictures]
         name = type(pattern).__name__
@@ -740,26 +898,32 @@ class TestCheckers(PictureTask):
     def test_pattern(self):
         """The board is right for tiles of several sizes."""
         for resolution, tile_size in ((4, 1), (10, 5), (24, 3), (250, 25)):
-            board = create("Checker", resolution, tile_size)
-            board.draw()
-            self.check_array(
-                board.output,
-                self.reference(resolution, tile_size),
-                message=f"Checker({resolution}, {tile_size}).output is not a board with tiles of {tile_size} "
-                f"pixels. "
-                f"Tile number i of a row starts at pixel i * tile_size; neighbours have different colours.",
+            received = self.output_of(create("Checker", resolution, tile_size))
+            expected = self.reference(resolution, tile_size)
+            rows, columns = np.tile(expected[:, :1], resolution), np.tile(expected[:1], (resolution, 1))
+            mistakes = [
+                ("the board is inverted: the tile at the top left is 0", 1 - expected),
+                ("the columns alternate alone: stripes, and no tiles", columns),
+                ("the rows alternate alone: stripes, and no tiles", rows),
+                ("white is 255: the values are 0 and 1", 255 * expected),
+                ("black is -1: the values are 0 and 1", 2 * expected - 1),
+            ]
+            cause = (
+                f"tile number i of a row starts at pixel i·{tile_size} and has {tile_size} pixels, neighbours have "
+                "different colours; the values are 0 and 1"
             )
+            self.check(f"Checker({resolution}, {tile_size}).output", received, expected, cause, mistakes)
 
     def test_shape(self):
         """The resolution counts pixels, not tiles."""
-        drawn = np.asarray(create("Checker", 20, 5).draw())
+        drawn = np.asarray(self.drawn(create("Checker", 20, 5)))
         self.assertEqual(
             drawn.shape, (20, 20), "Checker(20, 5) should be 20 x 20: resolution is in pixels, not in tiles."
         )
 
     def test_top_left_tile_is_black(self):
         """The tile at the top left is black, the one to its right white."""
-        drawn = create("Checker", 20, 5).draw()
+        drawn = self.drawn(create("Checker", 20, 5))
         self.assertTrue(
             np.all(drawn[:5, :5] == 0),
             "The top-left tile should be 0. If it is 1, the board is inverted: check which tile comes first.",
@@ -768,22 +932,22 @@ class TestCheckers(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        board = create("Checker", 8, 2)
-        drawn = board.draw()
-        drawn[:] = 7
-        self.check_array(
-            board.output,
-            self.reference(8, 2),
-            message="Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(create("Checker", 8, 2))
 
     def test_board_that_does_not_come_out_even(self):
         """A board that does not come out even is refused."""
-        with self.assertRaises(
-            ValueError,
-            msg="Checker(10, 3) should raise a ValueError: 10 is not divisible by two tiles of 3 pixels.",
-        ):
-            create("Checker", 10, 3)
+        for resolution, tile_size in ((10, 3), (15, 5)):
+            message = (
+                f"Checker({resolution}, {tile_size}) should raise a ValueError: {resolution} is not divisible by two "
+                f"tiles of {tile_size} pixels"
+            )
+            try:
+                create("Checker", resolution, tile_size)
+            except ValueError:
+                continue
+            except Exception as error:
+                self.fail(f"{message}; it raised {type(error).__name__}.")
+            self.fail(f"{message}; nothing was raised.")
 
     def test_show(self):
         """`show` shows the board."""
@@ -805,14 +969,43 @@ class TestCircle(PictureTask):
             [[(x - position[0]) ** 2 + (y - position[1]) ** 2 <= radius**2 for x in pixels] for y in pixels]
         )
 
+    @staticmethod
+    def mistakes(resolution, radius, position):
+        """Well-known mistakes, and the pixels that they lead to."""
+        y, x = np.mgrid[:resolution, :resolution].astype(float)
+        right, down = x - position[0], y - position[1]
+        distance, middle = right**2 + down**2, (resolution / 2,) * 2
+        grids = [np.linspace(0, resolution, resolution), np.arange(1, resolution + 1)]
+        too_long, from_1 = ((grid - position[0]) ** 2 + ((grid - position[1]) ** 2)[:, np.newaxis] for grid in grids)
+        upside_down = right**2 + (resolution - 1 - y - position[1]) ** 2
+        return [
+            ("x and y are exchanged: position is (x, y), an array is indexed [y, x]",
+             (x - position[1]) ** 2 + (y - position[0]) ** 2 <= radius**2),
+            ("the border is left out: <= belongs to the circle", distance < radius**2),
+            ("the radius is not squared", distance <= radius),
+            ("the radius is taken for the diameter: the circle is twice as large", distance <= (2 * radius) ** 2),
+            ("half the radius is taken", distance <= (radius / 2) ** 2),
+            ("the position is not used", (x - middle[0]) ** 2 + (y - middle[1]) ** 2 <= radius**2),
+            ("y is counted from below: row 0 is at the top", upside_down <= radius**2),
+            ("it is a square: both squares are added", np.maximum(abs(right), abs(down)) <= radius),
+            ("it is a diamond: squares are added, not absolute values", abs(right) + abs(down) <= radius),
+            ("only the border is drawn: the circle is filled", abs(distance - radius**2) <= radius),
+            ("inside and outside are exchanged", distance > radius**2),
+            ("the grid goes to resolution instead of resolution - 1: np.arange(resolution)", too_long <= radius**2),
+            ("pixels are counted from 1: they are counted from 0, np.arange(resolution)", from_1 <= radius**2),
+        ]  # fmt: skip
+
     def assert_overlaps(self, resolution, radius, position, cause):
         """Compare the drawn circle with the right one."""
-        circle = create("Circle", resolution, radius, position)
-        circle.draw()
+        found = self.output_of(create("Circle", resolution, radius, position)).astype(bool)
         expected = self.reference(resolution, radius, position)
-        found = np.asarray(circle.output).astype(bool)
-        self.assertEqual(found.shape, expected.shape, "The output should be resolution x resolution.")
+        self.check_shape(
+            f"Circle({resolution}, {radius}, {position}).output", found, expected.shape, "n rows and columns"
+        )
         overlap = np.sum(found & expected) / np.sum(found | expected)
+        for mistake, pixels in self.mistakes(resolution, radius, position):
+            if overlap <= 0.999 and np.array_equal(found, pixels):
+                cause = f"These are the pixels that result where {mistake}."
         self.assertGreater(
             overlap,
             0.999,
@@ -840,7 +1033,7 @@ class TestCircle(PictureTask):
 
     def test_output_is_boolean(self):
         """The output is an array of booleans."""
-        drawn = np.asarray(create("Circle", 30, 5, (10, 12)).draw())
+        drawn = np.asarray(self.drawn(create("Circle", 30, 5, (10, 12))))
         self.assertEqual(
             drawn.dtype,
             np.dtype(bool),
@@ -849,14 +1042,7 @@ class TestCircle(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        circle = create("Circle", 30, 5, (10, 12))
-        drawn = circle.draw()
-        drawn[:] = True
-        self.assertLess(
-            np.sum(circle.output),
-            30 * 30,
-            "Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(create("Circle", 30, 5, (10, 12)))
 
     def test_show(self):
         """`show` shows the circle."""
@@ -870,18 +1056,14 @@ class TestSpectrum(PictureTask):
         """Draw one spectrum."""
         super().setUp()
         self.spectrum = create("Spectrum", 100)
-        self.spectrum.draw()
-        self.output = np.asarray(self.spectrum.output)
+        self.output = self.output_of(self.spectrum)
 
     def test_shape_and_range(self):
         """Three channels stand last, with values from 0 to 1."""
         self.assertEqual(self.output.shape, (100, 100, 3), "Three channels come last: red, green, blue.")
-        self.assertAlmostEqual(float(self.output.min()), 0.0, msg="The darkest value of a channel should be 0.")
-        self.assertAlmostEqual(
-            float(self.output.max()),
-            1.0,
-            msg="The brightest value should be 1: floats in [0, 1], not 0 to 255.",
-        )
+        for name, value, expected in (("darkest", self.output.min(), 0), ("brightest", self.output.max(), 1)):
+            message = f"The {name} value of a channel should be {expected}: floats in [0, 1], not 0 to 255."
+            self.assertAlmostEqual(float(value), expected, msg=message)
 
     def test_corners(self):
         """The four corners have the right colours."""
@@ -919,13 +1101,7 @@ class TestSpectrum(PictureTask):
 
     def test_return_value_is_a_copy(self):
         """What `draw` returns is a copy of the stored output."""
-        drawn = self.spectrum.draw()
-        drawn[:] = 7
-        self.assertLessEqual(
-            float(np.max(self.spectrum.output)),
-            1.0,
-            "Changing what draw() returned changed the stored output. Return self.output.copy().",
-        )
+        self.check_copy(self.spectrum)
 
     def test_show(self):
         """`show` shows the colours."""
@@ -949,6 +1125,16 @@ class TestGen(PictureTask):
     def generator(self, batch_size, image_size=(32, 32, 3), **options):
         """A generator of the sample pictures."""
         return find("ImageGenerator")(self.file_path, self.label_path, batch_size, list(image_size), **options)
+
+    def batch(self, generator):
+        """The next batch: images and labels."""
+        __tracebackhide__ = True
+        batch, what = generator.next(), "ImageGenerator.next(), the pair of images and labels"
+        self.check_numbers(what, batch)
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            size = f" of {len(batch)}" if hasattr(batch, "__len__") else ""
+            self.fail(f"{what}: received one {type(batch).__name__}{size}. Usual cause: return images, labels")
+        return batch
 
     def stem_of(self, image):
         """Return which file a delivered image comes from, however its values were scaled."""
@@ -979,7 +1165,7 @@ class TestGen(PictureTask):
 
     def test_shapes(self):
         """A batch is (batch, height, width, channels), with one label for each image."""
-        images, labels = self.generator(12).next()
+        images, labels = self.batch(self.generator(12))
         self.assertEqual(
             np.shape(images),
             (12, 32, 32, 3),
@@ -989,7 +1175,7 @@ class TestGen(PictureTask):
 
     def test_labels_are_integers(self):
         """Labels are whole numbers."""
-        _, labels = self.generator(12).next()
+        _, labels = self.batch(self.generator(12))
         for label in np.asarray(labels):
             self.assertIsInstance(
                 label,
@@ -1001,7 +1187,7 @@ class TestGen(PictureTask):
         """Each label belongs to its image, shuffled too."""
         generator = self.generator(30, shuffle=True)
         for _ in range(8):
-            images, labels = generator.next()
+            images, labels = self.batch(generator)
             for stem, label in zip(self.stems_of(images), labels, strict=True):
                 self.assertEqual(
                     label,
@@ -1012,7 +1198,7 @@ class TestGen(PictureTask):
 
     def test_values_are_between_0_and_1(self):
         """Images are floats from 0 to 1."""
-        images = np.asarray(self.generator(50).next()[0])
+        images = np.asarray(self.batch(self.generator(50))[0])
         self.assertEqual(images.dtype.kind, "f", "Images should be floats in [0, 1].")
         self.assertGreaterEqual(images.min(), 0.0, "Images should be floats in [0, 1].")
         self.assertLessEqual(images.max(), 1.0, "Images should be floats in [0, 1]: divide bytes by 255.")
@@ -1020,8 +1206,9 @@ class TestGen(PictureTask):
 
     def test_resize(self):
         """Images are scaled to [height, width, channels], and show the same picture."""
+        stems = self.stems_of(self.batch(self.generator(12))[0])  # another test is about their order
         for size in ([50, 50, 3], [16, 16, 3], [20, 44, 3]):
-            images = np.asarray(self.generator(12, size).next()[0])
+            images = np.asarray(self.batch(self.generator(12, size))[0])
             self.assertEqual(
                 images.shape,
                 (12, *size),
@@ -1030,7 +1217,7 @@ class TestGen(PictureTask):
                 f"picture?",
             )
             received = np.array([self.coarse(image) for image in images])
-            expected = np.array([self.coarse(self.stored[stem]) for stem in list(self.table)[:12]])
+            expected = np.array([self.coarse(self.stored[stem]) for stem in stems])
             self.assertGreater(
                 np.corrcoef(received.ravel(), expected.ravel())[0, 1],
                 0.95,
@@ -1045,12 +1232,21 @@ class TestGen(PictureTask):
         pieces = np.array([piece.mean(axis=0) for row in rows for piece in np.array_split(row, 4)])
         return (pieces - pieces.mean(axis=0)) / pieces.std()
 
+    def test_order_of_the_label_file(self):
+        """Without shuffling, images come in the order of the label file."""
+        self.assertEqual(
+            self.stems_of(self.batch(self.generator(12))[0]),
+            list(self.table)[:12],
+            "Without shuffling, images should come in the order of the label file: neither in that of os.listdir, "
+            "which is arbitrary, nor sorted as text, where '10' stands before '2'.",
+        )
+
     def test_two_generators_have_the_same_order(self):
         """Without shuffling, two generators deliver the same batches."""
         first, second = self.generator(12), self.generator(12)
         for number in range(10):
-            images, labels = first.next()
-            images_again, labels_again = second.next()
+            images, labels = self.batch(first)
+            images_again, labels_again = self.batch(second)
             message = (
                 f"Without shuffling, two generators should deliver the same batches; batch {number} differs. "
                 f"The usual cause: the order of os.listdir, which is arbitrary, or state kept in the class "
@@ -1062,7 +1258,7 @@ class TestGen(PictureTask):
     def test_batches_go_through_the_set(self):
         """Batch after batch, all images come."""
         generator = self.generator(10)
-        seen = [stem for _ in range(10) for stem in self.stems_of(generator.next()[0])]
+        seen = [stem for _ in range(10) for stem in self.stems_of(self.batch(generator)[0])]
         self.assertEqual(
             len(set(seen)),
             self.number_of_images,
@@ -1073,7 +1269,7 @@ class TestGen(PictureTask):
     def test_last_batch_is_completed_from_the_beginning(self):
         """The last batch is completed with the first images of the set."""
         generator = self.generator(83)
-        first, second = np.asarray(generator.next()[0]), np.asarray(generator.next()[0])
+        first, second = np.asarray(self.batch(generator)[0]), np.asarray(self.batch(generator)[0])
         self.assertEqual(
             second.shape[0], 83, "The last batch of an epoch should be as large as all others: complete it."
         )
@@ -1088,10 +1284,10 @@ class TestGen(PictureTask):
     def test_next_epoch_starts_at_the_beginning(self):
         """After a completed batch, the next epoch starts with the first image."""
         generator = self.generator(83)
-        first = generator.next()[0]
-        generator.next()
+        first = self.batch(generator)[0]
+        self.batch(generator)
         self.check_array(
-            generator.next()[0],
+            self.batch(generator)[0],
             first,
             message="The batch after a completed one should start a new epoch with the first image. The "
             "usual cause: "
@@ -1102,7 +1298,7 @@ class TestGen(PictureTask):
         """Shuffled, each epoch still shows every image once."""
         generator = self.generator(20, shuffle=True)
         for epoch in range(4):
-            seen = [stem for _ in range(5) for stem in self.stems_of(generator.next()[0])]
+            seen = [stem for _ in range(5) for stem in self.stems_of(self.batch(generator)[0])]
             self.assertEqual(
                 len(set(seen)),
                 self.number_of_images,
@@ -1115,7 +1311,7 @@ class TestGen(PictureTask):
     def test_shuffle_changes_the_order_of_every_epoch(self):
         """Every epoch has an order of its own."""
         generator = self.generator(100, shuffle=True)
-        orders = [self.stems_of(generator.next()[0]) for _ in range(3)]
+        orders = [self.stems_of(self.batch(generator)[0]) for _ in range(3)]
         self.assertNotEqual(orders[0], list(self.table), "With shuffle=True the order should not be that of the file.")
         self.assertFalse(
             orders[0] == orders[1] == orders[2],
@@ -1126,7 +1322,7 @@ class TestGen(PictureTask):
     def test_shuffle_mixes_the_whole_set(self):
         """Shuffling mixes the whole set, not each batch."""
         positions = {stem: position for position, stem in enumerate(self.table)}
-        first_batches = [self.stems_of(self.generator(10, shuffle=True).next()[0]) for _ in range(12)]
+        first_batches = [self.stems_of(self.batch(self.generator(10, shuffle=True))[0]) for _ in range(12)]
         farthest = max(positions[stem] for stems in first_batches for stem in stems)
         self.assertGreaterEqual(
             farthest,
@@ -1138,7 +1334,7 @@ class TestGen(PictureTask):
     def test_shuffled_last_batch_is_completed_from_its_own_epoch(self):
         """The last shuffled batch is completed with the first images of its own epoch."""
         generator = self.generator(60, shuffle=True)
-        first, second = self.stems_of(generator.next()[0]), self.stems_of(generator.next()[0])
+        first, second = self.stems_of(self.batch(generator)[0]), self.stems_of(self.batch(generator)[0])
         self.assertEqual(
             second[40:],
             first[:20],
@@ -1151,7 +1347,7 @@ class TestGen(PictureTask):
         generator = self.generator(50)
         found = []
         for _ in range(3):
-            generator.next()
+            self.batch(generator)
             found.append(generator.current_epoch())
         self.assertEqual(
             found,
@@ -1165,9 +1361,14 @@ class TestGen(PictureTask):
         for batch_size in (1, 7, 10, 33, 60, 99, 100):
             batches = -(-self.number_of_images // batch_size)
             generator = self.generator(batch_size)
-            self.assertEqual(generator.current_epoch(), 0, "Before the first batch the epoch should be 0.")
+            self.assertEqual(
+                generator.current_epoch(),
+                0,
+                "Before the first batch the epoch should be 0: each generator counts for itself; what counts in the "
+                "class goes on where another one stopped.",
+            )
             for number in range(3 * batches if batch_size > 1 else batches + 1):
-                generator.next()
+                self.batch(generator)
                 self.assertEqual(
                     generator.current_epoch(),
                     number // batches,
@@ -1186,7 +1387,7 @@ class TestGen(PictureTask):
 
     def test_mirroring_of_wide_images(self):
         """Mirrored images keep their size, also where height and width differ."""
-        images, _ = self.generator(12, (20, 32, 3), mirroring=True).next()
+        images, _ = self.batch(self.generator(12, (20, 32, 3), mirroring=True))
         self.assertEqual(np.shape(images), (12, 20, 32, 3), "A mirrored image has the height and width that it had.")
 
     def test_rotation_and_mirroring(self):
@@ -1199,8 +1400,8 @@ class TestGen(PictureTask):
         plain = self.generator(50)
         used = set()
         for _ in range(8):
-            changed, labels = generator.next()
-            images, plain_labels = plain.next()
+            changed, labels = self.batch(generator)
+            images, plain_labels = self.batch(plain)
             self.check_array(labels, plain_labels, message="Augmentation should not change labels.")
             for image, result in zip(images, changed, strict=True):
                 candidates = self.ways_to_turn_and_mirror(image, rotation, mirroring)
@@ -1223,8 +1424,8 @@ class TestGen(PictureTask):
 
     def test_augmentation_is_drawn_for_each_image(self):
         """Each image is turned by an angle of its own."""
-        images, _ = self.generator(100, rotation=True).next()
-        plain, _ = self.generator(100).next()
+        images, _ = self.batch(self.generator(100, rotation=True))
+        plain, _ = self.batch(self.generator(100))
         unchanged = sum(np.array_equal(*pair) for pair in zip(images, plain, strict=True))
         self.assertTrue(
             5 <= unchanged <= 60,
@@ -1235,9 +1436,9 @@ class TestGen(PictureTask):
     def test_augmentation_does_not_change_what_is_stored(self):
         """Augmentation works on copies."""
         generator = self.generator(100, rotation=True, mirroring=True)
-        plain, _ = self.generator(100).next()
+        plain, _ = self.batch(self.generator(100))
         for _ in range(6):
-            images, _ = generator.next()
+            images, _ = self.batch(generator)
             for image, original in zip(images, plain, strict=True):
                 self.assertTrue(
                     any(np.array_equal(image, way) for way in self.ways_to_turn_and_mirror(original, True, True)),
@@ -1268,18 +1469,18 @@ class TestGen(PictureTask):
     def test_batches_are_the_callers_own(self):
         """A batch belongs to the caller, who may change it."""
         generator = self.generator(100)
-        first = np.asarray(generator.next()[0])
+        first = np.asarray(self.batch(generator)[0])
         kept = first.copy()
         first[:] = 0.123
         self.check_array(
-            generator.next()[0],
+            self.batch(generator)[0],
             kept,
             message="Changing a batch changed what the generator delivers later. Return copies, not the stored arrays.",
         )
 
     def test_numpy_integers_are_sizes(self):
         """Sizes may be NumPy integers."""
-        images, _ = self.generator(np.int64(5), np.array([32, 32, 3])).next()
+        images, _ = self.batch(self.generator(np.int64(5), np.array([32, 32, 3])))
         self.assertEqual(np.shape(images), (5, 32, 32, 3), "numpy.int64 should do as a size: numpy.prod returns it.")
 
     def test_class_names(self):
@@ -1288,7 +1489,7 @@ class TestGen(PictureTask):
         names = "airplane automobile bird cat deer dog frog horse ship truck".split()
         for label, name in enumerate(names):
             self.assertEqual(generator.class_name(label), name, f"class_name({label}) should be {name!r}.")
-        _, labels = generator.next()
+        _, labels = self.batch(generator)
         self.assertIn(generator.class_name(labels[0]), names, "class_name should take a label as next() returns it.")
 
     def test_show(self):
@@ -1319,7 +1520,7 @@ class TestGen(PictureTask):
             with open(label_path, "w", encoding="utf-8") as file:
                 json.dump(table, file)
             generator = find("ImageGenerator")(folder, label_path, 4, [32, 32, 3])
-            delivered = [generator.next() for _ in range(2)]
+            delivered = [self.batch(generator) for _ in range(2)]
         numbers = [round(float(image[0, 0, 0]) * 255 / 30) for images, _ in delivered for image in images]
         labels = [int(label) for _, batch_labels in delivered for label in batch_labels]
         self.assertEqual(sorted(numbers[:7]), list(range(7)), "Each of seven pictures should come once in an epoch.")
@@ -1360,10 +1561,13 @@ class OptimizerTask(Task):
         """A copy made between two steps must go on as the original does."""
         optimizer = create(name, *arguments)
         weight = optimizer.calculate_update(np.array([1.0, 2.0]), np.array([0.5, -3.0]))
-        duplicate = copier(optimizer)
+        cause = "what the optimizer remembers belongs into attributes of the object, none of them a lambda"
+        try:
+            duplicate = copier(optimizer)
+        except Exception as error:
+            self.fail(f"a copy of {name}: {error}.\nUsual cause: {cause}")
         expected = optimizer.calculate_update(weight, np.array([0.1, 0.2]))
         received = duplicate.calculate_update(weight, np.array([0.1, 0.2]))
-        cause = "what the optimizer remembers belongs into attributes of the object, none of them a lambda"
         self.check(f"{name}: next step of a copy", received, expected, cause)
 
 
@@ -1372,10 +1576,10 @@ class TestOptimizers(OptimizerTask):
 
     def test_sgd_float(self):
         """Sgd on plain numbers: w - η·g."""
-        received = self.run_steps("Sgd", [0.5], 2.0, [3.0])
-        mistakes = self.mistakes(2.0, 0.5, 3.0)
+        received = self.run_steps("Sgd", [0.5], 5.0, [3.0])
+        mistakes = self.mistakes(5.0, 0.5, 3.0)
         self.check(
-            "Sgd(0.5) from weight 2 with gradient 3", received, 0.5, "weight - learning_rate * gradient", mistakes
+            "Sgd(0.5) from weight 5 with gradient 3", received, 3.5, "weight - learning_rate * gradient", mistakes
         )
 
     @staticmethod
@@ -1385,6 +1589,10 @@ class TestOptimizers(OptimizerTask):
             ("the step follows the gradient uphill: subtract it", weight + rate * gradient),
             ("the learning rate is left out", weight - gradient),
             ("the gradient is left out", weight - rate),
+            ("weights and gradient are exchanged", gradient - rate * weight),
+            ("the step alone is returned: subtract it from the weights", -rate * gradient),
+            ("the gradient is divided by the learning rate: multiply", weight - gradient / rate),
+            ("no step is taken: is the learning rate cut to a whole number?", weight),
         ]
 
     def test_sgd_array(self):
@@ -1395,6 +1603,12 @@ class TestOptimizers(OptimizerTask):
         cause = "w - η·g in each step, returned and not assigned in place; Sgd remembers nothing"
         mistakes = self.mistakes(weight, 0.1, total)[:2]
         self.check("Sgd(0.1) after four steps", received, weight - 0.1 * total, cause, mistakes)
+
+    def test_sgd_own_learning_rate(self):
+        """Two optimizers have learning rates of their own."""
+        optimizer, _ = create("Sgd", 0.5), create("Sgd", 0.1)
+        cause = "each object has a learning rate of its own: self.learning_rate, not one of the class"
+        self.check("Sgd(0.5) after another Sgd(0.1) was made", optimizer.calculate_update(2.0, 3.0), 0.5, cause)
 
     def test_sgd_arguments_unchanged(self):
         """Sgd changes neither weights nor gradient."""
@@ -1424,11 +1638,16 @@ def closest(received, candidates):
     return min(candidates, key=lambda candidate: np.abs(received - candidate).max())
 
 
-def check_uniform(task, what, values):
+def check_uniform(task, what, values, rounding=0.0):
     """Whether values look uniform in [0, 1): the range, and mean and deviation within six standard errors."""
-    cause, deviation = "np.random.random(shape)", np.sqrt(1 / 12)
-    outside = np.sum((values < 0) | (values >= 1))
+    cause, deviation = "uniform in [0, 1): np.random.random(shape)", np.sqrt(1 / 12)
+    outside = np.sum((values < -rounding) | (values >= 1 + rounding))
     task.check(f"{what}, number outside of [0, 1)", outside, 0, cause)
+    zeros = np.sum(values == 0)
+    if zeros > 2:
+        task.fail(f"{what}: {zeros} of {values.size} are exactly 0. All are {cause}, the bias row too")
+    if np.unique(values).size < 0.9 * values.size:
+        task.fail(f"{what}: many of them are equal. Every one is drawn for itself, {cause}")
     margin = 6 / np.sqrt(values.size)
     task.check(f"{what}, mean", values.mean(), 0.5, cause, (), margin * deviation / 0.5)
     task.check(f"{what}, standard deviation", values.std(), deviation, cause, (), margin * np.sqrt(0.2))
@@ -1455,8 +1674,15 @@ class TestFullyConnected(TrainableTests, Task):
         layer, example = self.layer(), self.example()
         received = layer.forward(example.copy())
         readings = matrices(layer.weights, 4)
-        mistakes = [("the bias is forgotten", example @ weights[:-1]) for weights in readings]
         expected = closest(received, [with_bias(example) @ weights for weights in readings])
+        mistakes = []
+        for weights in readings:
+            activated = np.maximum(0, with_bias(example) @ weights)
+            mistakes += [
+                ("an activation is applied: an activation is a layer of its own", activated),
+                ("the bias is forgotten", example @ weights[:-1]),
+                ("the bias is added twice", with_bias(example) @ weights + weights[-1]),
+            ]
         cause = "the input needs a column of ones for the bias; X·W with the batch as rows"
         self.check("FullyConnected(4, 3).forward", received, expected, cause, mistakes)
 
@@ -1488,7 +1714,9 @@ class TestFullyConnected(TrainableTests, Task):
     def test_numpy_sizes(self):
         """Sizes may be NumPy integers, as np.prod gives them."""
         output = create("FullyConnected", np.prod((2, 2)), np.int64(3)).forward(self.example())
-        self.check("shape of the output", np.shape(output), (5, 3), "sizes such as np.prod(shape) are integers too")
+        self.check_shape(
+            "FullyConnected(4, 3).forward", output, (5, 3), "sizes such as np.prod(shape) are integers too"
+        )
 
 
 class TestReLU(LayerTests, Task):
@@ -1515,7 +1743,10 @@ class TestReLU(LayerTests, Task):
         mistakes = [
             ("the error passes at negative inputs too", [[5, -6, 7, -8]]),
             ("the error's sign decides instead of the input's", [[5, 0, 7, 0]]),
+            ("the error's sign decides as well as the input's", [[0, 0, 7, 0]]),
             ("the derivative is taken for the input itself", [[0, 0, 0.5, 3]]),
+            ("the error tensor is left out: multiply by it", [[0, 0, 1, 1]]),
+            ("the error passes where the input was negative", [[5, -6, 0, 0]]),
         ]
         cause = "the derivative is 1 where the input is positive and 0 where it is negative: keep the input in forward"
         self.check("ReLU.backward for inputs [-2, -0.5, 0.5, 3]", received, [[0, 0, 7, -8]], cause, mistakes)
@@ -1552,13 +1783,6 @@ class TestSoftMax(LayerTests, Task):
                 "np.sum along axis 1 drop that axis: keepdims=True keeps it, so that each row meets its own number"
             )
 
-    def further_cause(self, received, expected, cause):
-        """A wrong forward makes a right backward wrong."""
-        scores = np.random.default_rng(2).normal(size=self.shape)
-        if close(np.asarray(self.forward(self.layer(), scores.copy())), softmax_oracle(scores), 1e-5):
-            return cause
-        return "forward is wrong as well: mend it first, and look again"
-
     def test_forward(self):
         """The quotient of exp(x) and the sum of its row."""
         scores = self.example()
@@ -1568,6 +1792,8 @@ class TestSoftMax(LayerTests, Task):
             ("the sum runs over the batch (axis 0): each row has to add up to 1", shifted / shifted.sum(axis=0)),
             ("the sum runs over the whole array", shifted / shifted.sum()),
             ("the shift is the maximum over the batch (axis 0), which differs within a row", columns),
+            ("the logarithms of the probabilities are returned", np.log(softmax_oracle(scores))),
+            ("powers of 2 stand for those of e", softmax_oracle(scores * np.log(2))),
         ]
         cause = "exp(x) / Σ exp(x), the sum along axis 1 with keepdims=True"
         received = self.forward(self.layer(), scores.copy())
@@ -1613,9 +1839,19 @@ class TestSoftMax(LayerTests, Task):
             ),
             ("the sum runs over the batch instead of the classes", y * (error - (error * y).sum(axis=0))),
             ("the sum over E·y is left out", y * error),
+            ("the sum runs over the whole array instead of each row", y * (error - (error * y).sum())),
+            ("the sum runs over E instead of E·y", y * (error - error.sum(axis=1, keepdims=True))),
+            ("the mean of E·y is taken instead of the sum", y * (error - (error * y).mean(axis=1, keepdims=True))),
+            ("the sum is added: Σ E·y is subtracted", y * (error + (error * y).sum(axis=1, keepdims=True))),
+            ("the factor y in front is left out", error - (error * y).sum(axis=1, keepdims=True)),
+            ("the error is passed on as it came: SoftMax has a derivative of its own", error),
+            ("the error tensor is taken for the labels: the loss has done its part before", y - error),
+            (
+                "the scores are taken where the probabilities belong: keep the output",
+                scores * (error - (error * scores).sum(axis=1, keepdims=True)),
+            ),
         ]
-        cause = self.further_cause(received, expected, self.cause_gradient)
-        self.check("SoftMax.backward", received, expected, cause, mistakes)
+        self.check("SoftMax.backward", received, expected, self.cause_gradient, mistakes, after_forward=True)
 
     def test_backward_of_tiny_probability(self):
         """At a probability of e⁻¹⁰⁰, the huge error of a cross-entropy becomes exactly prediction - label."""
@@ -1639,15 +1875,23 @@ class TestCrossEntropyLoss(Task):
     def test_forward(self):
         """The loss is the sum over the batch of -ln(prediction) at the labels."""
         received = create("CrossEntropyLoss").forward(self.prediction.copy(), self.label.copy())
-        expected = -np.log(0.5) - np.log(0.7) - np.log(0.25)
+        expected, eps = -np.log(0.5) - np.log(0.7) - np.log(0.25), np.finfo(float).eps
         mistakes = [
             ("the loss is averaged over the batch: the course sums", expected / 3),
             ("the loss is averaged over all elements (np.mean): the course sums", expected / 9),
             ("there is one number for each sample: sum over the batch too", -np.log([0.5, 0.7, 0.25])),
             ("the minus sign is missing", -expected),
             ("logarithms to the base 2 or 10 are taken", expected / np.log(2)),
+            ("logarithms to the base 2 or 10 are taken", expected / np.log(10)),
             ("the logarithms of all classes are summed, not only those at the labels", -np.log(self.prediction).sum()),
-        ]
+            ("labels and predictions are exchanged", -np.sum(self.prediction * np.log(self.label + eps))),
+            ("the terms of (1 - label) are added, as for two classes",
+             -np.log(np.abs(self.label - 1 + self.prediction)).sum()),
+            ("squares are summed, not logarithms", np.sum((self.prediction - self.label) ** 2)),
+            ("the logarithm is missing", -np.sum(self.label * self.prediction)),
+            ("the logarithm of the sum is taken instead of the sum of logarithms", -np.log(1.45)),
+            ("the largest prediction of each row is taken, not that at the label", -np.log([0.5, 0.7, 0.5]).sum()),
+        ]  # fmt: skip
         self.check("CrossEntropyLoss.forward", received, expected, "Σ -ln(ŷ + ε) where the label is 1", mistakes)
 
     def test_forward_of_zero(self):
@@ -1684,6 +1928,8 @@ class TestCrossEntropyLoss(Task):
             ("the loss already contains the derivative of the softmax", self.prediction - self.label),
             ("the minus sign is missing", -np.array(expected)),
             ("the error is averaged over the batch", np.array(expected) / 3),
+            ("the labels are left out: only they pass an error", -1 / self.prediction),
+            ("the labels are multiplied by the prediction: divide", -self.label * self.prediction),
         ]
         self.check("CrossEntropyLoss.backward", received, expected, "-label / prediction, element by element", mistakes)
 
@@ -1719,12 +1965,12 @@ class TestCrossEntropyLoss(Task):
 
     def test_arguments_unchanged(self):
         """Neither pass changes predictions or labels."""
-        loss, prediction, label = create("CrossEntropyLoss"), self.prediction.copy(), self.label.copy()
+        given = np.stack([np.vstack([self.prediction, [0, 0, 1]]), np.vstack([self.label, [0, 1, 0]])])
+        loss, (prediction, label) = create("CrossEntropyLoss"), given.copy()
         loss.forward(prediction, label)
         loss.backward(label)
-        cause = "an assignment in place: work on a copy"
-        given = np.stack([self.prediction, self.label])
-        self.check("predictions and labels after the calls", np.stack([prediction, label]), given, cause)
+        cause = "an assignment in place, of ε for predictions of 0 perhaps: work on a copy"
+        self.check("predictions and labels after the calls", np.stack([prediction, label]), given, cause, tolerance=0)
 
 
 def iris():
@@ -1802,6 +2048,8 @@ class TestNeuralNetwork(NetworkTask):
             "self.loss = [] and self.layers = [] belong into __init__; in the class, or as defaults, they are "
             "lists that all networks share"
         )
+        for name in ("loss", "layers"):
+            self.assertIsNotNone(getattr(nets[0], name, None), f"{name} of a new network: {cause}")
         received = [len(nets[0].loss), len(nets[0].layers)]
         self.check("losses and layers of a new network", received, [0, 0], cause)
         nets[0].append_layer(scale(2, []))
@@ -1814,7 +2062,8 @@ class TestNeuralNetwork(NetworkTask):
         cause = (
             "x, labels = data_layer.next(); x = layer.forward(x) for each layer; return loss_layer.forward(x, labels)"
         )
-        self.check("loss of the batch", net.forward(), expected, cause)
+        mistakes = [("inputs and labels are exchanged: the data layer returns the inputs first", (89**2 + 178**2) / 2)]
+        self.check("loss of the batch", net.forward(), expected, cause, mistakes)
 
     def test_forward_order(self):
         """The layers are called in the order in which they were appended, each once."""
@@ -1878,9 +2127,9 @@ class TestNeuralNetwork(NetworkTask):
         net.forward()
         net.backward()
         layer.forward(inputs)
-        received = np.shape(layer.backward(np.ones((4, 3))))
+        received = layer.backward(np.ones((4, 3)))
         cause = "the network leaves its layers as they are; nothing tells a layer that it is the first one for good"
-        self.check("shape of the first layer's error after net.backward", received, (4, 2), cause)
+        self.check_shape("the first layer's error after net.backward", received, (4, 2), cause)
 
     def test_backward_draws_nothing(self):
         """`backward` works with the batch of the last forward."""
@@ -1898,7 +2147,7 @@ class TestNeuralNetwork(NetworkTask):
         cause = "one forward() in each iteration: its result is kept in a variable, or appended at once"
         counts = [
             ("two batches are drawn per iteration: forward() or next() is called twice", 6),
-            ("the same batch is used again and again", 1),
+            ("the same batch is used again and again, or there is one iteration only", 1),
         ]
         self.check("batches drawn in train(3)", net.data_layer.drawn, 3, cause, counts)
         expected = [(x**2 + y**2) / 2 for x, y in ((1, 2), (3, 4), (5, 6))]
@@ -1907,7 +2156,17 @@ class TestNeuralNetwork(NetworkTask):
             ("no loss is kept: append the loss to self.loss, printing it is not enough", []),
         ]
         cause = "for each iteration: forward(), append the loss to self.loss, backward()"
-        self.check("net.loss after train(3)", net.loss, expected, cause, mistakes)
+        what = "net.loss, a list, after train(3)"
+        self.check(what, net.loss, expected, cause, mistakes)
+
+    def test_train_again(self):
+        """The losses of a second training follow those of the first."""
+        net, _ = self.chain()
+        net.train(2)
+        net.train(1)
+        expected = [(x**2 + y**2) / 2 for x, y in ((1, 2), (3, 4), (5, 6))]
+        cause = "the losses of earlier trainings stay: self.loss = [] belongs into __init__, not into train"
+        self.check("net.loss after train(2) and train(1)", net.loss, expected, cause)
 
     def test_train_goes_back(self):
         """`train` calls backward once for each iteration."""
@@ -1920,9 +2179,9 @@ class TestNeuralNetwork(NetworkTask):
         """`test` returns the output of the last layer for the input that it is given."""
         net, _ = self.chain()
         received = net.test(np.array([[1.0, -1.0]]))
-        self.check(
-            "net.test([[1, -1]])", received, [[10, -10]], "the prediction, not the loss; no batch from the data layer"
-        )
+        cause = "the prediction, not the loss; no batch from the data layer"
+        mistakes = [("the last layer is left out", [[2, -2]]), ("the first layer is left out", [[5, -5]])]
+        self.check("net.test([[1, -1]])", received, [[10, -10]], cause, mistakes)
 
     def test_append_plain_layer(self):
         """A layer that is not trainable is appended, and needs no optimizer."""
@@ -2321,16 +2580,23 @@ class TestInitializers(Task):
 
     def draw(self, name):
         """40,000 numbers for 400 inputs and 100 outputs."""
-        return np.asarray(create(name).initialize(self.shape, self.fan_in, self.fan_out))
+        values = create(name).initialize(self.shape, self.fan_in, self.fan_out)
+        self.check_numbers(f"{name}.initialize", values)
+        return np.asarray(values)
 
     def check_normal(self, name, deviation, cause, mistakes):
-        """Standard deviation, then mean, then shape of the distribution, each within six standard errors."""
+        """Mean, then standard deviation, then shape of the distribution, each within six standard errors."""
         values = self.draw(name)
         margin = 6 / np.sqrt(values.size)
-        self.check(f"shape of what {name} draws", values.shape, self.shape, "draw as many as the shape asks for")
+        self.check_shape(f"what {name} draws", values, self.shape, "draw as many as the shape asks for")
         what = f"{name}, 400 inputs and 100 outputs: "
+        mistakes = [
+            *mistakes,
+            ("1 stands where 2 belongs", deviation / np.sqrt(2)),
+            ("6 stands where 2 belongs: 6 belongs to the uniform distribution", deviation * np.sqrt(3)),
+        ]
+        self.check(what + "mean / standard deviation", values.mean() / values.std(), 0, "a mean of zero", (), margin)
         self.check(what + "standard deviation", values.std(), deviation, cause, mistakes, margin / np.sqrt(2))
-        self.check(what + "mean in standard deviations", values.mean() / deviation, 0, "a mean of zero", (), margin)
         within = np.mean(np.abs(values) < deviation)
         uniform = [("the distribution is uniform, not normal", 1 / np.sqrt(3))]
         self.check(what + "share within one standard deviation", within, 0.6827, "np.random.normal", uniform, margin)
@@ -2342,6 +2608,10 @@ class TestInitializers(Task):
         np.random.seed(8)
         cause = "draw from np.random, so that np.random.seed repeats the numbers"
         self.check(f"{name} after the same seed", self.draw(name), first, cause)
+        same = np.array_equal(self.draw(name), first)
+        self.assertFalse(
+            same, f"{name} draws the same numbers again: it has a seed of its own; np.random has one already"
+        )
 
     def test_constant(self):
         """One value everywhere, 0.1 by default."""
@@ -2361,8 +2631,7 @@ class TestInitializers(Task):
         """Normal with σ = √(2 / (fan_in + fan_out))."""
         mistakes = [
             ("the variance is handed over where NumPy wants the standard deviation", 2 / 500),
-            ("fan_in alone is used", np.sqrt(2 / 400)),
-            ("the fans are taken from weights_shape", np.sqrt(2 / 400)),
+            ("fan_in alone is used, or the fans are taken from weights_shape", np.sqrt(2 / 400)),
         ]
         self.check_normal("Xavier", np.sqrt(2 / 500), "σ = √(2 / (fan_in + fan_out))", mistakes)
 
@@ -2399,8 +2668,15 @@ class TestInitializers(Task):
         layer.initialize(ConstantStart(2), ConstantStart(3))
         received = layer.forward(np.vstack([np.zeros(4), np.eye(4)]))
         expected = np.vstack([np.full(3, 3.0), np.full((4, 3), 5.0)])
-        mistakes = [("one initializer fills everything", np.vstack([np.full(3, 2.0), np.full((4, 3), 4.0)]))]
-        cause = "draw the weights and the bias row separately, then stack them"
+        mistakes = [
+            (mistake, np.vstack([np.full(3, bias), np.full((4, 3), bias + weight)]))
+            for mistake, bias, weight in (
+                ("one initializer fills everything", 2.0, 2.0),
+                ("the two initializers are exchanged", 2.0, 3.0),
+                ("the bias row stays at zero", 0.0, 2.0),
+            )
+        ]
+        cause = "draw the weights and the bias row separately, then stack them and assign them to self.weights"
         what = "FullyConnected after initialize with weights 2 and bias 3, forward of zeros and unit vectors"
         self.check(what, received, expected, cause, mistakes)
 
@@ -2414,15 +2690,29 @@ def momentum_oracle(weight, gradients, learning_rate, momentum, old=1, new=-1, a
     return weight
 
 
-def adam_oracle(weight, gradients, learning_rate, mu, rho, corrected=True, first=1, coupled=0.0):
-    """The weights after steps of Adam, counted from `first`."""
+def adam_oracle(
+    weight,
+    gradients,
+    learning_rate,
+    mu,
+    rho,
+    first=1,
+    coupled=0.0,
+    square=lambda gradient, v: gradient * gradient,
+    root=np.sqrt,
+    correct=lambda v, r, mu, rho: (v / (1 - mu), r / (1 - rho)),
+):
+    """The weights after steps of Adam, counted from `first`; the functions are there to be played with.
+
+    `correct` gets the moments and the powers mu^k and rho^k.
+    """
     v = r = 0.0
     for k, gradient in enumerate(gradients, start=first):
         gradient = gradient + coupled * weight
         v = mu * v + (1 - mu) * gradient
-        r = rho * r + (1 - rho) * gradient * gradient
-        v_hat, r_hat = (v / (1 - mu**k), r / (1 - rho**k)) if corrected else (v, r)
-        weight = weight - learning_rate * v_hat / (np.sqrt(r_hat) + 1e-8)
+        r = rho * r + (1 - rho) * square(gradient, v)
+        v_hat, r_hat = correct(v, r, mu**k, rho**k)
+        weight = weight - learning_rate * v_hat / (root(r_hat) + 1e-8)
     return weight
 
 
@@ -2433,6 +2723,11 @@ class TestOptimizers2(OptimizerTask):
         """Compare with the formula, and name the wrong signs."""
         received = self.run_steps("SgdWithMomentum", [0.1, 0.5], weight, gradients)
         expected = momentum_oracle(weight, gradients, 0.1, 0.5)
+        ahead, before, velocity = weight, weight, 0.0
+        for gradient in gradients:
+            before = before + velocity
+            velocity = 0.5 * velocity - 0.1 * gradient
+            ahead = ahead + 0.5 * velocity - 0.1 * gradient
         mistakes = [
             (
                 "the velocity of the last step is subtracted: v = μ·v - η·g",
@@ -2441,9 +2736,30 @@ class TestOptimizers2(OptimizerTask):
             ("the weights move against the velocity: w + v", momentum_oracle(weight, gradients, 0.1, 0.5, apply=-1)),
             ("v is forgotten from step to step: keep it in self", momentum_oracle(weight, gradients, 0.1, 0.0)),
             ("v = μ·v - η·(1 - μ)·g", momentum_oracle(weight, gradients, 0.05, 0.5)),
+            ("the learning rate enters twice: w + v", momentum_oracle(weight, gradients, 0.1, 0.5, apply=0.1)),
+            ("the two rates are exchanged", momentum_oracle(weight, gradients, 0.5, 0.1)),
+            ("the step looks ahead, as Nesterov's does", ahead),
+            ("w moves by the velocity of the step before", before),
+            ("the velocity is returned instead of the weights", velocity),
         ]
         cause = "v = μ·v - η·g and then w + v, with v = 0 before the first step; look at the signs"
         self.check(f"SgdWithMomentum(0.1, 0.5) after {len(gradients)} steps", received, expected, cause, mistakes)
+
+    def check_own_memory(self, name, arguments, expected):
+        """The first step of an optimizer must not depend on the steps of another."""
+        optimizer, other = create(name, *arguments), create(name, *arguments)
+        other.calculate_update(1.0, -5.0)
+        cause = "each object has a memory of its own: self.…, set in __init__, nothing in the class"
+        what = f"first step of {name} after a step of another object"
+        self.check(what, optimizer.calculate_update(1.0, 2.0), expected, cause)
+
+    def test_momentum_own_memory(self):
+        """Two momentum optimizers have velocities of their own."""
+        self.check_own_memory("SgdWithMomentum", (0.1, 0.9), 0.8)
+
+    def test_adam_own_memory(self):
+        """Two Adams have moments and counters of their own."""
+        self.check_own_memory("Adam", (0.1, 0.9, 0.999), 0.9)
 
     def test_momentum_float(self):
         """Momentum on plain numbers: the first step is that of Sgd, the next ones gain speed."""
@@ -2467,18 +2783,38 @@ class TestOptimizers2(OptimizerTask):
         """A deep copy of a momentum optimizer keeps its velocity."""
         self.check_memory(copy.deepcopy, "SgdWithMomentum", 0.1, 0.9)
 
+    def test_momentum_pickle(self):
+        """A momentum optimizer that was pickled keeps its velocity."""
+        self.check_memory(lambda optimizer: pickle.loads(pickle.dumps(optimizer)), "SgdWithMomentum", 0.1, 0.9)
+
     def check_adam(self, weight, gradients):
         """Compare with the formula, and name the usual mistakes."""
         rates = 0.1, 0.8, 0.9
         received = self.run_steps("Adam", rates, weight, gradients)
         mistakes = [
-            ("the bias correction is missing", adam_oracle(weight, gradients, *rates, corrected=False)),
             ("the step counter starts at 2: the first step is k = 1", adam_oracle(weight, gradients, *rates, first=2)),
             ("mu and rho are mixed up", adam_oracle(weight, gradients, 0.1, 0.9, 0.8)),
-        ]
+            ("the learning rate is left out", adam_oracle(weight, gradients, 1, 0.8, 0.9)),
+            ("the step goes uphill: subtract it", adam_oracle(weight, gradients, -0.1, 0.8, 0.9)),
+            *(
+                (mistake, adam_oracle(weight, gradients, *rates, **function))
+                for mistake, function in (
+                    ("the root is missing: √r̂", {"root": lambda r: r}),
+                    ("the square is missing: r = rho·r + (1 - rho)·g²", {"square": lambda g, v: g}),
+                    ("r takes v² for g²", {"square": lambda g, v: v * v}),
+                    ("the corrections lack the step: 1 - mu^k, a power, and 1 - rho^k, and k rises once in each step",
+                     {"correct": lambda v, r, mu, rho: (v / 0.2, r / 0.1)}),
+                    ("r is corrected by mu: r is corrected by rho",
+                     {"correct": lambda v, r, mu, rho: (v / (1 - mu), r / (1 - mu))}),
+                    ("r is not corrected, v alone is", {"correct": lambda v, r, mu, rho: (v / (1 - mu), r)}),
+                    ("v is not corrected, r alone is", {"correct": lambda v, r, mu, rho: (v, r / (1 - rho))}),
+                    ("the bias correction is missing", {"correct": lambda v, r, mu, rho: (v, r)}),
+                )
+            ),
+        ]  # fmt: skip
         cause = (
-            "k counts from 1 and rises once in each step; v = mu·v + (1 - mu)·g, r = rho·r + (1 - rho)·g², "
-            "both divided by (1 - mu^k) and (1 - rho^k), each without changing what is remembered"
+            "k counts from 1 and rises once in each step; v = mu·v + (1 - mu)·g, r = rho·r + (1 - rho)·g², which start "
+            "from 0; both divided by 1 - mu^k, a power, and 1 - rho^k, each without changing what is remembered"
         )
         expected = adam_oracle(weight, gradients, *rates)
         self.check(f"Adam{rates} after {len(gradients)} steps", received, expected, cause, mistakes)
@@ -2494,7 +2830,10 @@ class TestOptimizers2(OptimizerTask):
     def test_adam_epsilon(self):
         """ε = 1e-8 is added to the root, not under it: a gradient of 1e-8 makes half a step."""
         received = self.run_steps("Adam", [1.0, 0.9, 0.999], 0.0, [1e-8])
-        mistakes = [("ε is far too small, as np.finfo(float).eps", -1.0), ("ε stands under the root", -1e-4)]
+        mistakes = [
+            ("ε is far too small, as np.finfo(float).eps, or stands outside of the division", -1.0),
+            ("ε stands under the root", -1e-4),
+        ]
         self.check("Adam from weight 0 with gradient 1e-8", received, -0.5, "v̂ / (√r̂ + 1e-8)", mistakes, 1e-3)
 
     def test_adam_arguments_unchanged(self):
@@ -2587,7 +2926,52 @@ class TestConv(BiasTests, Task):
         expected = full[(..., *(slice(None, None, s) for s in steps))]
         received = layer.forward(images.copy())
         what = f"Conv{arguments}.forward of {shape}"
-        self.check(what, received, expected, cause, mistakes(images, weights, bias))
+
+        def known():
+            places = (..., *(slice(None, None, s) for s in steps))
+            usual = [(mistake, output[places]) for mistake, output in self.mistaken_outputs(images, weights, bias)]
+            for name, one in (("first", steps[0]), ("second", steps[-1])):
+                output = full[(..., *[slice(None, None, one)] * len(steps))]
+                usual.append((f"the {name} stride is taken for both axes", output))
+            return [*usual, *mistakes(images, weights, bias)]
+
+        self.check(what, received, expected, cause, known)
+
+    @staticmethod
+    def mistaken_outputs(images, weights, bias):
+        """Well-known mistakes, and the outputs of every place that they lead to."""
+        size = weights.shape[2:]
+        right, each = correlate(images, weights, bias), bias.reshape(-1, *[1] * len(size))
+        first = np.zeros(len(weights), dtype=int)
+        corner, last = right - each, right.copy()
+        corner[(..., *[0] * len(size))] += bias
+        last[:-1] = 0
+
+        def bordered(mode, **options):
+            around = np.pad(images, [(0, 0), (0, 0), *((k, k) for k in size)], mode, **options)
+            return correlate(around, weights, bias)[(..., *(slice(k, -k) for k in size))]
+
+        return [
+            ("the kernels are in reverse order", correlate(images, weights[::-1], bias)),
+            ("the kernel is flipped along its rows", correlate(images, weights[:, :, ::-1], bias)),
+            ("the kernel is flipped along its columns", correlate(images, weights[..., ::-1], bias)),
+            ("the first channel alone counts: sum over all", correlate(images[:, :1], weights[:, :1], bias)),
+            ("the mean over the channels is taken: sum over them", (right - each) / weights.shape[1] + each),
+            ("the mean over the kernel is taken: sum over it", (right - each) / np.prod(size) + each),
+            ("the first kernel is taken for all: every kernel has an output of its own",
+             correlate(images, weights[first], bias)),
+            ("the bias is forgotten", right - each),
+            ("the bias is subtracted", right - 2 * each),
+            ("the first bias is taken for all: each kernel has a bias of its own", right - each + bias[0]),
+            ("the sum of all biases is added: each kernel has a bias of its own", right - each + bias.sum()),
+            ("the bias is added at the first place alone: the bias is added at every place", corner),
+            ("only the last sample is left: every sample has its output", last),
+            ("an activation is applied: an activation is a layer of its own", np.maximum(0, right)),
+            ("the border is repeated: there are zeros around", bordered("edge")),
+            ("it goes on at the other side of the image: there are zeros around", bordered("wrap")),
+            ("the border is mirrored: there are zeros around", bordered("symmetric")),
+            ("the border is filled with ones: there are zeros around", bordered("constant", constant_values=1)),
+        ]  # fmt: skip
 
     def test_forward(self):
         """A cross-correlation: the kernel is not flipped."""
@@ -2722,7 +3106,7 @@ class TestConv(BiasTests, Task):
             self.check(f"forward {what}", output, correlate(images, weights, bias), cause)
             received = layer.backward(errors.copy())
             expected = correlate(errors, weights.swapaxes(0, 1), np.zeros(16), "convolve")
-            self.check(f"backward {what}", received, expected, self.cause_gradient)
+            self.check(f"backward {what}", received, expected, self.cause_gradient, after_forward=True)
             self.check_gradients_by_image(layer, images, errors, what, self.cause_weights)
         for arguments in (((2, 1), (16, 3, 3), 16), ((1, 1), (16, 2, 3), 16)):
             self.check_forward(arguments, (1, 16, 5, 4), "stride and kernel count with many channels as with a few")
@@ -2748,13 +3132,15 @@ class TestConv(BiasTests, Task):
             ("gradient_bias", errors.sum(axis=(2, 3)), self.cause_bias),
         ):
             mistakes = [("only the last image counts: add up (+=)", each[-1])]
-            self.check(f"{name} {what}", getattr(layer, name), each.sum(axis=0), usual, mistakes)
+            received = getattr(layer, name)
+            self.check(f"{name} {what}", received, each.sum(axis=0), usual, mistakes, after_forward=True)
 
     def test_uniform_start(self):
         """New weights and biases are uniform in [0, 1), weights (kernels, channels, m, n), bias (kernels,)."""
         layer = create("Conv", (1, 1), (3, 5, 4), 40)
-        self.check("shape of the weights", np.shape(layer.weights), (40, 3, 5, 4), "(num_kernels, *convolution_shape)")
-        self.check("shape of the bias", np.shape(layer.bias), (40,), "one bias for each kernel")
+        what, shape = "of a new Conv((1, 1), (3, 5, 4), 40)", (40, 3, 5, 4)
+        self.check_shape(f"weights {what}", layer.weights, shape, "(num_kernels, *convolution_shape)")
+        self.check_shape(f"bias {what}", layer.bias, (40,), "one bias for each kernel")
         check_uniform(self, "weights of a new Conv", np.array(layer.weights))
         check_uniform(self, "bias of a new Conv", np.array(layer.bias))
 
@@ -2762,7 +3148,13 @@ class TestConv(BiasTests, Task):
         """fan_in = channels·m·n, fan_out = kernels·m·n."""
         initializer = ConstantStart(0.5)
         create("Conv", (1, 1), (3, 5, 4), 2).initialize(initializer, ConstantStart(0.1))
-        mistakes = [("fan_in and fan_out are swapped", [(40, 60)]), ("fan_out misses the kernel's size", [(60, 2)])]
+        mistakes = [
+            ("fan_in and fan_out are swapped", [(40, 60)]),
+            ("fan_out misses the kernel's size", [(60, 2)]),
+            ("fan_in misses the channels", [(20, 40)]),
+            ("numbers of kernels and channels alone are taken", [(2, 3)]),
+            ("the whole array is counted for fan_in: one kernel is", [(120, 40)]),
+        ]
         fans = [call[1:] for call in initializer.calls]
         cause = "fan_in = channels·m·n, fan_out = num_kernels·m·n, handed over in this order"
         self.check("(fan_in, fan_out) from Conv((1, 1), (3, 5, 4), 2)", fans, [(60, 40)], cause, mistakes)
@@ -2771,11 +3163,15 @@ class TestConv(BiasTests, Task):
         """`initialize` fills weights and bias, each by its own initializer and in its own shape."""
         layer = create("Conv", (1, 1), (3, 5, 4), 2)
         layer.initialize(ConstantStart(0.5), ConstantStart(0.1))
+        self.check_shape("weights after initialize", layer.weights, (2, 3, 5, 4), "(num_kernels, c, m, n)")
+        self.check_shape("bias after initialize", layer.bias, (2,), "(num_kernels,)")
         received = np.concatenate([np.ravel(layer.weights), np.ravel(layer.bias)])
-        expected = [0.5] * 120 + [0.1] * 2
-        self.check(
-            "weights and bias after initialize", received, expected, "assign both; the bias has shape (kernels,)"
-        )
+        mistakes = [
+            ("the weights' initializer fills the bias too: the bias by the bias' own initializer", [0.5] * 122),
+            ("the two initializers are exchanged", [0.1] * 120 + [0.5] * 2),
+        ]
+        cause = "assign both; the bias has shape (kernels,)"
+        self.check("weights and bias after initialize", received, [0.5] * 120 + [0.1] * 2, cause, mistakes)
 
 
 def pool(images, stride, size, choose=np.max):
@@ -2784,6 +3180,12 @@ def pool(images, stride, size, choose=np.max):
     columns = range(0, images.shape[3] - size[1] + 1, stride[1])
     windows = [[choose(images[:, :, i : i + size[0], j : j + size[1]], axis=(2, 3)) for j in columns] for i in rows]
     return np.moveaxis(np.array(windows), (0, 1), (2, 3))
+
+
+def farthest_from_zero(values, axis):
+    """The largest or the smallest value along axes, whichever is farther from zero."""
+    high, low = np.max(values, axis=axis), np.min(values, axis=axis)
+    return np.where(high > -low, high, low)
 
 
 class TestPooling(LayerTests, Task):
@@ -2806,7 +3208,14 @@ class TestPooling(LayerTests, Task):
         images = self.rng.normal(size=shape)
         received = create("Pooling", stride, size).forward(images.copy())
         what = f"Pooling({stride}, {size}).forward of {shape}"
-        self.check(what, received, pool(images, stride, size), cause, mistakes(images))
+        usual = [
+            ("the minimum is taken instead of the maximum", pool(images, stride, size, np.min)),
+            ("the largest absolute value is taken", pool(images, stride, size, farthest_from_zero)),
+            ("the window's size is taken for the stride", pool(images, size, size)),
+            ("the stride is taken for the window's size", pool(images, stride, stride)),
+            ("stride and window are exchanged", pool(images, size, stride)),
+        ]
+        self.check(what, received, pool(images, stride, size), cause, [*mistakes(images), *usual])
 
     def test_forward(self):
         """The maximum of each window."""
@@ -2863,6 +3272,8 @@ class TestPooling(LayerTests, Task):
         mistakes = [
             ("the whole window gets the error of its maximum", [[7, 7, -8, -8], [7, 7, -8, -8]]),
             ("the error is shared by the window, as for a mean", [[1.75, 1.75, -2, -2], [1.75, 1.75, -2, -2]]),
+            ("the first place of each window takes the error", [[7, 0, -8, 0], [0, 0, 0, 0]]),
+            ("the error tensor is left out", [[0, 1, 0, 0], [0, 0, 0, 1]]),
         ]
         cause = "keep in forward where each maximum was; all other places get 0"
         self.check("Pooling.backward of 7 and -8", received, [[0, 7, 0, 0], [0, 0, 0, -8]], cause, mistakes)
@@ -3061,6 +3472,27 @@ class TestBase(NetworkTask):
         received = self.phases(lambda net: net.test(np.ones((1, 1))))
         self.check("testing_phase of the layers in test", received, [1, 1], "self.phase = True in test")
 
+    def test_phase_stays_on(self):
+        """After `test`, the network is in the testing phase until somebody trains it or sets `phase`."""
+        net = self.network(create("Sgd", 0.1), create("ReLU"))
+        net.test(np.ones((1, 1)))
+        cause = "test sets self.phase = True before it begins, and does not set it back at its end"
+        self.check("testing_phase of a layer after test", [net.layers[0].testing_phase], [1], cause)
+
+    def test_phase_of_forward(self):
+        """`forward` and `backward` leave the phase as it is, whichever it is."""
+
+        def use(net):
+            for phase in (True, False):
+                net.phase = phase
+                net.forward()
+                net.backward()
+                net.forward()
+
+        cause = "forward and backward don't touch the phase: train and test set it"
+        what = "testing_phase of two layers in forward, twice with phase = True, then twice with False"
+        self.check(what, self.phases(use), [1, 1, 1, 1, 0, 0, 0, 0], cause)
+
     def test_phase_train(self):
         """`train` uses the training phase, after a test too."""
         received = self.phases(lambda net: (net.test(np.ones((1, 1))), net.train(1)))
@@ -3084,17 +3516,23 @@ class TestConstraints(Task):
             received = optimizer.calculate_update(received, gradient)
         ways = [oracle(np.zeros((2, 3)), gradients[:k], *arguments) for k in range(4)]
 
-        def shrinking(rate, after=0.0):
+        def stepped(shrink, after=0.0):
             weights = self.weights
-            for step in np.diff(ways, axis=0):
-                weights = (weights - rate * weights + step) * (1 - after)
+            for number, step in enumerate(np.diff(ways, axis=0)):
+                weights = (shrink(weights, number) + step) * (1 - after)
             return weights
 
         mistakes = [
-            ("the regularizer never reaches the step: subtract η·calculate_gradient(w)", shrinking(0)),
-            ("the weights shrink by the regularizer's gradient without the learning rate", shrinking(0.5)),
-            ("the weights grow: subtract the shrinkage", shrinking(-0.05)),
-            ("the weights shrink after the step instead of before", shrinking(0, after=0.05)),
+            ("the regularizer never reaches the step: subtract η·calculate_gradient(w)", stepped(lambda w, k: w)),
+            (
+                "the weights shrink by the regularizer's gradient without the learning rate",
+                stepped(lambda w, k: w - 0.5 * w),
+            ),
+            ("the weights grow: subtract the shrinkage", stepped(lambda w, k: w + 0.05 * w)),
+            ("the weights shrink after the step instead of before", stepped(lambda w, k: w, after=0.05)),
+            ("the norm is subtracted instead of the gradient", stepped(lambda w, k: w - 0.1 * np.abs(w).sum())),
+            ("the weights are lost, and the shrinkage alone is left", stepped(lambda w, k: -0.05 * w)),
+            ("the weights shrink in the first step alone", stepped(lambda w, k: w - 0.05 * w * (k == 0))),
             (
                 "the regularizer's gradient is added to the data gradient, so that velocity or moments remember it",
                 oracle(self.weights, gradients, *arguments, coupled=0.5),
@@ -3102,7 +3540,7 @@ class TestConstraints(Task):
         ]
         cause = "w - η·regularizer.calculate_gradient(w) with the old w, then the plain step with the data gradient"
         what = f"{name}{arguments} with a regularizer of gradient w/2 after three steps"
-        self.check(what, received, shrinking(0.05), cause, mistakes)
+        self.check(what, received, stepped(lambda w, k: w - 0.05 * w), cause, mistakes)
 
     def test_l1_gradient(self):
         """L1: α·sign(w)."""
@@ -3112,13 +3550,18 @@ class TestConstraints(Task):
 
     def test_l1_norm(self):
         """L1: α·Σ|w|."""
-        self.check("L1_Regularizer(0.5).norm", create("L1_Regularizer", 0.5).norm(self.weights.copy()), 3.875, "α·Σ|w|")
+        received = create("L1_Regularizer", 0.5).norm(self.weights.copy())
+        mistakes = [("np.linalg.norm(w, 1) is taken, a norm of matrices", 0.5 * np.linalg.norm(self.weights, 1))]
+        self.check("L1_Regularizer(0.5).norm", received, 3.875, "α·Σ|w|", mistakes)
 
     def test_l2_gradient(self):
         """L2: α·w, by the course's convention without the factor 2."""
-        received = create("L2_Regularizer", 0.5).calculate_gradient(self.weights.copy())
-        mistakes = [("the factor 2 of the derivative is kept; the course leaves it out", self.weights)]
-        self.check("L2_Regularizer(0.5).calculate_gradient", received, 0.5 * self.weights, "α·w", mistakes)
+        received = create("L2_Regularizer", 0.3).calculate_gradient(self.weights.copy())
+        mistakes = [
+            ("the factor 2 of the derivative is kept; the course leaves it out", 0.6 * self.weights),
+            ("α is left out", self.weights),
+        ]
+        self.check("L2_Regularizer(0.3).calculate_gradient", received, 0.3 * self.weights, "α·w", mistakes)
 
     def test_l2_norm(self):
         """L2: α·Σw²."""
@@ -3132,7 +3575,11 @@ class TestConstraints(Task):
             self.assertIsInstance(optimizer, find("Optimizer"), "write `class Sgd(Optimizer)`, and so for the others")
 
     def test_no_regularizer(self):
-        """An optimizer has no regularizer at first."""
+        """An optimizer has no regularizer at first, and then one of its own."""
+        other = create("Sgd", 0.1)
+        other.add_regularizer(SumOfWeights())
+        cause = "each optimizer has a regularizer of its own: self.regularizer, not one of the class"
+        self.assertIsNone(create("Sgd", 0.1).regularizer, f"after another optimizer got one: {cause}")
         self.assertIsNone(create("Sgd", 0.1).regularizer, "Optimizer.__init__ sets self.regularizer = None")
 
     def test_step_sgd(self):
@@ -3162,6 +3609,8 @@ class TestDropout(PhaseTests, LayerTests, Task):
         mistakes = [
             ("the dropout is not inverted: divide what is kept by the probability", [0, 1]),
             ("the argument is taken for the share to drop: it is the share to keep", [0, 4 / 3]),
+            ("what is kept is multiplied by the probability: divide", [0, 0.25]),
+            ("nothing is dropped in the training phase", [1]),
         ]
         cause = "x · mask / probability, the mask of zeros and ones"
         self.check("values of Dropout(0.25).forward of ones", received, [0, 4], cause, mistakes)
@@ -3170,9 +3619,24 @@ class TestDropout(PhaseTests, LayerTests, Task):
         """The share of units that are kept is the probability, within six standard errors."""
         share = np.mean(np.asarray(self.layer().forward(np.ones((200, 200)))) != 0)
         margin = 6 * np.sqrt(0.25 * 0.75 / 40000) / 0.25
-        mistakes = [("the argument is taken for the share to drop", 0.75)]
+        mistakes = [
+            ("the argument is taken for the share to drop", 0.75),
+            ("nothing is dropped: testing_phase is False while training", 1),
+        ]
         cause = "keep where np.random.random(shape) < probability, one number for each unit"
         self.check("share that Dropout(0.25) keeps", share, 0.25, cause, mistakes, margin)
+
+    def test_mask_of_each_element(self):
+        """One number is drawn for each element: not for a row, a column, a sample, or a channel of images."""
+        for shape in ((50, 40), (8, 9, 10, 11)):
+            kept = np.asarray(self.layer().forward(np.ones(shape))) != 0
+            alike = [axis for axis in range(len(shape)) if np.all(kept == np.take(kept, [0], axis))]
+            self.assertEqual(
+                alike,
+                [],
+                f"Dropout.forward of shape {shape} drops or keeps everything along axis {alike} alike: draw one number "
+                f"for each element, np.random.random(input_tensor.shape), not one for a whole row, column or channel.",
+            )
 
     def test_backward(self):
         """The error passes where forward kept the input, with the same factor."""
@@ -3181,6 +3645,7 @@ class TestDropout(PhaseTests, LayerTests, Task):
         received = layer.backward(np.ones((6, 5)))
         mistakes = [
             ("the factor 1/p is missing in backward", expected / 4),
+            ("the factor 1/p stands twice in backward", 4 * expected),
             ("the error passes everywhere", np.ones((6, 5))),
         ]
         self.check("Dropout(0.25), ones backward after ones forward", received, expected, self.cause_gradient, mistakes)
@@ -3189,7 +3654,7 @@ class TestDropout(PhaseTests, LayerTests, Task):
         """Each forward pass draws a new mask."""
         layer, ones = self.layer(), np.ones((30, 30))
         same = np.array_equal(np.array(layer.forward(ones)), np.array(layer.forward(ones)))
-        self.assertFalse(same, "two forward passes dropped the same units; draw the mask in forward")
+        self.assertFalse(same, "two forward passes dropped the same units; draw the mask in forward, without a seed")
 
     def test_seed(self):
         """The same seed of NumPy's global state gives the same mask."""
@@ -3197,11 +3662,17 @@ class TestDropout(PhaseTests, LayerTests, Task):
         first = np.array(self.forward(layer, ones))
         self.check("Dropout.forward after the same seed", self.forward(layer, ones), first, "draw from np.random")
 
+    def test_integers_become_floats(self):
+        """Integers come out as floats: 3 / 0.4 is 7.5."""
+        received = np.unique(create("Dropout", 0.4).forward(np.full((20, 20), 3)))
+        self.check("values of Dropout(0.4).forward of threes", received, [0, 7.5], "the quotient is no whole number")
+
     def test_testing_phase(self):
         """In the testing phase, nothing is dropped and nothing is scaled."""
         layer, example = self.layer(), self.example()
         layer.testing_phase = True
-        mistakes = [("the input is scaled; with inverted dropout nothing is left to do", example / 4)]
+        scaled = "the input is scaled; with inverted dropout nothing is left to do"
+        mistakes = [(scaled, example / 4), (scaled, example * 4)]
         cause = "return the input as it is where self.testing_phase"
         self.check("Dropout.forward in the testing phase", layer.forward(example.copy()), example, cause, mistakes)
 
@@ -3237,14 +3708,24 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
     def mistaken_outputs(self, x):
         """Well-known mistakes, and the outputs that they lead to."""
         mean, variance = x.mean(axis=0), x.var(axis=0)
+        normalized = (x - mean) / np.sqrt(variance)
         over_channels = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
         return [
             ("the variance divides instead of its root, the standard deviation", self.scaled(x, mean, variance**2)),
             ("the root of the standard deviation divides, √σ instead of σ", self.scaled(x, mean, np.sqrt(variance))),
             ("the variance divides by n - 1; the course's by n", self.scaled(x, mean, x.var(axis=0, ddof=1))),
             ("the statistics run over the channels: axis 0 is the batch", self.scaled(x, *over_channels)),
-            ("γ and β are left out", (x - mean) / np.sqrt(variance)),
-        ]
+            ("one mean and one variance for all channels are taken", self.scaled(x, x.mean(), x.var())),
+            ("the mean of the squares is taken for the variance: subtract the mean first",
+             self.scaled(x, mean, (x**2).mean(axis=0))),
+            ("the division by √variance is missing", self.scaled(x, mean, 1)),
+            ("the mean is not subtracted", self.scaled(x, 0, variance)),
+            ("γ and β are left out", normalized),
+            ("γ and β are exchanged", self.beta * normalized + self.gamma),
+            ("γ is forgotten", normalized + self.beta),
+            ("β is forgotten", self.gamma * normalized),
+            ("β is scaled by γ: γ·x̂ + β", self.gamma * (normalized + self.beta)),
+        ]  # fmt: skip
 
     def test_forward(self):
         """γ·(x - mean) / √variance + β, with the statistics of each channel over the batch."""
@@ -3301,7 +3782,7 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         def averaged(old, new, start=0.0):
             return self.scaled(x, old * m1 + new * m2, start + old * v1 + new * v2)
 
-        deviation = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2)
+        deviation, variance = 0.8 * np.sqrt(v1) + 0.2 * np.sqrt(v2), 0.8 * v1 + 0.2 * v2
         itself = "the moving average forgets the past: it averages a value with itself, or is assigned anew"
         mistakes = [
             ("the testing phase uses the statistics of its own batch", self.scaled(x, x.mean(axis=0), x.var(axis=0))),
@@ -3312,11 +3793,23 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
             ("old and new are exchanged: 0.8 belongs to the old", averaged(0.2, 0.8)),
             ("the averages start from 0 instead of the first batch", averaged(0.16, 0.2)),
             ("the averages start from mean 0 and variance 1 instead of the first batch", averaged(0.16, 0.2, 0.64)),
+            ("0.9 and 0.1 stand for 0.8 and 0.2", averaged(0.9, 0.1)),
+            ("0.8 is left out, and the averages add up", averaged(1, 0.2)),
+            ("the averages move twice: once in each training pass", averaged(0.64, 0.36)),
+            ("the mean of its own batch is used in the testing phase", self.scaled(x, x.mean(axis=0), variance)),
             ("standard deviations are averaged", self.scaled(x, 0.8 * m1 + 0.2 * m2, deviation**2)),
         ]
         cause = "mean = 0.8·mean + 0.2·batch mean, and so for the variance, once in each training pass"
         received = layer.forward(x.copy())
         self.check("BatchNormalization after two batches, testing", received, averaged(0.8, 0.2), cause, mistakes)
+
+    def test_training_takes_the_batch(self):
+        """In the training phase, every batch is normalized by its own statistics."""
+        layer, x = self.layer(), self.example()
+        layer.forward(10 * self.example() + 5)
+        cause = "the moving averages are used in training: there, mean and variance are those of the batch"
+        expected = self.scaled(x, x.mean(axis=0), x.var(axis=0))
+        self.check("BatchNormalization.forward of a second batch, training", layer.forward(x.copy()), expected, cause)
 
     def test_testing_images(self):
         """The averages of images are averages over space too; the first batch is taken as it is."""
@@ -3396,6 +3889,8 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
     def test_start(self):
         """A new layer has γ of ones and β of zeros."""
         layer = create("BatchNormalization", 3)
+        self.check_shape("γ of a new layer", layer.weights, (3,), "γ of shape (channels,): np.ones(channels)")
+        self.check_shape("β of a new layer", layer.bias, (3,), "β of shape (channels,): np.zeros(channels)")
         received = np.concatenate([layer.weights, layer.bias])
         self.check("γ and β of a new layer", received, [1, 1, 1, 0, 0, 0], "np.ones(channels) and np.zeros(channels)")
 
@@ -3456,6 +3951,19 @@ class TestLeNet(Task):
 
 class ActivationTests(PhaseTests, LayerTests):
     """Tests for an activation function, element by element."""
+
+    def test_gradient(self):
+        """The error that backward returns is the derivative of the loss with respect to the input."""
+        inputs = self.example()
+        y = np.array(self.forward(self.layer(), inputs.copy()))
+        right, other = ("1 - y²", "y·(1 - y)") if self.layer_name == "TanH" else ("y·(1 - y)", "1 - y²")
+        slopes = {"1 - y²": 1 - y**2, "y·(1 - y)": y * (1 - y)}
+        names = {"1 - y²": "the hyperbolic tangent", "y·(1 - y)": "the sigmoid"}
+        mistakes = [
+            ("the error tensor is left out: multiply by it", lambda error_tensor: slopes[right]),
+            (f"the derivative of {names[other]}, {other}, is taken", lambda error_tensor: error_tensor * slopes[other]),
+        ]
+        self.check_gradient(self.layer(), inputs, self.cause_gradient, mistakes)
 
     def check_values(self, inputs, expected):
         """Compare the outputs."""
@@ -3565,6 +4073,8 @@ class RecurrentTests(PhaseTests, TrainableTests):
                 self.states(inputs, swapped),
             ),
             ("each time step starts from a hidden state of zero", self.states(inputs, forgetful)),
+            ("the input of the step before is taken", self.states(inputs[[0, *range(len(inputs) - 1)]], weights)),
+            ("time runs from the last step to the first", self.states(inputs[::-1], weights)[::-1]),
         ]
 
     def test_forward(self):
@@ -3575,21 +4085,22 @@ class RecurrentTests(PhaseTests, TrainableTests):
         readings = matrices(layer.weights, 7)
         received = layer.forward(inputs.copy())
         expected = closest(received, [self.outputs(self.states(inputs, weights)) for weights in readings])
-        mistakes = [
-            (mistake, self.outputs(states))
-            for weights in readings
-            for mistake, states in self.mistaken_states(inputs, weights)
-        ]
-        mistakes += [pair for weights in readings for pair in self.mistaken_outputs(inputs, weights)]
+
+        def mistakes():
+            for weights in readings:
+                for mistake, states in self.mistaken_states(inputs, weights):
+                    yield mistake, self.outputs(states)
+                yield from self.mistaken_outputs(inputs, weights)
+
         cause = f"the formulas of the {self.layer_name}, one time step after the other; y = σ(h·W_y + b_y)"
         self.check(f"{self.layer_name}(3, 4, 2).forward of five time steps", received, expected, cause, mistakes)
 
     def test_weights_shape(self):
         """`weights` holds the stacked hidden weights with the bias."""
-        received = sorted(np.shape(self.layer().weights))
-        self.check(
-            f"shape of {self.layer_name}(3, 4, 2).weights", received, sorted((8, self.columns)), "in + hidden + 1"
-        )
+        received, columns = self.layer().weights, self.columns
+        shape = (columns, 8) if np.shape(received) == (columns, 8) else (8, columns)  # transposed, or not
+        cause = f"input + hidden + 1 rows (3 + 4 + 1) and {columns} columns in one matrix"
+        self.check_shape(f"{self.layer_name}(3, 4, 2).weights", received, shape, cause)
 
     def test_state_reset(self):
         """Without memorize, every forward starts from a hidden state of zero."""
@@ -3600,6 +4111,11 @@ class RecurrentTests(PhaseTests, TrainableTests):
             "unless self.memorize"
         )
         self.check(f"{self.layer_name}.forward of the same sequence again", layer.forward(inputs), expected, cause)
+
+    def test_memorize_first(self):
+        """A new layer does not memorize."""
+        received = getattr(create(self.layer_name, *self.arguments), "memorize", "no such attribute")
+        self.assertIs(received, False, "memorize is False at first: self.memorize = False in __init__")
 
     def test_memorize(self):
         """With memorize, a sequence in two parts gives the same as in one."""
@@ -3644,8 +4160,12 @@ class RecurrentTests(PhaseTests, TrainableTests):
 
     def mistaken_outputs(self, inputs, weights):
         """Well-known mistakes of the output layer, and the outputs that they lead to."""
-        sums = np.array([[0.5 * np.sum(state)] * 2 for state in self.states(inputs, weights)])
+        states = self.states(inputs, weights)
+        sums, before = np.array([[0.5 * np.sum(state)] * 2 for state in states]), [np.zeros(4), *states[:-1]]
         return [
+            ("the output takes the hidden state of the step before", self.outputs(before)),
+            ("every time step has the output of the last", self.outputs([states[-1]] * len(states))),
+            ("the output goes through a softmax instead of the sigmoid", np.full(sums.shape, 0.5)),
             ("the sigmoid of the output is missing: y = σ(h·W_y + b_y)", sums + 0.1),
             ("b_y is forgotten", sigmoid(sums)),
             ("the output goes through tanh instead of the sigmoid", np.tanh(sums + 0.1)),
@@ -3724,6 +4244,36 @@ class RecurrentTests(PhaseTests, TrainableTests):
         self.check(
             f"different numbers in the weights of a new {self.layer_name}", np.unique(weights).size > 1, 1, cause
         )
+        weights = np.array(create(self.layer_name, 20, 15, 2).weights, dtype=float)
+        check_uniform(self, f"weights of a new {self.layer_name}(20, 15, 2)", weights)
+
+    def test_start_of_outputs(self):
+        """New output weights W_y and b_y are uniform in [0, 1) as well, seen from the outputs."""
+        inputs, hidden, outputs = 1, 20, 30
+        layer, scores = create(self.layer_name, inputs, hidden, outputs), []
+        for unit in [None, *range(hidden)]:  # no hidden unit speaks, then one alone
+            weights = np.zeros((inputs + hidden + 1, hidden * self.columns // 4))
+            if unit is not None:
+                weights[:, unit::hidden] = 20
+            layer.weights = weights if np.shape(layer.weights) == weights.shape else weights.T.copy()
+            output = np.asarray(layer.forward(np.ones((1, inputs))), dtype=float)[0]
+            scores.append(np.log(output / (1 - output)))
+        value = 1.0 if self.layer_name == "RNN" else np.tanh(1)  # of the unit that speaks
+        check_uniform(self, f"output weights W_y of a new {self.layer_name}", (scores[1:] - scores[0]) / value, 1e-4)
+        check_uniform(self, f"output bias b_y of a new {self.layer_name}", scores[0], 1e-4)
+
+    def test_weights_assigned(self):
+        """`weights` that are assigned are those that the next forward uses."""
+        layer, inputs = self.layer(), self.example()
+        before = np.array(layer.forward(inputs.copy()))
+        layer.weights = np.zeros(np.shape(layer.weights))
+        cause = (
+            "forward uses other weights than `weights`. Where the matrix lives in an inner layer, `weights` is a "
+            "property: its getter returns the inner layer's weights, its setter assigns them"
+        )
+        received = np.array(layer.forward(inputs.copy()))
+        same = ["as before" if close(received, before, 1e-9) else "others"]
+        self.assertEqual(same, ["others"], f"{self.layer_name}.forward after layer.weights = zeros: {cause}")
 
     def test_initialize_fans(self):
         """The fans are those of the two matrices: I + H inputs of the hidden units, H inputs of the outputs."""
@@ -3770,6 +4320,23 @@ class RecurrentTests(PhaseTests, TrainableTests):
         cause = "one matrix for input, hidden state (and gates) together, and one for the output: two calls"
         self.check("numbers drawn in each call of the weights' initializer", sizes, expected, cause)
 
+    def test_initialize_values(self):
+        """The weights' initializer fills the stacked matrix, the bias' one the bias rows of both matrices."""
+        layer = self.layer()
+        layer.initialize(ConstantStart(0.5), ConstantStart(0.1))
+        cause = "the stacked matrix by the weights' initializer, its bias row by the bias' own, assigned to the weights"
+
+        def filled(weights, bias):
+            return np.sort([weights] * 7 * self.columns + [bias] * self.columns)
+
+        mistakes = [
+            ("the two initializers are exchanged", filled(0.1, 0.5)),
+            ("the weights' initializer fills the bias too", filled(0.5, 0.5)),
+        ]
+        received = np.sort(np.ravel(layer.weights))
+        self.check(f"{self.layer_name}.weights, sorted, after initialize", received, filled(0.5, 0.1), cause, mistakes)
+        self.check(f"b_y of {self.layer_name} after initialize", self.output_bias(layer), [0.1, 0.1], cause)
+
     def test_regularization_loss(self):
         """`calculate_regularization_loss` is the norm of the weights that the optimizer shrinks."""
         layer = create(self.layer_name, *self.arguments)
@@ -3787,13 +4354,27 @@ class TestRNN(RecurrentTests, Task):
     """RNN (Elman's recurrent layer) in Layers/RNN.py."""
 
     layer_name = "RNN"
+    cause_gradient = f"{RecurrentTests.cause_gradient}. The derivative of tanh is 1 - h², that of the output y·(1 - y)"
 
-    def states(self, inputs, weights):
-        """The hidden states by a loop over h = tanh([x, h, 1]·W)."""
-        states = [np.zeros(4)]
+    def states(self, inputs, weights, squash=np.tanh, first=0.0, kept=0.0):
+        """The hidden states by a loop over h = tanh([x, h, 1]·W); the others are there to be played with."""
+        states = [np.full(4, first)]
         for x in inputs:
-            states.append(np.tanh(np.concatenate([x, states[-1], [1]]) @ weights))
+            states.append(kept * states[-1] + squash(np.concatenate([x, states[-1], [1]]) @ weights))
         return states[1:]
+
+    def mistaken_states(self, inputs, weights):
+        """The mistakes of a recurrent layer, and those of Elman's formula."""
+        return [
+            *super().mistaken_states(inputs, weights),
+            ("the tanh of the hidden state is missing", self.states(inputs, weights, lambda u: u)),
+            ("the hidden state goes through the sigmoid: tanh", self.states(inputs, weights, sigmoid)),
+            (
+                "the old hidden state is added: it enters through the weights alone",
+                self.states(inputs, weights, kept=1),
+            ),
+            ("the first hidden state is one: it is zero", self.states(inputs, weights, first=1.0)),
+        ]
 
 
 class TestLSTM(RecurrentTests, Task):
@@ -3808,14 +4389,24 @@ class TestLSTM(RecurrentTests, Task):
         "δC·C_before·f(1-f), δC·candidate·i(1-i), δC·i·(1-candidate²), δh·tanh(C)·o(1-o)"
     )
 
-    def states(self, inputs, weights, order=(0, 1, 2, 3), to_candidate=np.tanh, to_state=np.tanh):
+    def states(
+        self,
+        inputs,
+        weights,
+        order=(0, 1, 2, 3),
+        gate=sigmoid,
+        to_candidate=np.tanh,
+        to_cell=lambda f, i, candidate, cell: f * cell + i * candidate,
+        to_state=lambda o, cell, before: o * np.tanh(cell),
+        remembered=lambda state, cell: state,
+    ):
         """The hidden states by a loop over the formulas; `order` tells where f, i, candidate and o stand."""
         state, cell, states = np.zeros(4), np.zeros(4), []
         for x in inputs:
-            quarters = np.split(np.concatenate([x, state, [1]]) @ weights, 4)
+            quarters = np.split(np.concatenate([x, remembered(state, cell), [1]]) @ weights, 4)
             f, i, candidate, o = (quarters[place] for place in order)
-            cell = sigmoid(f) * cell + sigmoid(i) * to_candidate(candidate)
-            state = sigmoid(o) * to_state(cell)
+            before, cell = cell, to_cell(gate(f), gate(i), to_candidate(candidate), cell)
+            state = to_state(gate(o), cell, before)
             states.append(state)
         return states
 
@@ -3824,17 +4415,31 @@ class TestLSTM(RecurrentTests, Task):
         names = ("forget", "input", "candidate", "output")
         orders = list(itertools.permutations(range(4)))[1:]
         mixed = [", ".join(names[order.index(place)] for place in range(4)) for order in orders]
-        linear = functools.partial(self.states, inputs, weights, to_state=lambda cell: cell)
-        return [
-            *super().mistaken_states(inputs, weights),
-            ("the candidate goes through the sigmoid: tanh, it is no gate",
-             self.states(inputs, weights, to_candidate=sigmoid)),
-            ("the tanh of the cell is missing: h = o·tanh(C)", linear()),
+        functions = [
+            ("the candidate goes through the sigmoid: tanh, it is no gate", {"to_candidate": sigmoid}),
+            ("the gates go through tanh: the sigmoid", {"gate": np.tanh}),
+            ("the candidate is missing: C = f·C + i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + i}),
+            ("the old cell is left out: C = f·C + i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: i * candidate}),
+            ("the forget gate is left out: f·C", {"to_cell": lambda f, i, candidate, cell: cell + i * candidate}),
+            ("the input gate is left out: i·candidate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + candidate}),
+            ("1 - f stands for the input gate",
+             {"to_cell": lambda f, i, candidate, cell: f * cell + (1 - f) * candidate}),
+            ("the output gate is left out: h = o·tanh(C)", {"to_state": lambda o, cell, before: np.tanh(cell)}),
+            ("the tanh of the cell is missing: h = o·tanh(C)", {"to_state": lambda o, cell, before: o * cell}),
+            ("the cell of the step before is taken: h = o·tanh(C)",
+             {"to_state": lambda o, cell, before: o * np.tanh(before)}),
+            ("the cell stands where the hidden state belongs: [x, h, 1]", {"remembered": lambda state, cell: cell}),
             *(
-                (f"the gates are mixed up: they stand in the order {text}", self.states(inputs, weights, order))
+                (f"the gates are mixed up: they stand in the order {text}; the course's order is {', '.join(names)}",
+                 {"order": order})
                 for text, order in zip(mixed, orders, strict=True)
             ),
         ]  # fmt: skip
+        known = [(mistake, self.states(inputs, weights, **function)) for mistake, function in functions]
+        return [*super().mistaken_states(inputs, weights), *known]
 
     #: Well-known mistakes in backward: what is done wrong, and its sign in the loop below.
     MISTAKES: typing.ClassVar = {
@@ -3944,17 +4549,27 @@ class TestNeuralNetwork3(NetworkTask):
             received = self.loss_of(None, create(name, 2, 3, 2))
             what = f"regularization loss of the layer {name}"
             self.check(f"{what} without a regularizer", received, 0, "add nothing where regularizer is None")
-            net = create("NeuralNetwork", create("Sgd", 0.1))
-            net.layers.append(create(name, 2, 3, 2))
-            net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
-            net.data_layer = Batches(np.ones((1, 2)), np.ones((1, 2)), 1)
-            what += " in net.layers without an optimizer"
             cause = "calculate_regularization_loss() is 0 where self.optimizer is None"
-            try:
-                received = net.forward()
-            except AttributeError as error:
-                self.fail(f"{what}: {error}.\nUsual cause: {cause}")
-            self.check(what, received, 0, cause)
+            self.check_loss_without_optimizer(create(name, 2, 3, 2), (1, 2), cause)
+
+    def test_loss_without_optimizer(self):
+        """A layer that was put into `net.layers` by hand has no optimizer, and adds nothing to the loss."""
+        cause = "in NeuralNetwork.forward, ask layer.optimizer.regularizer only where layer.optimizer is not None"
+        self.check_loss_without_optimizer(create("FullyConnected", 2, 2), (1, 2), cause)
+        self.check_loss_without_optimizer(create("Conv", (1, 1), (1, 2, 2), 3), (1, 1, 3, 3), cause)
+
+    def check_loss_without_optimizer(self, layer, shape, cause):
+        """A layer in `net.layers` that nobody gave an optimizer must add nothing."""
+        net = create("NeuralNetwork", create("Sgd", 0.1))
+        net.layers.append(layer)
+        net.loss_layer = types.SimpleNamespace(forward=lambda prediction, label: 0.0)
+        net.data_layer = Batches(np.ones(shape), np.ones((1, 2)), 1)
+        what = f"regularization loss of the layer {type(layer).__name__} in net.layers without an optimizer"
+        try:
+            received = net.forward()
+        except AttributeError as error:
+            self.fail(f"{what}: {error}.\nUsual cause: {cause}")
+        self.check(what, received, 0, cause)
 
     def test_loss_fully_connected(self):
         """The loss contains the norm of the weights of every fully connected layer."""
@@ -4006,6 +4621,14 @@ class TestNeuralNetwork3(NetworkTask):
         received = self.reload(net, data, "net").test(inputs)
         self.check("prediction after loading", received, expected, "the layers have to be saved with their weights")
 
+    def test_load_losses(self):
+        """The losses so far are saved with the network."""
+        net, _, data = self.trained()
+        cause = "save the list net.loss too: the loaded network has the losses of all iterations so far"
+        mistakes = [("the list of losses is not saved", [])]
+        received = getattr(self.reload(net, data, "net"), "loss", None)
+        self.check("loss of the loaded network after five iterations", received, net.loss, cause, mistakes)
+
     def test_load_continues(self):
         """A loaded network trains on as the saved one: the optimizers keep their state."""
         net, _, data = self.trained()
@@ -4013,7 +4636,8 @@ class TestNeuralNetwork3(NetworkTask):
         net.train(3)
         loaded.train(3)
         cause = "save the optimizers with their moments and counters"
-        self.check("losses of three further iterations", loaded.loss[-3:], net.loss[-3:], cause)
+        received, expected = loaded.loss[-3:], net.loss[-3:]
+        self.check("losses of three further iterations after loading", received, expected, cause)
 
     def test_load_batch_norm(self):
         """The moving averages of batch normalization are saved too."""
@@ -4353,10 +4977,12 @@ def run_task(entry, tests, time_limit, running):
                 kill(process)
                 running.discard(process)
         status, lasted = process.wait(), time.monotonic() - began
+        size = os.path.getsize(output.name)
         with open(output.name, encoding="utf-8", errors="replace") as file:
             printed = file.read(OUTPUT_LIMIT)
         events, trace = read_lines(record), read_text(f"{record}.trace")
-    ended = "" if events and "finished" in events[-1] else why_it_ended(status, lasted, time_limit, trace, here)
+    finished = events and "finished" in events[-1]
+    ended = "" if finished else why_it_ended(status, lasted, time_limit, trace, here, size)
     return outcome_of(entry, tests, events, printed.split(marker), ended)
 
 
@@ -4401,12 +5027,16 @@ def outcome_of(entry, tests, events, printed, ended, shown=lambda text: clean(te
     return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
 
 
-def why_it_ended(status, lasted, time_limit, trace, folder):
-    """In words, what kept a process from reaching its last test."""
+def why_it_ended(status, lasted, time_limit, trace, folder, printed=0):
+    """In words, what kept a process from reaching its last test; `printed` is how many letters it printed."""
     stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
     if lasted >= time_limit and stopped:
         place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
         where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
+        if printed > OUTPUT_LIMIT // 2:
+            where += (
+                f". It printed at least {printed:,} letters meanwhile, which takes time: a print in forward, perhaps?"
+            )
         return f"stopped after {time_limit:g} s: an endless loop, or far too slow{where}"
     if status < 0:
         name = signal.Signals(-status).name
@@ -4455,10 +5085,13 @@ def details(outcome, everything=False):
     """What is to be said about the tests of a task: what failed, and what the code printed meanwhile."""
     if outcome.not_yet:
         return outcome.not_yet
-    blocks, same = {}, {}
+    blocks, same, also = {}, {}, []
+    failed = [name for name, result in outcome.results.items() if result.status in ("failed", "not yet")]
     for name, result in outcome.results.items():
-        if result.status in ("failed", "not yet") or (everything and result.printed):
-            first = same.setdefault(origin(result.message) or name, name)
+        if everything and result.printed and failed and name not in failed:
+            also.append(name)  # what failed is not to be buried
+        elif name in failed or (everything and result.printed):
+            first = same.setdefault(origin(result.message) or result.message or name, name)
             if first != name:
                 blocks[first][-1].append(name)
                 continue
@@ -4468,18 +5101,20 @@ def details(outcome, everything=False):
                 block += "\n    The code printed:\n" + textwrap.indent(shortened(result.printed), "        ")
             blocks[name] = [block, []]
     said = [block + (f"\n    The same in {', '.join(others)}." if others else "") for block, others in blocks.values()]
+    if also:
+        said.append(f"{outcome.entry.test}: these printed something, and passed: {', '.join(also)}")
     not_run = [name for name, result in outcome.results.items() if result.status == "not run"]
     if not_run:
         said.append(f"{outcome.entry.test}: not run after that: {', '.join(not_run)}")
     return "\n\n".join(said)
 
 
-def shortened(printed, first=20, last=10):
-    """The first and the last lines of what was printed."""
-    lines = printed.splitlines()
+def shortened(printed, first=5, last=3):
+    """The first and the last lines of what was printed: what failed is not to be buried."""
+    lines = [line if len(line) <= 200 else f"{line[:200]}…" for line in printed.splitlines()]
     left_out = len(lines) - first - last
     if left_out <= 1:
-        return printed
+        return "\n".join(lines)
     return "\n".join([*lines[:first], f"[…] {left_out} lines", *lines[-last:]])
 
 

@@ -76,7 +76,7 @@ def test_the_file_works_alone_beside_a_solution(solution):
         "TestReLU", "TestSigmoid", suite=solution / "NeuralNetworkTests.py", cwd=solution.parent, env=environment
     )
     assert done.stderr == ""
-    assert "9 of 9" in done.stdout
+    assert "11 of 11" in done.stdout
     assert "not yet   Layers/Sigmoid.py" in done.stdout
     assert not list(solution.rglob("__pycache__"))
 
@@ -111,7 +111,7 @@ def test_one_task_costs_no_other(solution):
 
 def test_points_are_printed_for_what_is_written(solution):
     done = run_in(solution, "TestReLU", "TestDropout", "Bonus")
-    assert "9 of 9   10 of 10 %" in done.stdout
+    assert "11 of 11   10 of 10 %" in done.stdout
     assert "not yet   0 of 5 %" in done.stdout
     assert "Part 1: 10 %\nPart 3: 0 %\n1 of 2 tasks passed, 1 not yet written\n" in done.stdout
     assert run_in(solution, "--points", "TestReLU", "TestDropout").stdout == done.stdout

@@ -138,3 +138,23 @@ def test_what_changes_nothing_is_no_gap():
 @pytest.mark.parametrize("question", [report.mistakes, report.operators, report.variants])
 def test_no_answer_is_no_success(question):
     assert not question(FixedOutcome(), argparse.Namespace(only="no such name", show=False, bar=operators.BAR))
+
+
+UNTIL = """
+from tests.mutation.workplace import Job, Workplace, changed
+
+wrong = changed("reference", "Layers/ReLU.py", {"np.maximum(0, input_tensor)": "np.abs(input_tensor)"})
+with Workplace(1) as workplace:
+    for said in ("", "np.maximum(0, x)"):
+        for _, outcome in workplace.run([Job("reference", (wrong,), ("TestReLU",), until=said)]):
+            print(len(outcome.failed), "np.maximum(0, x)" in outcome.messages)
+"""
+
+
+def test_no_more_tests_are_run_once_a_message_has_led_to_the_mistake():
+    done = subprocess.run(
+        [sys.executable, "-c", UNTIL], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    (every, found), (some, found_early) = (line.split() for line in done.stdout.splitlines())
+    assert int(every) > int(some), done.stderr
+    assert (found, found_early) == ("True", "True")

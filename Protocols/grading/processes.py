@@ -112,7 +112,7 @@ class Runner:
             began = time.monotonic()
             status, output = self._run_process(task, place, folder)
             lasted = time.monotonic() - began
-            why = functools.partial(suite.why_it_ended, status, lasted, time_limit)
+            why = functools.partial(suite.why_it_ended, status, lasted, time_limit, printed=len(output))
             events, ended = self._read(place, tests, why, folder)
         with self._lock:
             late = lasted >= time_limit and ended != ""

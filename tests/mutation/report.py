@@ -14,7 +14,13 @@ from tests.mutation.workplace import Job, Outcome, Workplace, changed
 def mistakes(workplace: Workplace, options: argparse.Namespace) -> bool:
     """Is every well-known mistake caught, by a message that leads to it?"""
     jobs = [
-        Job(item.program, (changed(item.program, item.file, item.replace),), classes_of(item.file), about=(kind, item))
+        Job(
+            item.program,
+            (changed(item.program, item.file, item.replace),),
+            classes_of(item.file),
+            until="" if options.show else item.says,
+            about=(kind, item),
+        )
         for kind, items in MISTAKES.items()
         for item in items
         if options.only.lower() in f"{kind} {item.name} {item.file} {item.program}".lower()
@@ -94,7 +100,7 @@ def _with_second_chance(
         if outcome.caught or is_known(job):
             yield job, outcome
         else:
-            unseen.append(Job(job.program, job.changes, (), True, job.about))
+            unseen.append(Job(job.program, job.changes, stop_early=True, about=job.about))
     yield from workplace.run(unseen)
 
 

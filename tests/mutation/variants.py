@@ -1,8 +1,8 @@
 """Right solutions that differ from ours; the suite has to accept every one."""
 
-from dataclasses import dataclass, field
-
-from tests.mutation.workplace import changed, sources
+from tests.mutation.styles import STYLES
+from tests.mutation.variant import Variant
+from tests.mutation.workplace import sources
 
 FULLY_CONNECTED = "Layers/FullyConnected.py"
 POOLING = "Layers/Pooling.py"
@@ -21,31 +21,6 @@ PART_1_TESTS = (
 ).split()
 PART_2_FILES = "Layers/Initializers.py Layers/Flatten.py Layers/Conv.py Layers/Pooling.py".split()
 PART_2_TESTS = "TestInitializers TestOptimizers2 TestFlatten TestConv TestPooling TestNeuralNetwork2".split()
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A right solution.
-
-    Attributes:
-        name: what is different.
-        edits: file to pieces of its text and what stands there instead.
-        program: "reference" or "library".
-        tests: the tests that have to pass; empty for all.
-        files: the only files that are there already; empty for all.
-    """
-
-    name: str
-    edits: dict[str, dict[str, str]] = field(default_factory=dict)
-    program: str = "reference"
-    tests: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-    def changes(self) -> tuple[tuple[str, str | None], ...]:
-        """The changed files, and those that are missing."""
-        missing = [file for file in sources(self.program) if self.files and file not in self.files]
-        edited = [changed(self.program, file, replace) for file, replace in self.edits.items()]
-        return (*edited, *((file, None) for file in missing))
 
 
 def _in_float32(*files: str) -> dict[str, dict[str, str]]:
@@ -364,4 +339,5 @@ VARIANTS = [
         },
         tests=("TestGen",),
     ),
+    *STYLES,
 ]  # fmt: skip

@@ -35,6 +35,7 @@ class Job:
         changes: pairs of a file and its new text, or None where it is missing.
         tests: names of test classes or tests; empty for all.
         stop_early: whether the first failure is enough.
+        until: what a message has to say for the rest of the tests not to be run; empty where all are.
         about: whatever the caller wants to find again.
     """
 
@@ -42,6 +43,7 @@ class Job:
     changes: tuple[tuple[str, str | None], ...] = ()
     tests: tuple[str, ...] = ()
     stop_early: bool = False
+    until: str = ""
     about: Any = None
 
 
@@ -197,11 +199,30 @@ def _work(folder: str, job: Job, seconds: int, sender: Connection) -> None:
     classes = [item for item in vars(suite).values() if isinstance(item, type) and issubclass(item, unittest.TestCase)]
     names = job.tests or [item.__name__ for item in classes]
     tests = loader.loadTestsFromNames(names, suite)
-    result = unittest.TextTestRunner(stream=io.StringIO(), failfast=job.stop_early).run(tests)
+    _Result.until = job.until
+    result = unittest.TextTestRunner(io.StringIO(), failfast=job.stop_early, resultclass=_Result).run(tests)
     problems = result.failures + result.errors
     failed = [test.id().split(".", 1)[-1] for test, _ in problems]
     messages = [_last_part(test.id(), message) for test, message in problems]
     sender.send(Outcome(tuple(failed), "\n".join(messages)))
+
+
+class _Result(unittest.TextTestResult):
+    """A result that ends the run when a message says what was waited for."""
+
+    until = ""
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        super().addFailure(test, err)
+        self._stop_where_said(*self.failures[-1])
+
+    def addError(self, test: Any, err: Any) -> None:
+        super().addError(test, err)
+        self._stop_where_said(*self.errors[-1])
+
+    def _stop_where_said(self, test: Any, message: str) -> None:
+        if self.until and self.until in _last_part(test.id(), message):
+            self.stop()
 
 
 def _last_part(name: str, message: str) -> str:

@@ -1,7 +1,21 @@
 """The well-known mistakes by kind: each has to be caught, with a message that leads to it."""
 
 from tests.mutation.mistake import Mistake
-from tests.mutation.mistakes import further, part0, part1, part2, part3, subtle
+from tests.mutation.mistakes import (
+    drawing,
+    feeding,
+    further,
+    learning,
+    part0,
+    part1,
+    part2,
+    part3,
+    regularizing,
+    remembering,
+    seeing,
+    starting,
+    subtle,
+)
 
 MISTAKES: dict[str, list[Mistake]] = {
     **part0.MISTAKES,
@@ -10,4 +24,11 @@ MISTAKES: dict[str, list[Mistake]] = {
     **part3.MISTAKES,
     **further.MISTAKES,
     **subtle.MISTAKES,
+    **drawing.MISTAKES,
+    **feeding.MISTAKES,
+    **learning.MISTAKES,
+    **starting.MISTAKES,
+    **seeing.MISTAKES,
+    **regularizing.MISTAKES,
+    **remembering.MISTAKES,
 }

@@ -338,7 +338,7 @@ MISTAKES = {
             "by all parameters of the library's layers",
             "Layers/Parameter.py",
             {"copy.deepcopy(optimizer) for": "optimizer for"},
-            "one optimizer serves both",
+            "through its own copy of the optimizer",
             "library",
         ),
     ],

@@ -247,7 +247,7 @@ MISTAKES = {
             "the sum over the batch",
             SOFTMAX,
             {"np.sum(exponentials, axis=1, keepdims=True)": "np.sum(exponentials, axis=0, keepdims=True)"},
-            "forward is wrong as well",
+            "SoftMax.forward is wrong",
         ),
         Mistake(
             "the sum without keepdims",
