@@ -17,6 +17,7 @@ from Protocols.grading.examination import Examination
 from Protocols.grading.marks import Graded, Table, as_json, write_atomically
 from Protocols.grading.names import file_name, printable
 from Protocols.grading.processes import Runner
+from Protocols.grading.scratch import scratch_folder
 
 
 def _parser() -> Parser:
@@ -197,7 +198,7 @@ def outcomes_of(
 ) -> Generator[suite.Outcome, None, None]:
     """Test one submission: what became of each task, as soon as it is known."""
     runner = Runner(options.jobs, options.time_limit, options.box)
-    with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
+    with scratch_folder() as place:
         submission.open(place)
         with (
             Examination(runner, submission) as examination,

@@ -4,15 +4,15 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
 from types import TracebackType
 
 import NeuralNetworkTests as suite
 from Protocols.grading import answering
-from Protocols.grading.processes import Runner
+from Protocols.grading.processes import Runner, write_program
 from Protocols.grading.questions import part0, part1, part2, part3
 from Protocols.grading.questions.asking import Question, ask
+from Protocols.grading.scratch import scratch_folder
 from Protocols.grading.student import Student
 from Protocols.grading.submissions import Submission, copy_code
 
@@ -60,11 +60,10 @@ class Examination:
 
     def _open(self) -> Student:
         if self._student is None:
-            temporary = tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True)
-            place = os.path.realpath(self._stack.enter_context(temporary))
+            place = self._stack.enter_context(scratch_folder())
             folder = os.path.join(place, "code")
             copy_code(self._submission.folder, folder)
-            program = os.path.abspath(answering.__file__)
+            program = write_program(answering.__file__, place)
             command = [
                 sys.executable,
                 "-B",
@@ -73,7 +72,7 @@ class Examination:
                 folder,
                 json.dumps([suite.CONTRACT_NAMES, sorted(suite.LIBRARIES)]),
             ]
-            process = self._runner.start(program, command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
+            process = self._runner.start(command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
             self._student = Student(process, self._runner.end)
         return self._student
 
