@@ -1,5 +1,6 @@
 """After the tests of a task: a question that nobody has seen before, for whoever passed them."""
 
+import functools
 import json
 import os
 import subprocess
@@ -12,8 +13,8 @@ from Protocols.grading import answering
 from Protocols.grading.processes import Runner, write_program
 from Protocols.grading.questions import part0, part1, part2, part3
 from Protocols.grading.questions.asking import Question, ask
-from Protocols.grading.scratch import scratch_folder
-from Protocols.grading.student import Student
+from Protocols.grading.scratch import excess, scratch_folder
+from Protocols.grading.student import PATIENCE, Student
 from Protocols.grading.submissions import Submission, copy_code
 
 #: The question of each task, by the name of its tests; the workbench and the base class are no numbers.
@@ -21,6 +22,9 @@ QUESTIONS: dict[str, Question] = {**part0.QUESTIONS, **part1.QUESTIONS, **part2.
 
 #: The name under which a wrong answer stands among the results of a task's tests.
 NAME = "fresh question"
+
+#: Seconds for a question after one that was not answered in time.
+IMPATIENCE = 5.0
 
 
 class Examination:
@@ -34,6 +38,7 @@ class Examination:
     def __init__(self, runner: Runner, submission: Submission) -> None:
         self._runner, self._submission = runner, submission
         self._student: Student | None = None
+        self._patience, self._excess = PATIENCE, str
         self._stack = ExitStack()
 
     def __enter__(self) -> "Examination":
@@ -43,20 +48,28 @@ class Examination:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
-        self._stack.close()
 
     def after(self, outcome: suite.Outcome) -> suite.Outcome:
         """The outcome of a task with what its fresh question has to say, where the answer is wrong."""
         question = QUESTIONS.get(outcome.entry.test)
         if question is None or not (outcome.done and outcome.whole):
             return outcome
-        said = ask(self._open(), question)
+        said = self.question(question)
         if not said:
             return outcome
-        self._close()  # whatever is the matter with it, the next task begins afresh
         message = f"passes its tests, but a fresh question is answered wrongly: {said}"
         results = {**outcome.results, NAME: suite.Result("failed", suite.clean(message))}
         return outcome._replace(results=results, ended=suite.clean(message))
+
+    def question(self, question: Question) -> str:
+        """Put a question; what is wrong with the answers, and nothing where all are right."""
+        student = self._open()
+        student.begin(self._patience)
+        said = ask(student, question).wrong or self._excess()
+        if said:
+            self._patience = IMPATIENCE if "no answer within" in said else PATIENCE
+            self._close()  # whatever is the matter with it, the next task begins afresh
+        return said
 
     def _open(self) -> Student:
         if self._student is None:
@@ -73,10 +86,13 @@ class Examination:
                 json.dumps([suite.CONTRACT_NAMES, sorted(suite.LIBRARIES)]),
             ]
             process = self._runner.start(command, place, folder, subprocess.PIPE, subprocess.DEVNULL)
-            self._student = Student(process, self._runner.end)
+            self._excess = functools.partial(excess, place, process.pid)
+            self._student = Student(process, self._runner.end, self._excess)
         return self._student
 
     def _close(self) -> None:
+        self._excess = str
         if self._student is not None:
             self._student.close()
             self._student = None
+        self._stack.close()
