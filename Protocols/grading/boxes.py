@@ -81,7 +81,7 @@ class Bubblewrap(Box):
             *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
             *bound,
             *("--bind", place, place, "--remount-ro", "/dev", "--remount-ro", "/", "--"),
-            *_launched(command, signals=True, alone=True),
+            *_launched(command, network=True, signals=True, alone=True),
         ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from Protocols.grading.launcher import descendants
 
 #: What a task may write, the copy of the code among it: bytes, files, and folders in folders.
-BYTES, FILES, DEPTH = 600 * 2**20, 30_000, 60
+BYTES, FILES, DEPTH = 400 * 2**20, 15_000, 60
 
 
 @contextlib.contextmanager
