@@ -1,14 +1,12 @@
 """Submissions that waste, wait and leave things behind: it costs them their task, and nobody else anything."""
 
-import csv
 import os
 import secrets
-import time
-from pathlib import Path
 
 import pytest
 
-from tests.grading.places import CLOSED_BOXES, RIGHT, each_box, grade, hostile, marks, write
+from Protocols.grading import scratch
+from tests.grading.places import RIGHT, each_box, grade, hostile, marks, write
 from tests.grading.test_attacks import FORGED, in_tests
 from tests.test_grading import alive, soon
 
@@ -28,10 +26,6 @@ MISCHIEF = {
     "record_bytes": (in_tests("open(record, 'wb').write(bytes(range(128, 256)) + b'\\n'); os._exit(0)"), "no event"),
     "trace_pipe": (in_tests("os.remove(record + '.trace'); os.mkfifo(record + '.trace'); os._exit(0)"), "regular file"),
     "status_200": ("import os; os._exit(200)", "exit status 200"),
-    "many_files": (
-        "import os, time\nfor n in range(16_000): os.mkdir(f'{n}')\ntime.sleep(60)",
-        "wrote more than 15,000 files",
-    ),
     "much_written": (
         "import os, time\nfor n in range(3): os.posix_fallocate(os.open(f'{n}', os.O_CREAT | os.O_RDWR), 0, 150 * 2**20)"
         "\ntime.sleep(60)",
@@ -100,6 +94,15 @@ def test_it_costs_the_task_and_is_said(done, box, what):
     _, rows, _ = done(box)
     assert rows[what]["TestReLU"] == "0"
     assert MISCHIEF[what][1] in rows[what]["remark"]
+
+
+def test_many_files_are_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch, "FILES", 100)
+    for number in range(100):
+        (tmp_path / f"{number}").mkdir()
+    assert scratch.excess(str(tmp_path), os.getpid()) == ""
+    (tmp_path / "one more").mkdir()
+    assert scratch.excess(str(tmp_path), os.getpid()) == "it wrote more than 100 files"
 
 
 @each_box()
