@@ -44,7 +44,7 @@ ANSWERS = {"Foundation", "Interop", "Layers", "Models", "Network", "Optimization
 class Box:
     """No box: limits, a clean environment, and on Linux an end for everything that a task has started."""
 
-    name = "none"
+    name, called = "none", "no box"
     status_of_signal = 0  # what is added to a signal's number in the exit status; 0 where the status is negative
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
@@ -57,7 +57,7 @@ class Box:
 class Landlock(Box):
     """Files, sockets and signals are closed by the process itself before it begins: Linux 5.13, no rights needed."""
 
-    name = "landlock"
+    name, called = "landlock", "Landlock"
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
@@ -70,7 +70,7 @@ class Landlock(Box):
 class Bubblewrap(Box):
     """Namespaces of its own for files, processes and the network: what is not bound isn't there."""
 
-    name = "bubblewrap"
+    name, called = "bubblewrap", "bubblewrap"
     status_of_signal = 128
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:

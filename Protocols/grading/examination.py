@@ -5,14 +5,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 
 import NeuralNetworkTests as suite
 from Protocols.grading import answering
+from Protocols.grading.marks import Partial
 from Protocols.grading.processes import Runner, write_program
 from Protocols.grading.questions import part0, part1, part2, part3
-from Protocols.grading.questions.asking import Question, ask
+from Protocols.grading.questions.asking import Question, Said, ask
 from Protocols.grading.scratch import excess, scratch_folder
 from Protocols.grading.student import PATIENCE, Student
 from Protocols.grading.submissions import Submission, copy_code
@@ -33,12 +35,14 @@ class Examination:
     Args:
         runner: starts and ends that process.
         submission: whose classes answer.
+        partial: whether each test of a task earns a share of its points.
     """
 
-    def __init__(self, runner: Runner, submission: Submission) -> None:
-        self._runner, self._submission = runner, submission
+    def __init__(self, runner: Runner, submission: Submission, partial: bool = False) -> None:
+        self._runner, self._submission, self._partial = runner, submission, partial
         self._student: Student | None = None
-        self._patience, self._excess = PATIENCE, str
+        self._patience = PATIENCE
+        self._excess: Callable[[], str] = str
         self._stack = ExitStack()
 
     def __enter__(self) -> "Examination":
@@ -52,22 +56,26 @@ class Examination:
     def after(self, outcome: suite.Outcome) -> suite.Outcome:
         """The outcome of a task with what its fresh question has to say, where the answer is wrong."""
         question = QUESTIONS.get(outcome.entry.test)
-        if question is None or not (outcome.done and outcome.whole):
+        earned = Partial(*outcome) if self._partial else outcome
+        if question is None or not outcome.whole or not (outcome.done or earned.points):
             return outcome
         said = self.question(question)
-        if not said:
-            return outcome
-        message = f"passes its tests, but a fresh question is answered wrongly: {said}"
+        if not said.wrong or (not outcome.done and said.right):
+            return earned
+        if not outcome.done:
+            return outcome._replace(ended=suite.clean(f"no share of the points: a fresh question says {said.wrong}"))
+        message = f"passes its tests, but a fresh question is answered wrongly: {said.wrong}"
         results = {**outcome.results, NAME: suite.Result("failed", suite.clean(message))}
         return outcome._replace(results=results, ended=suite.clean(message))
 
-    def question(self, question: Question) -> str:
-        """Put a question; what is wrong with the answers, and nothing where all are right."""
+    def question(self, question: Question) -> Said:
+        """Put a question: what is wrong with the answers, and how many were right before."""
         student = self._open()
         student.begin(self._patience)
-        said = ask(student, question).wrong or self._excess()
-        if said:
-            self._patience = IMPATIENCE if "no answer within" in said else PATIENCE
+        said = ask(student, question)
+        said = said._replace(wrong=said.wrong or self._excess())
+        if said.wrong:
+            self._patience = IMPATIENCE if "no answer within" in said.wrong else PATIENCE
             self._close()  # whatever is the matter with it, the next task begins afresh
         return said
 

@@ -38,7 +38,7 @@ def wrong_answers(folder: Path, times: int, tests: Sequence[str] = (), sandbox: 
     with Examination(Runner(1, 60.0, boxes.choose(sandbox)), submission) as examination:
         for _ in range(times):
             for test in tests or QUESTIONS:
-                said.append(f"{test}: {wrong}" if (wrong := examination.question(QUESTIONS[test])) else "")
+                said.append(f"{test}: {wrong}" if (wrong := examination.question(QUESTIONS[test]).wrong) else "")
     return list(filter(None, said))
 
 

@@ -62,9 +62,7 @@ def hostile(folder: Path, code: str, relu: str = EMPTY) -> Path:
 def grade(*arguments: object, seconds: float = 120, **options) -> subprocess.CompletedProcess:
     """The teacher's tool, as a teacher starts it."""
     command = [sys.executable, "-m", "Protocols", "grade", *map(str, arguments)]
-    return subprocess.run(
-        command, text=True, timeout=seconds, **{"cwd": ROOT, "capture_output": True} | options
-    )
+    return subprocess.run(command, text=True, timeout=seconds, **{"cwd": ROOT, "capture_output": True} | options)
 
 
 def marks(path: Path) -> dict[str, dict[str, str]]:

@@ -18,7 +18,9 @@ def forge(path):
             file.write(json.dumps({{"name": name, "status": "passed", "message": ""}}) + "\\n")
         file.write('{{"finished": true}}\\n')
 """
-RECORD = "import json, os, sys\nif sys.argv[1:2] == ['--in-this-process']:\n    record = json.loads(sys.argv[2])['record']\n"
+RECORD = (
+    "import json, os, sys\nif sys.argv[1:2] == ['--in-this-process']:\n    record = json.loads(sys.argv[2])['record']\n"
+)
 
 
 def in_tests(code: str) -> str:
@@ -145,6 +147,7 @@ def nest():
     return made
 ReLU.forward = ReLU.backward = lambda self, tensor: {answer}
 """
+
 
 @pytest.fixture(scope="module")
 def forged(tmp_path_factory):

@@ -105,10 +105,24 @@ def escaped(tmp_path_factory):
         if box not in results:
             place = tmp_path_factory.mktemp(box)
             everybody = [write(place / name, RIGHT) for name in ("a_right", "z_right")]
-            code = TRY.format(place=str(place), root=str(ROOT), home=str(Path.home()), lines={**WITHIN, **REACHES}) + CHANGES + SAY
+            code = (
+                TRY.format(place=str(place), root=str(ROOT), home=str(Path.home()), lines={**WITHIN, **REACHES})
+                + CHANGES
+                + SAY
+            )
             everybody.insert(1, hostile(place / "hostile", code))
             before = state(place), state(ROOT / "Layers")
-            asked = ["TestReLU", "--sandbox", box, "--csv", place / "marks.csv", "--json", place / "reports", "--jobs", 1]
+            asked = [
+                "TestReLU",
+                "--sandbox",
+                box,
+                "--csv",
+                place / "marks.csv",
+                "--json",
+                place / "reports",
+                "--jobs",
+                1,
+            ]
             done = grade(*everybody, *asked)
             rows, printed = marks(place / "marks.csv"), (place / "reports" / "hostile.json").read_text()
             for file in [*(place / "reports").iterdir(), place / "marks.csv"]:
@@ -159,4 +173,7 @@ def test_links_lead_nowhere(tmp_path, box):
     rows = marks(tmp_path / "marks.csv")
     assert done.stderr == ""
     assert (rows["thief"]["TestReLU"], rows["thief"]["TestOptimizers"], rows["right"]["TestReLU"]) == ("0", "0", "10")
-    assert "left out: Optimization (a link out of the folder), ReLU.py (a link out of the folder)" in rows["thief"]["remark"]
+    assert (
+        "left out: Optimization (a link out of the folder), ReLU.py (a link out of the folder)"
+        in rows["thief"]["remark"]
+    )

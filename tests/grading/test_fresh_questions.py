@@ -1,8 +1,8 @@
 """Fresh questions: every right answer is accepted, no other, and nobody waits for an answer that never ends."""
 
-import functools
 import subprocess
 import sys
+import textwrap
 import time
 
 import numpy as np
@@ -12,7 +12,7 @@ from Protocols.grading.examination import QUESTIONS
 from Protocols.grading.questions.asking import Answer, ask
 from Protocols.grading.student import Student
 from tests.grading.asked import write_program, wrong_answers
-from tests.grading.places import each_box, write
+from tests.grading.places import each_box
 from tests.mutation.workplace import sources
 
 
@@ -78,8 +78,6 @@ LAZY = {
 
 @pytest.mark.parametrize("lazy", LAZY)
 def test_a_lazy_solution_answers_wrongly(tmp_path, lazy):
-    import textwrap
-
     file, code, questions = LAZY[lazy]
     changed = f"{sources('reference')[file]}\nimport numpy as np\n{textwrap.dedent(code)}\n"
     folder = write_program(tmp_path, "reference", [(file, changed)])
@@ -98,18 +96,18 @@ def test_numbers_that_are_not_finite_are_no_answer():
 STREAMS = {
     "answers that come before the question": "flood(header({'value': {'object': 0}, 'arrays': []}))",
     "bytes for ever": "flood(bytes(10**5))",
-    "nothing": "time.sleep(60)",
+    "nothing": "wait()",
     "its end": "pass",
-    "a list": "say([]); time.sleep(60)",
-    "a very long header": "out(b'\\xff\\xff\\xff\\xff'); time.sleep(60)",
-    "an array without end": "say({'value': {'array': 0}, 'arrays': [['<f8', [10**18]]]}); time.sleep(60)",
-    "an array of no length": "say({'value': {'array': 0}, 'arrays': [['<f8', [0, 10**30]]]}); time.sleep(60)",
-    "an array of infinite length": "say({'value': {'array': 0}, 'arrays': [['<f8', [float('inf')]]]}); time.sleep(60)",
-    "an array of negative length": "say({'value': {'array': 0}, 'arrays': [['<f8', [-1, -1]]]}); out(bytes(8)); time.sleep(60)",
-    "an array of a hundred dimensions": "say({'value': {'array': 0}, 'arrays': [['<f8', [1] * 100]]}); out(bytes(8)); time.sleep(60)",
-    "an array of objects": "say({'value': {'array': 0}, 'arrays': [['|O', [1]]]}); out(bytes(8)); time.sleep(60)",
-    "an array that isn't there": "say({'value': {'array': 7}, 'arrays': []}); time.sleep(60)",
-    "a deep answer": "out(header(None)[:0] + (50000).to_bytes(4, 'big') + b'[' * 50000); time.sleep(60)",
+    "a list": "say([]); wait()",
+    "a very long header": "out(b'\\xff\\xff\\xff\\xff'); wait()",
+    "an array without end": "say({'value': {'array': 0}, 'arrays': [['<f8', [10**18]]]}); wait()",
+    "an array of no length": "say({'value': {'array': 0}, 'arrays': [['<f8', [0, 10**30]]]}); wait()",
+    "an array of infinite length": "say({'value': {'array': 0}, 'arrays': [['<f8', [float('inf')]]]}); wait()",
+    "an array of negative length": "say({'value': {'array': 0}, 'arrays': [['<f8', [-1, -1]]]}); out(bytes(8)); wait()",
+    "an array of 100 dimensions": "say({'value': {'array': 0}, 'arrays': [['<f8', [1] * 100]]}); out(bytes(8)); wait()",
+    "an array of objects": "say({'value': {'array': 0}, 'arrays': [['|O', [1]]]}); out(bytes(8)); wait()",
+    "an array that isn't there": "say({'value': {'array': 7}, 'arrays': []}); wait()",
+    "a deep answer": "out(header(None)[:0] + (50000).to_bytes(4, 'big') + b'[' * 50000); wait()",
     "one byte each second": "flood(b'\\0', 0.3)",
 }
 STREAM = """
@@ -119,6 +117,7 @@ def header(value):
     words = json.dumps(value).encode()
     return len(words).to_bytes(4, "big") + words
 def say(value): out(header(value))
+def wait(): time.sleep(60)
 def flood(content, pause=0):
     while True:
         out(content)

@@ -27,7 +27,7 @@ MISCHIEF = {
     "trace_pipe": (in_tests("os.remove(record + '.trace'); os.mkfifo(record + '.trace'); os._exit(0)"), "regular file"),
     "status_200": ("import os; os._exit(200)", "exit status 200"),
     "much_written": (
-        "import os, time\nfor n in range(3): os.posix_fallocate(os.open(f'{n}', os.O_CREAT | os.O_RDWR), 0, 150 * 2**20)"
+        "import os, time\nfor n in range(3): os.posix_fallocate(os.open(f'{n}', os.O_CREAT | 2), 0, 150 * 2**20)"
         "\ntime.sleep(60)",
         "wrote more than 400 MB",
     ),

@@ -31,7 +31,9 @@ def drawn_map(layer: Thing, inputs: int, rng: np.random.Generator, deviation: fl
     """Give a fully connected layer drawn weights: its map then consists of these numbers, in whatever order."""
     stored = rng.normal(0, deviation, layer["weights"].shape)
     layer["weights"] = stored
-    yield Answer("FullyConnected.forward of unit vectors", np.sort(affine_map(layer, inputs), None), np.sort(stored, None))
+    yield Answer(
+        "FullyConnected.forward of unit vectors", np.sort(affine_map(layer, inputs), None), np.sort(stored, None)
+    )
 
 
 def fully_connected(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
@@ -95,7 +97,9 @@ def network(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
     yield Answer("NeuralNetwork.forward", net.call("forward"), expected)
     net.call("train", 2)
     yield Answer("NeuralNetwork.loss", net["loss"], [expected] * 2)
-    yield Answer("the error that reaches the first layer", layers[0]["error"], (outputs - labels) * np.prod(factors[1:]))
+    yield Answer(
+        "the error that reaches the first layer", layers[0]["error"], (outputs - labels) * np.prod(factors[1:])
+    )
     yield Answer("NeuralNetwork.test", net.call("test", x), outputs)
 
 

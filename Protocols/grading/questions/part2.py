@@ -9,7 +9,6 @@ from Protocols.grading.questions.asking import Answer, Question
 from Protocols.grading.questions.part1 import affine_map, drawn_map
 from Protocols.grading.student import NoAnswer, Student
 
-
 #: Of a distribution: so many numbers lie below each of its tenths.
 TENTHS = np.arange(1, 10) / 10
 
