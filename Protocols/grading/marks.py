@@ -124,7 +124,7 @@ def as_json(graded: Graded, seconds: float, box: str) -> dict[str, Any]:
 
 
 def write_atomically(path: str, text: str) -> None:
-    """Write a file so that nobody ever sees half of it; into a device or a pipe, which nothing can take the place of."""
+    """Write a file so that nobody ever sees half of it; a device or a pipe is written into and stays."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     special = os.path.exists(path) and not os.path.isfile(path)
     target = path if special else f"{path}.part"
