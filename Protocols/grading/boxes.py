@@ -17,6 +17,7 @@ from functools import cache
 
 import NeuralNetworkTests as suite
 from Protocols.grading import launcher
+from Protocols.grading.programs import write_program
 
 #: Address space, size of a file, dumps of memory, and open files of a task's process.
 LIMITS = {
@@ -51,7 +52,7 @@ class Box:
         """A command that runs another one in the box, with `place` to write into."""
         if not sys.platform.startswith("linux"):
             return list(command)
-        return _launched(command, signals=True)
+        return _launched(command, place, signals=True)
 
 
 class Landlock(Box):
@@ -64,7 +65,7 @@ class Landlock(Box):
         files = [*SYSTEM, *_interpreter(), *readable, "/proc", "/dev/urandom", "/dev/random", "/dev/zero"]
         # Since version 6 Landlock itself keeps signals inside
         doors = {"landlock": True, "network": True, "others": True, "signals": launcher.landlock_version() < 6}
-        return _launched(command, readable=files, writable=[place, "/dev/null"], **doors)
+        return _launched(command, place, readable=files, writable=[place, "/dev/null"], **doors)
 
 
 class Bubblewrap(Box):
@@ -75,13 +76,13 @@ class Bubblewrap(Box):
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
-        bound = [part for path in (*SYSTEM, *_interpreter(), *readable, launcher.__file__) for part in _bind(path)]
+        bound = [part for path in (*SYSTEM, *_interpreter(), *readable) for part in _bind(path)]
         return [
             _bubblewrap(),
             *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
             *bound,
             *("--bind", place, place, "--remount-ro", "/dev", "--remount-ro", "/", "--"),
-            *_launched(command, network=True, signals=True, alone=True),
+            *_launched(command, place, network=True, signals=True, alone=True),
         ]
 
 
@@ -95,6 +96,7 @@ def _bind(path: str) -> tuple[str, ...]:
 
 def _launched(
     command: Sequence[str],
+    place: str,
     landlock: bool = False,
     network: bool = False,
     signals: bool = False,
@@ -114,7 +116,8 @@ def _launched(
         "readable": list(readable),
         "writable": list(writable),
     }
-    return [sys.executable, "-I", "-S", launcher.__file__, marshal.dumps(settings).hex(), *command]
+    program = write_program(launcher.__file__, place)
+    return [sys.executable, "-I", "-S", program, marshal.dumps(settings).hex(), *command]
 
 
 @cache

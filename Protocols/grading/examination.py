@@ -12,7 +12,8 @@ from types import TracebackType
 import NeuralNetworkTests as suite
 from Protocols.grading import answering
 from Protocols.grading.marks import Partial
-from Protocols.grading.processes import Runner, write_program
+from Protocols.grading.processes import Runner
+from Protocols.grading.programs import write_program
 from Protocols.grading.questions import part0, part1, part2, part3
 from Protocols.grading.questions.asking import Question, Said, ask
 from Protocols.grading.scratch import excess, scratch_folder

@@ -4,6 +4,8 @@ A program of its own, of the standard library alone: `python -I -S launcher.py S
 As the parent of the command it takes over what the command leaves behind, and ends it.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import marshal
@@ -13,7 +15,10 @@ import select
 import signal
 import sys
 import time
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False  # what typing says as well, which takes longer to import than all of the rest
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
 

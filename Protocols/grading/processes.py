@@ -2,8 +2,6 @@
 
 import concurrent.futures
 import functools
-import importlib.util
-import marshal
 import os
 import secrets
 import select
@@ -18,6 +16,7 @@ from typing import Any, BinaryIO
 import NeuralNetworkTests as suite
 from Protocols.grading.boxes import Box, environment
 from Protocols.grading.launcher import TOO_MANY
+from Protocols.grading.programs import write_program
 from Protocols.grading.records import read_events, read_regular_file
 from Protocols.grading.scratch import excess, scratch_folder
 from Protocols.grading.submissions import Submission, copy_code
@@ -28,23 +27,6 @@ OUTPUT_LIMIT = 500_000
 STOPPED_IN_A_ROW, SHORT_TIME_LIMIT = 3, 10.0
 #: Seconds between two looks at what a task has written.
 LOOK = 0.25
-
-
-@functools.cache
-def _compiled(path: str) -> bytes:
-    """A program, compiled once for all its processes, without the folder in which it lies."""
-    with open(path, "rb") as file:
-        code = compile(file.read(), os.path.basename(path), "exec", dont_inherit=True)
-    return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
-
-
-def write_program(path: str, place: str) -> str:
-    """A copy of a program for one process alone, so that nobody gains anything by changing it; its path."""
-    name = os.path.splitext(os.path.basename(path))[0]
-    copy = os.path.join(place, f"{name}.pyc")
-    with open(copy, "wb") as file:
-        file.write(_compiled(os.path.abspath(path)))
-    return copy
 
 
 class Runner:
