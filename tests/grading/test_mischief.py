@@ -5,7 +5,8 @@ import secrets
 
 import pytest
 
-from Protocols.grading import scratch
+from Protocols.grading import processes, scratch
+from Protocols.grading.command import main
 from tests.grading.places import RIGHT, each_box, grade, hostile, marks, write
 from tests.grading.test_attacks import FORGED, in_tests
 from tests.test_grading import alive, soon
@@ -114,3 +115,12 @@ def test_nobody_else_pays(done, box):
     assert {(rows[name]["TestReLU"], rows[name]["remark"]) for name in ("a_right", "z_right")} == {("10", "")}
     assert left == []
     assert soon(lambda: not alive(f"sleep({SLEEP})"), 3)
+
+
+def test_who_was_stopped_three_times_waits_no_more(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(processes, "SHORT_TIME_LIMIT", 0.5)
+    loops = {f"Layers/{name}.py": "while True: pass" for name in ("ReLU", "SoftMax", "TanH", "Sigmoid", "RNN")}
+    tasks = ("TestReLU", "TestSoftMax", "TestTanH", "TestSigmoid", "TestRNN")
+    assert main([str(write(tmp_path / "loops", loops)), *tasks, "--time-limit", "1.5", "--jobs", "1"]) == 1
+    printed = capsys.readouterr().out
+    assert [printed.count(f"stopped after {seconds} s") for seconds in ("1.5", "0.5")] == [6, 4]  # in table and details
