@@ -6,6 +6,8 @@ import pytest
 
 from tests.grading.places import RIGHT, each_box, grade, hostile, marks, write
 
+pytestmark = pytest.mark.slow
+
 #: What the tests of this task are called, without looking.
 NAMES = "[name for name in dir(tests.TestReLU) if name.startswith('test_')]"
 FORGED = f"""

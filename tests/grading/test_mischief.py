@@ -13,6 +13,8 @@ from tests.test_grading import alive, soon
 
 SLEEP = f"600.{secrets.randbelow(10**9)}"
 
+pytestmark = pytest.mark.slow
+
 #: Code, and what the remark says of it.
 MISCHIEF = {
     "record_endless": (
