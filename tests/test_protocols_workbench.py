@@ -100,7 +100,8 @@ def put_library(folder, part):
     files = course.files(course.parts_below(part))
     written = {file for listed in course.WRITTEN.values() for file in listed} | {"Layers/Helpers.py"}
     beside = [f"{path.parent.name}/{path.name}" for room in ("Layers", "Optimization") for path in _files(room)]
-    files += [file for file in beside if file not in written] if part else []
+    bases = {"Layers/Initializers.py", "Optimization/Constraints.py"}  # which files of networks tell apart
+    files += [file for file in beside if file not in written - bases and file not in files] if part else []
     files += [f"Generator/{path.name}" for path in LIBRARY.glob("Generator/[a-z]*.py")] if part == 0 else []
     for file in files:
         shutil.copy(LIBRARY / file, folder / file)

@@ -114,6 +114,7 @@ def scale(base: type, factor: float) -> Any:
             return input_tensor * self.factor
 
         def backward(self, error_tensor: Any) -> Any:
+            self.error = np.array(error_tensor)
             return error_tensor * self.factor
 
     return Scale()

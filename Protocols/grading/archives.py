@@ -19,6 +19,8 @@ COUNT_LIMIT = 10_000
 BYTES_LIMIT = 20 * FILE_LIMIT
 #: An archive in an archive in an archive is read, and no more.
 DEPTH = 3
+#: Folders in folders deeper than this are no solution.
+FOLDERS_DEEP = 40
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError)
@@ -84,7 +86,7 @@ class Unpacker:
         self.files += 1
         if self.files > COUNT_LIMIT:
             raise TooLarge(f"more than {COUNT_LIMIT:,} files: hand in the solution alone")
-        if opened is None or ".." in parts or ":" in parts[0] or size > FILE_LIMIT:
+        if opened is None or ".." in parts or ":" in parts[0] or size > FILE_LIMIT or len(parts) > FOLDERS_DEEP:
             self.left_out.append(name)
             return
         with opened:

@@ -4,7 +4,7 @@ A box lets a process read the interpreter with its packages, the submission's co
 scratch folder, and nothing else: no network, no neighbour, no home, no parent to signal.
 """
 
-import json
+import marshal
 import os
 import shutil
 import site
@@ -17,6 +17,7 @@ from functools import cache
 
 import NeuralNetworkTests as suite
 from Protocols.grading import launcher
+from Protocols.grading.programs import write_program
 
 #: Address space, size of a file, dumps of memory, and open files of a task's process.
 LIMITS = {
@@ -28,6 +29,9 @@ LIMITS = {
 
 #: The exit status by which a process in a box says that it can't read this file.
 CLOSED = 77
+
+#: How many processes a task may have at the same time, and, where the user isn't root, all of them together.
+PROCESSES, PROCESSES_OF_ALL = 24, 1000
 
 #: Of the system: libraries, programs, fonts, and what they look up about the processor and the time.
 SYSTEM = (
@@ -41,42 +45,44 @@ ANSWERS = {"Foundation", "Interop", "Layers", "Models", "Network", "Optimization
 class Box:
     """No box: limits, a clean environment, and on Linux an end for everything that a task has started."""
 
-    name = "none"
+    name, called = "none", "no box"
     status_of_signal = 0  # what is added to a signal's number in the exit status; 0 where the status is negative
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
         if not sys.platform.startswith("linux"):
             return list(command)
-        return _launched(command, landlock=False, network=False)
+        return _launched(command, place, signals=True)
 
 
 class Landlock(Box):
     """Files, sockets and signals are closed by the process itself before it begins: Linux 5.13, no rights needed."""
 
-    name = "landlock"
+    name, called = "landlock", "Landlock"
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
         files = [*SYSTEM, *_interpreter(), *readable, "/proc", "/dev/urandom", "/dev/random", "/dev/zero"]
-        return _launched(command, landlock=True, network=True, readable=files, writable=[place, "/dev/null"])
+        # Since version 6 Landlock itself keeps signals inside
+        doors = {"landlock": True, "network": True, "others": True, "signals": launcher.landlock_version() < 6}
+        return _launched(command, place, readable=files, writable=[place, "/dev/null"], **doors)
 
 
 class Bubblewrap(Box):
     """Namespaces of its own for files, processes and the network: what is not bound isn't there."""
 
-    name = "bubblewrap"
+    name, called = "bubblewrap", "bubblewrap"
     status_of_signal = 128
 
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
-        bound = [part for path in (*SYSTEM, *_interpreter(), *readable, launcher.__file__) for part in _bind(path)]
+        bound = [part for path in (*SYSTEM, *_interpreter(), *readable) for part in _bind(path)]
         return [
             _bubblewrap(),
-            *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+            *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
             *bound,
-            *("--bind", place, place, "--"),
-            *_launched(command, landlock=False, network=False, alone=True),
+            *("--bind", place, place, "--remount-ro", "/dev", "--remount-ro", "/", "--"),
+            *_launched(command, place, network=True, signals=True, alone=True),
         ]
 
 
@@ -90,21 +96,41 @@ def _bind(path: str) -> tuple[str, ...]:
 
 def _launched(
     command: Sequence[str],
-    landlock: bool,
-    network: bool,
+    place: str,
+    landlock: bool = False,
+    network: bool = False,
+    signals: bool = False,
+    others: bool = False,
     alone: bool = False,
     readable: Sequence[str] = (),
     writable: Sequence[str] = (),
 ) -> list[str]:
     settings = {
-        "limits": LIMITS,
+        "limits": {**LIMITS, **_most_processes()},
+        "processes": PROCESSES,
         "landlock": landlock,
         "network": network,
+        "signals": signals,
+        "others": others,
         "alone": alone,
         "readable": list(readable),
         "writable": list(writable),
     }
-    return [sys.executable, "-I", "-S", launcher.__file__, json.dumps(settings), *command]
+    program = write_program(launcher.__file__, place)
+    return [sys.executable, "-I", "-S", program, marshal.dumps(settings).hex(), *command]
+
+
+@cache
+def _most_processes() -> dict[str, int]:
+    """A limit far above what the user has running, who may have a desk full of other programs; root has none."""
+    if not hasattr(os, "getuid") or os.getuid() == 0:
+        return {}
+    running = 0
+    for process in os.listdir("/proc"):
+        with suppress(OSError):
+            if process.isdigit() and os.stat(f"/proc/{process}").st_uid == os.getuid():
+                running += len(os.listdir(f"/proc/{process}/task"))
+    return {"RLIMIT_NPROC": running + PROCESSES_OF_ALL}
 
 
 @cache

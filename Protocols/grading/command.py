@@ -17,6 +17,8 @@ from Protocols.grading.examination import Examination
 from Protocols.grading.marks import Graded, Table, as_json, write_atomically
 from Protocols.grading.names import file_name, printable
 from Protocols.grading.processes import Runner
+from Protocols.grading.reports import as_html, as_text
+from Protocols.grading.scratch import scratch_folder
 
 
 def _parser() -> Parser:
@@ -43,6 +45,8 @@ def _parser() -> Parser:
     parser.add_argument("--points", action="store_true", help="of one submission: the table of points; so does Bonus")
     parser.add_argument("--json", metavar="FILE", help="write the results for Gradescope; several: FILE is a folder")
     parser.add_argument("--csv", metavar="FILE", help="write a table of points, one line for each submission")
+    parser.add_argument("--reports", metavar="FOLDER", help="write a report for each student, as text and as HTML")
+    parser.add_argument("--partial", action="store_true", help="each test earns a share of its task's points")
     parser.add_argument("--resume", action="store_true", help="grade only what --csv has no line for yet")
     parser.add_argument(
         "--time-limit",
@@ -95,7 +99,8 @@ def _read(options: argparse.Namespace) -> None:
             raise suite.WrongUsage("--resume goes on with a table of marks: name it with --csv")
         options.table.read(options.csv)
         options.solutions = [one for one in options.solutions if one not in options.table]
-    for path in filter(None, (options.json, options.csv)):
+    reports = options.reports and os.path.join(options.reports, "report")
+    for path in filter(None, (options.json, options.csv, reports)):
         try:
             os.makedirs(folder := os.path.dirname(os.path.abspath(path)), exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
@@ -149,7 +154,13 @@ class Grading:
             path = (
                 os.path.join(self.options.json, f"{file_name(submission.name)}.json") if folder else self.options.json
             )
-            self._write(path, json.dumps(as_json(graded, time.monotonic() - began), indent=2) + "\n")
+            self._write(
+                path, json.dumps(as_json(graded, time.monotonic() - began, self.options.box.name), indent=2) + "\n"
+            )
+        if self.options.reports:
+            path = os.path.join(self.options.reports, file_name(submission.name))
+            self._write(f"{path}.txt", as_text(graded))
+            self._write(f"{path}.html", as_html(graded))
         if self.options.csv:  # after each, so that nothing is lost when this is stopped
             self._write(self.options.csv, self.options.table.text())
 
@@ -177,7 +188,12 @@ class Grading:
 
     def _head(self) -> None:
         width, parts = self._columns()
-        print(" " * width + "".join(f"{f'Part {part}':>10}" for part in parts) + "     tasks passed", flush=True)
+        print(
+            " " * width
+            + "".join(f"{f'Part {part}':>10}" for part in parts)
+            + f"     tasks passed (in {self.options.box.called})",
+            flush=True,
+        )
 
     def _line(self, graded: Graded) -> str:
         width, parts = self._columns()
@@ -197,10 +213,10 @@ def outcomes_of(
 ) -> Generator[suite.Outcome, None, None]:
     """Test one submission: what became of each task, as soon as it is known."""
     runner = Runner(options.jobs, options.time_limit, options.box)
-    with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
+    with scratch_folder() as place:
         submission.open(place)
         with (
-            Examination(runner, submission) as examination,
+            Examination(runner, submission, options.partial) as examination,
             contextlib.closing(runner.run(submission, options.chosen)) as tasks,
         ):
             yield from map(examination.after, tasks)

@@ -4,28 +4,59 @@ A program of its own, of the standard library alone: `python -I -S launcher.py S
 As the parent of the command it takes over what the command leaves behind, and ends it.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
-import json
+import marshal
 import os
-import platform
 import resource
+import select
 import signal
 import sys
 import time
-from typing import Any, NoReturn
 
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
+TYPE_CHECKING = False  # what typing says as well, which takes longer to import than all of the rest
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
 
 # Landlock: landlock(7), linux/landlock.h. The numbers of its three calls are the same on every processor.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read files, list folders
 OF_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what can be allowed for a file, not for a folder alone
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # of files, since which version
+MAKE_DEVICES = 1 << 6 | 1 << 11  # a device would be a door to what lies behind it: never allowed
 
-# The numbers of socket, and the processors as seccomp calls them; io_uring_setup is 425 on all of them.
-SOCKET = {"x86_64": (41, 0xC000003E), "aarch64": (198, 0xC00000B7)}
-IO_URING_SETUP = 425
+# What a filter of system calls answers for, as seccomp(2) calls the processors and as they count: x86-64, 64-bit Arm.
+PROCESSORS = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+NETWORK = {"socket": (41, 198), "io_uring_setup": (425, 425)}
+SIGNALS = {
+    **{"kill": (62, 129), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
+    "pidfd_send_signal": (424, 424),
+}
+OTHERS = {  # looking into another process, its priority; the size of a file by its name; memory of no process
+    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
+    **{"truncate": (76, 45), "memfd_create": (319, 279), "setpriority": (141, 140), "ioprio_set": (251, 30)},
+}
+#: These change what a file is called to be, and Landlock knows nothing of them: nothing happens, without an error.
+ATTRIBUTES = {
+    **{"chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452)},
+    **{"chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54)},
+    **{"utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88)},
+    **{"setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463)},
+    **{"removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466)},
+}
+#: Of these calls only those about the caller itself, whose first argument is 0.
+OF_ITSELF = {
+    **{"prlimit64": (302, 261), "sched_setattr": (314, 274), "sched_setaffinity": (203, 122)},
+    **{"sched_setparam": (142, 118), "sched_setscheduler": (144, 119)},
+}
+TGKILL = (234, 131)
+
+#: The exit status that says that too many processes were started.
+TOO_MANY = 79
 
 
 class PathRule(ctypes.Structure):
@@ -59,12 +90,13 @@ def close_files(readable: list[str], writable: list[str]) -> None:
     """From now on only these files and folders can be read, and only those be written; nobody outside be signalled."""
     version = landlock_version()
     handled = max(rights for since, rights in RIGHTS.items() if since <= version)
+    all_but_devices = handled & ~MAKE_DEVICES
     network = 0b11 if version >= 4 else 0
     scoped = 0b11 if version >= 6 else 0
     attributes = (ctypes.c_uint64 * 3)(handled, network, scoped)
     size = 8 if version < 4 else 16 if version < 6 else 24
     ruleset = _call(CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0))
-    for paths, rights in ((readable, READ), (writable, handled)):
+    for paths, rights in ((readable, READ), (writable, all_but_devices)):
         for path in paths:
             try:
                 handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -85,27 +117,52 @@ def _call(number: int, *arguments: Any) -> int:
     return result
 
 
-def close_network() -> None:
-    """From now on no socket can be made: a filter of system calls answers for them."""
-    if platform.machine() not in SOCKET or sys.maxsize < 2**32:
+def close_calls(network: bool, signals: bool, others: bool) -> None:
+    """From now on a filter of system calls answers for the network, for signals, and for what else reaches others.
+
+    A signal to itself (what `abort` sends) is let through.
+    """
+    machine = os.uname().machine
+    if machine not in PROCESSORS or sys.maxsize < 2**32:
         return
-    socket, machine = SOCKET[platform.machine()]
-    refused = 0x00050000 | errno.EACCES
+    place, processor = PROCESSORS[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+    refused, nothing, allowed = 0x00050000 | errno.EACCES, 0x00050000, 0x7FFF0000
+    refusals = {**(NETWORK if network else {}), **(SIGNALS if signals else {}), **(OTHERS if others else {})}
+    answers: list[tuple[int | None, int]] = [(numbers[place], refused) for numbers in refusals.values()]
+    answers += [(numbers[place], nothing) for numbers in ATTRIBUTES.values() if others]
+    own = [(numbers[place], 0) for numbers in OF_ITSELF.values() if others]
+    own += [(TGKILL[place], os.getpid())] if signals else []
     lines = [
         (load, 0, 0, 4),  # the processor
-        (equal, 1, 0, machine),
+        (equal, 1, 0, processor),
         (give, 0, 0, refused),
         (load, 0, 0, 0),  # the number of the call
-        (at_least, 2, 0, 0x40000000),  # another way to count them
-        (equal, 1, 0, socket),
-        (equal, 0, 1, IO_URING_SETUP),
+        (at_least, 0, 1, 0x40000000),  # another way to count them
         (give, 0, 0, refused),
-        (give, 0, 0, 0x7FFF0000),
     ]
+    for number, answer in answers:
+        if number is not None:
+            lines += [(equal, 0, 1, number), (give, 0, 0, answer)]
+    for number, value in own:
+        lines += [(equal, 0, 4, number), (load, 0, 0, 16), (equal, 0, 1, value)]  # the first argument
+        lines += [(give, 0, 0, allowed), (give, 0, 0, refused)]
+    lines.append((give, 0, 0, allowed))
     program = Program(len(lines), (Line * len(lines))(*(Line(*line) for line in lines)))
     if libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "the filter of system calls was refused")
+
+
+def give_up_rights() -> None:
+    """Whoever is root here is so by name only, and the first to go where memory is short."""
+    for right in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, right, 0, 0, 0):
+            break
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
+    except OSError:
+        pass
 
 
 def limit(limits: dict[str, int]) -> None:
@@ -117,20 +174,33 @@ def limit(limits: dict[str, int]) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def children() -> list[int]:
-    """The processes whose parent this one is, or has become."""
+def children(process: int) -> list[int]:
+    """The processes that this one has started, by any of its threads, or that have become its own."""
+    found = []
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(number) for number in file.read().split()]
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
+                found += [int(number) for number in file.read().split()]
     except OSError:
-        return []
+        pass  # it has ended meanwhile
+    return found
+
+
+def descendants(process: int, most: int) -> list[int]:
+    """All that a process has started; no more than about `most` of them."""
+    found = waiting = children(process)
+    while waiting and len(found) < most:
+        waiting = [child for parent in waiting for child in children(parent)]
+        found = found + waiting
+    return found
 
 
 def end_all(seconds: float) -> None:
     """End every descendant: those of an ended child become children of this process."""
     deadline = time.monotonic() + seconds
+    pause = 0.0002
     while time.monotonic() < deadline:
-        for child in children():
+        for child in descendants(os.getpid(), 10_000):
             try:
                 os.kill(child, signal.SIGKILL)
             except OSError:
@@ -140,7 +210,8 @@ def end_all(seconds: float) -> None:
                 pass
         except ChildProcessError:
             return
-        time.sleep(0.001)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.01)
 
 
 def _end(number: int, frame: Any) -> NoReturn:
@@ -153,18 +224,37 @@ def start(settings: dict[str, Any], command: list[str]) -> NoReturn:
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     limit(settings["limits"])
+    give_up_rights()
     if settings["landlock"]:
         close_files(settings["readable"], settings["writable"])
-    if settings["network"]:
-        close_network()
+    if settings["network"] or settings["signals"] or settings["others"]:
+        close_calls(settings["network"], settings["signals"], settings["others"])
     os.execv(command[0], command)
+
+
+def watch(child: int, most: int) -> int:
+    """Wait for a child; its status, or what says that it started too many processes."""
+    try:
+        ends = select.poll()
+        ends.register(os.pidfd_open(child), select.POLLIN)
+    except OSError:
+        ends = None
+    while True:
+        if ends is not None:
+            ends.poll(50)
+        else:
+            time.sleep(0.02)
+        ended, status = os.waitpid(-1, os.WNOHANG)
+        if ended == child:
+            return status
+        if len(descendants(os.getpid(), most + 1)) > most:
+            os.write(2, f"\nended: more than {most} processes at the same time\n".encode())
+            return TOO_MANY << 8
 
 
 def main() -> None:
     """Run the command, wait for it, end what it leaves, and end as it ended."""
-    settings, command = json.loads(sys.argv[1]), sys.argv[2:]
-    if settings["alone"]:  # the processes of a namespace end with the first of them
-        start(settings, command)
+    settings, command = marshal.loads(bytes.fromhex(sys.argv[1])), sys.argv[2:]
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     signal.signal(signal.SIGTERM, _end)
@@ -176,12 +266,10 @@ def main() -> None:
         except BaseException as error:
             os.write(2, f"the box can't be closed: {error}\n".encode())
             os._exit(125)
-    while True:
-        ended, status = os.waitpid(-1, 0)
-        if ended == child:
-            break
+    status = watch(child, settings["processes"])
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    end_all(2)
+    if not settings["alone"]:  # the processes of a namespace end with the first of them
+        end_all(10)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -29,6 +29,19 @@ class Graded(NamedTuple):
         return ". ".join(filter(None, [self.problem, *self.submission.remarks, *stopped]))
 
 
+class Partial(suite.Outcome):
+    """What became of a task where each of its tests earns a share of the points."""
+
+    @property
+    def points(self) -> float:
+        """The share of the tests that passed; none where only some were asked for."""
+        return round(self.entry.points * self.passed / len(self.results), 2) if self.whole else 0.0
+
+
+#: Columns of the table of marks that the teacher fills.
+FOR_THE_TEACHER = ("late", "bonus")
+
+
 class Table:
     """A table of marks: one line for each submission, which may be there from an earlier run.
 
@@ -40,7 +53,7 @@ class Table:
         self._asked = [entry for entry in suite.TASKS if entry.test in chosen]
         self._parts = list(dict.fromkeys(entry.part for entry in self._asked))
         tasks = [entry.test for entry in self._asked]
-        self._head = ["submission", *(f"Part {part}" for part in self._parts), *tasks, "remark"]
+        self._head = ["submission", *(f"Part {part}" for part in self._parts), *tasks, *FOR_THE_TEACHER, "remark"]
         self._rows: dict[str, list[str]] = {}
 
     def __contains__(self, submission: Submission) -> bool:
@@ -51,8 +64,9 @@ class Table:
         reached = suite.percentages(graded.outcomes)
         points = {outcome.entry.test: outcome.points for outcome in graded.outcomes}
         numbers = [*(reached.get(part, 0) for part in self._parts), *(points.get(e.test, 0) for e in self._asked)]
-        row = [_key(graded.submission), *(f"{number:g}" for number in numbers), cell(graded.remark)]
-        self._rows[row[0]] = row
+        key = _key(graded.submission)
+        filled = self._rows.get(key, [""] * len(self._head))[-1 - len(FOR_THE_TEACHER) : -1]
+        self._rows[key] = [key, *(f"{number:g}" for number in numbers), *filled, cell(graded.remark)]
 
     def read(self, path: str) -> None:
         """Take over the lines of an earlier run; raises ValueError where they are of another kind."""
@@ -78,13 +92,16 @@ def _key(submission: Submission) -> str:
     return cell(printable(submission.name, 200))
 
 
-def as_json(graded: Graded, seconds: float) -> dict[str, Any]:
+def as_json(graded: Graded, seconds: float, box: str) -> dict[str, Any]:
     """The results in the form that Gradescope reads (results.json); what is ours stands in `extra_data`."""
     said = [graded.problem or suite.summary(graded.outcomes), *graded.submission.remarks]
     return {
-        "score": sum(outcome.points for outcome in graded.outcomes),
+        "score": round(sum(outcome.points for outcome in graded.outcomes), 2),
         "execution_time": round(seconds),
         "output": "\n".join(said),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "extra_data": {"submission": printable(graded.submission.name, 200), "box": box},
         "tests": [
             {
                 "name": f"{outcome.entry.title} ({outcome.entry.test})",
@@ -107,13 +124,16 @@ def as_json(graded: Graded, seconds: float) -> dict[str, Any]:
 
 
 def write_atomically(path: str, text: str) -> None:
-    """Write a file so that nobody ever sees half of it."""
+    """Write a file so that nobody ever sees half of it; a device or a pipe is written into and stays."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    special = os.path.exists(path) and not os.path.isfile(path)
+    target = path if special else f"{path}.part"
     try:
-        with open(f"{path}.part", "w", encoding="utf-8", errors="replace", newline="") as file:
+        with open(target, "w", encoding="utf-8", errors="replace", newline="") as file:
             file.write(text)
-        os.replace(f"{path}.part", path)
+        if not special:
+            os.replace(target, path)
     except BaseException:
-        if os.path.exists(f"{path}.part"):
-            os.remove(f"{path}.part")
+        if not special and os.path.exists(target):
+            os.remove(target)
         raise

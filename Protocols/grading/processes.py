@@ -4,8 +4,9 @@ import concurrent.futures
 import functools
 import os
 import secrets
+import select
+import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -14,13 +15,18 @@ from typing import Any, BinaryIO
 
 import NeuralNetworkTests as suite
 from Protocols.grading.boxes import Box, environment
+from Protocols.grading.launcher import TOO_MANY
+from Protocols.grading.programs import write_program
 from Protocols.grading.records import read_events, read_regular_file
+from Protocols.grading.scratch import excess, scratch_folder
 from Protocols.grading.submissions import Submission, copy_code
 
 #: How many bytes of a task's output are kept, from its beginning and from its end.
 OUTPUT_LIMIT = 500_000
 #: After so many tasks in a row that had to be stopped, the others get so many seconds.
 STOPPED_IN_A_ROW, SHORT_TIME_LIMIT = 3, 10.0
+#: Seconds between two looks at what a task has written.
+LOOK = 0.25
 
 
 class Runner:
@@ -54,14 +60,14 @@ class Runner:
                 raise
 
     def start(
-        self, program: str, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
+        self, command: Sequence[str], place: str, working_folder: str, stdin: int, stderr: int
     ) -> "subprocess.Popen[bytes]":
-        """Start a process that runs a submission's code, by a program in one file; whoever starts it ends it."""
+        """Start a process that runs a submission's code, with all it needs in `place`; whoever starts it ends it."""
         with self._lock:
             if self._stopped:
                 raise concurrent.futures.CancelledError
             process = subprocess.Popen(
-                self.box.command(command, [program], place),
+                self.box.command(command, (), place),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -96,8 +102,7 @@ class Runner:
         """One task, in a copy of the code that is thrown away afterwards."""
         patient = self._stopped_in_a_row < STOPPED_IN_A_ROW
         time_limit = self.time_limit if patient else min(self.time_limit, SHORT_TIME_LIMIT)
-        with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as temporary:
-            place = os.path.realpath(temporary)
+        with scratch_folder() as place:
             folder = os.path.join(place, "code")
             copy_code(submission.folder, folder)
             marker = f"\0{secrets.token_hex(8)} "
@@ -110,16 +115,16 @@ class Runner:
                 "time_limit": time_limit,
             }
             began = time.monotonic()
-            status, output = self._run_process(task, place, folder)
+            status, output, too_much = self._run_process(task, place, folder)
             lasted = time.monotonic() - began
             why = functools.partial(suite.why_it_ended, status, lasted, time_limit, printed=len(output))
-            events, ended = self._read(place, tests, why, folder)
+            events, ended = ([], too_much) if too_much else self._read(place, tests, why, folder)
         with self._lock:
             late = lasted >= time_limit and ended != ""
             self._stopped_in_a_row = self._stopped_in_a_row + 1 if late else 0 if patient else STOPPED_IN_A_ROW
 
         def shown(text: str) -> str:
-            return str(suite.clean(text.replace(folder, submission.label)))
+            return str(suite.clean(text.replace(folder, submission.label).replace(place + os.sep, "")))
 
         return suite.outcome_of(entry, tests, events, output.split(marker), ended, shown)
 
@@ -134,26 +139,55 @@ class Runner:
             return events, ""
         return events, why(trace, folder)
 
-    def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str]:
-        """Exit status and output of a task's process, none of whose children survives it."""
-        program = os.path.abspath(suite.__file__)
-        command = suite.command_of_task(program, task)
-        process = self.start(program, command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
+    def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str, str]:
+        """Exit status and output of a task's process, none of whose children survives it; and what was too much."""
+        command = suite.command_of_task(write_program(suite.__file__, place), task)
+        process = self.start(command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
         output = [b"", b""]
         assert process.stdout is not None
         reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
         reader.start()
-        status = None
         try:
-            status = process.wait(task["time_limit"] + 5)
-        except subprocess.TimeoutExpired:
-            pass
+            too_much = wait(process, task["time_limit"] + 5, place)
+            status = process.poll()
         finally:
             self.end(process)
         reader.join(5)
         status = -9 if status is None else status
-        signalled = self.box.status_of_signal and status > self.box.status_of_signal
-        return self.box.status_of_signal - status if signalled else status, b"".join(output).decode("utf-8", "replace")
+        if status == TOO_MANY and not too_much:
+            too_much = "it started too many processes"
+        number = status - self.box.status_of_signal
+        if self.box.status_of_signal and number in {*signal.Signals}:
+            status = -number
+        return status, b"".join(output).decode("utf-8", "replace"), too_much and f"the process was ended: {too_much}"
+
+
+def wait(process: "subprocess.Popen[bytes]", seconds: float, place: str) -> str:
+    """Wait for the end of a process, but not for ever, nor while it fills the disk; says what it has too much of."""
+    deadline, pause = time.monotonic() + seconds, LOOK
+    while (left := deadline - time.monotonic()) > 0:
+        _wait(process, min(left, pause))
+        if process.poll() is not None:
+            break
+        began = time.monotonic()
+        if too_much := excess(place, process.pid):
+            return too_much
+        pause = max(LOOK, 10 * (time.monotonic() - began))
+    return ""
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait for the end of a process; where the system tells of it, without the pauses of Popen.wait."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        return
+    try:
+        select.select([handle], [], [], seconds)
+    finally:
+        os.close(handle)
 
 
 def _read_output(stream: BinaryIO, output: list[bytes]) -> None:

@@ -20,10 +20,10 @@ def read_regular_file(path: str, largest: int = LARGEST) -> bytes:
         return b""
     except OSError as error:
         raise ValueError(f"can't be opened: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ValueError("is no regular file")
     with open(handle, "rb") as file:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError("is no regular file")
         content = file.read(largest + 1)
     if len(content) > largest:
         raise ValueError(f"is larger than {largest:,} bytes")

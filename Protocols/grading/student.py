@@ -1,6 +1,7 @@
 """Asking a submission's classes for numbers, from outside of the process in which they run."""
 
 import json
+import math
 import os
 import select
 import subprocess
@@ -14,8 +15,14 @@ import NeuralNetworkTests as suite
 
 #: Bytes of one answer; the largest right one is far below.
 LARGEST = 16 * 2**20
-#: Seconds for one answer; a right one takes far less, even where the machine is busy.
+#: Seconds for all answers to a question; right ones take far less, even where the machine is busy.
 PATIENCE = 30.0
+#: Seconds between two looks at what the process does beside answering.
+LOOK = 0.5
+
+
+#: What is said of bytes that are no answer.
+FORM = "its answer has another form than asked for"
 
 
 class NoAnswer(Exception):
@@ -45,10 +52,24 @@ class Student:
     Args:
         process: that process, whose streams are pipes.
         end: ends it.
+        excess: what it has too much of, in words; nothing where all is well.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]", end: Callable[["subprocess.Popen[bytes]"], None]) -> None:
-        self._process, self._end = process, end
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        end: Callable[["subprocess.Popen[bytes]"], None],
+        excess: Callable[[], str] = str,
+    ) -> None:
+        self._process, self._end, self._excess = process, end, excess
+        assert process.stdin is not None and process.stdout is not None
+        self._requests, self._answers = process.stdin.fileno(), process.stdout.fileno()
+        os.set_blocking(self._requests, False)  # it may answer without ever reading a question
+        self.begin()
+
+    def begin(self, patience: float = PATIENCE) -> None:
+        """From now on there are so many seconds for all that is asked."""
+        self._patience, self._deadline = patience, time.monotonic() + patience
 
     def create(self, name: str, *arguments: Any) -> Thing:
         """An object of one of the course's classes."""
@@ -89,13 +110,8 @@ class Student:
         header["arrays"] = [[array.dtype.str, list(array.shape)] for array in arrays]
         words = json.dumps(header).encode()
         message = b"".join([len(words).to_bytes(4, "big"), words, *(array.tobytes() for array in arrays)])
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(message)
-            self._process.stdin.flush()
-        except OSError:
-            raise NoAnswer("its process has ended") from None
-        reply, received = self._receive(time.monotonic() + PATIENCE)
+        self._send(message)
+        reply, received = self._receive()
         if "error" in reply:
             raise NoAnswer(str(suite.clean(str(reply["error"]), 500)))
         return self._read(reply.get("value"), received)
@@ -106,33 +122,56 @@ class Student:
             raise NoAnswer(f"{header.get('name')} gives no object")
         return made
 
-    def _receive(self, deadline: float) -> tuple[dict[str, Any], list[np.ndarray]]:
-        size = int.from_bytes(self._bytes(4, deadline), "big")
+    def _send(self, message: bytes) -> None:
+        while message:
+            self._wait(self._requests, select.POLLOUT)
+            try:
+                message = message[os.write(self._requests, message) :]
+            except OSError:
+                raise NoAnswer("its process has ended") from None
+
+    def _receive(self) -> tuple[dict[str, Any], list[np.ndarray]]:
+        size = int.from_bytes(self._bytes(4), "big")
         if size > 2**16:
-            raise NoAnswer("its answer has another form than asked for")
+            raise NoAnswer(FORM)
         try:
-            reply = json.loads(self._bytes(size, deadline))
+            reply = json.loads(self._bytes(size))
             shapes = [tuple(int(length) for length in shape) for _, shape in reply["arrays"]]
             kinds = {kind for kind, _ in reply["arrays"]}
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise NoAnswer("its answer has another form than asked for") from None
-        sizes = [8 * int(np.prod(shape, dtype=object)) for shape in shapes]
-        if kinds - {"<f8"} or min(sizes, default=0) < 0 or sum(sizes) > LARGEST:
+            sizes = [8 * math.prod(shape) for shape in shapes]
+            smallest = min((length for shape in shapes for length in shape), default=0)
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
+            raise NoAnswer(FORM) from None
+        if kinds - {"<f8"} or smallest < 0 or sum(sizes) > LARGEST:
             raise NoAnswer("its answer is too large, or holds no numbers")
-        contents = [self._bytes(size, deadline) for size in sizes]
-        return reply, [np.frombuffer(c, "<f8").reshape(shape) for c, shape in zip(contents, shapes, strict=True)]
+        contents = [self._bytes(size) for size in sizes]
+        try:
+            arrays = [np.frombuffer(c, "<f8").reshape(shape) for c, shape in zip(contents, shapes, strict=True)]
+        except (ValueError, OverflowError):
+            raise NoAnswer(FORM) from None
+        return reply, arrays
 
-    def _bytes(self, count: int, deadline: float) -> bytes:
-        assert self._process.stdout is not None
-        handle, content = self._process.stdout.fileno(), bytearray()
+    def _bytes(self, count: int) -> bytes:
+        content = bytearray()
         while len(content) < count:
-            if not select.select([handle], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise NoAnswer(f"no answer within {PATIENCE:g} s")
-            part = os.read(handle, min(count - len(content), 2**20))
+            self._wait(self._answers, select.POLLIN)
+            part = os.read(self._answers, min(count - len(content), 2**20))
             if not part:
                 raise NoAnswer("its process has ended")
             content += part
         return bytes(content)
+
+    def _wait(self, stream: int, event: int) -> None:
+        """Wait until a pipe can be read or written."""
+        ready = select.poll()
+        ready.register(stream, event)
+        while not ready.poll(1000 * LOOK):
+            if too_much := self._excess():
+                raise NoAnswer(f"its process was ended: {too_much}")
+            if time.monotonic() >= self._deadline:
+                break
+        if time.monotonic() >= self._deadline:
+            raise NoAnswer(f"no answer within {self._patience:g} s")
 
     def _read(self, value: Any, arrays: list[np.ndarray]) -> Any:
         try:
@@ -143,7 +182,7 @@ class Student:
                     return Thing(self, int(value["object"]))
                 return tuple(self._read(part, arrays) for part in value["tuple"])
         except (KeyError, IndexError, TypeError, ValueError, RecursionError):
-            raise NoAnswer("its answer has another form than asked for") from None
+            raise NoAnswer(FORM) from None
         return value
 
 

@@ -150,7 +150,9 @@ def copy_code(source: str, target: str) -> list[str]:
                 if not _is_in(real, top):
                     left_out.append(f"{entry.name} (a link out of the folder)")
                 elif entry.is_dir():
-                    if real not in above:
+                    if len(above) > archives.FOLDERS_DEEP:
+                        left_out.append(f"{entry.name} (too deep)")
+                    elif real not in above:
                         waiting.append((entry.path, path, above | {real}))
                 elif entry.is_file() and entry.stat().st_size <= archives.FILE_LIMIT:
                     bytes_copied += entry.stat().st_size

@@ -22,18 +22,29 @@ class Answer(NamedTuple):
 Question = Callable[[Student, np.random.Generator], Iterator[Answer]]
 
 
-def ask(student: Student, question: Question) -> str:
-    """Put a question; gives what is wrong with the answer, and nothing where it is right."""
+class Said(NamedTuple):
+    """What came of a question: what is wrong with the answers, nothing where they are right; how many were right."""
+
+    wrong: str
+    right: int
+
+
+def ask(student: Student, question: Question) -> Said:
+    """Put a question, and compare until an answer is wrong."""
     rng = np.random.default_rng(secrets.randbits(128))
-    what = "the first number"
+    what, right = "the first number", 0
     try:
-        for answer in question(student, rng):
-            what = answer.what
-            if said := _difference(answer):
-                return f"{what}: {said}"
+        with np.errstate(all="ignore"):
+            for answer in question(student, rng):
+                what = answer.what
+                if said := _difference(answer):
+                    return Said(f"{what}: {said}", right)
+                right += 1
     except NoAnswer as error:
-        return f"after {what}: {error}"
-    return ""
+        return Said(f"after {what}: {error}", right)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError):
+        return Said(f"after {what}: nothing can be computed from what it answered", right)
+    return Said("", right)
 
 
 def _difference(answer: Answer) -> str:
@@ -43,6 +54,8 @@ def _difference(answer: Answer) -> str:
     received = np.asarray(answer.received, dtype=float)
     if received.shape != expected.shape:
         return f"expected an array of shape {expected.shape}, received one of {received.shape}"
+    if not np.isfinite(expected).all():  # it follows from what came before
+        return "what came before has no finite numbers"
     if suite.close(received, expected, answer.tolerance):
         return ""
     distance = np.where(np.isnan(received), np.inf, np.abs(received - expected))

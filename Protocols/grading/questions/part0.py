@@ -40,7 +40,8 @@ def image_generator(student: Student, rng: np.random.Generator) -> Iterator[Answ
     images = rng.integers(0, 256, (count, 32, 32, 3)).astype(np.uint8)
     labels = rng.permutation(count) % 10
     paths = student.pictures(images, labels)
-    for shuffle in (False, True):
+    orders = []
+    for shuffle in (False, True, True):
         generator = student.create("ImageGenerator", *paths, batch, [32, 32, 3], False, False, shuffle)
         seen: list[int] = []
         for _ in range(-(-count // batch)):
@@ -51,10 +52,15 @@ def image_generator(student: Student, rng: np.random.Generator) -> Iterator[Answ
             yield Answer("a batch of ImageGenerator", received, images[chosen] / 255, 1e-3)
             yield Answer("the labels of a batch", classes, labels[chosen])
             seen += chosen
+        orders.append(seen[:count])
         yield Answer("how many different pictures an epoch has", float(len(set(seen[:count]))), count)
         yield Answer("what fills up the last batch", np.array(seen[count:], dtype=float), seen[: len(seen) - count])
+    yield Answer("whether shuffling changes the order", float(orders[0] != orders[1] or orders[0] != orders[2]), 1)
     turned = student.create("ImageGenerator", *paths, count, [32, 32, 3], True, True, False)
-    received = _pictures(_pair(turned.call("next"))[0], count)
+    drawn = [_pictures(_pair(turned.call("next"))[0], count) for _ in range(6)]
+    received = drawn[0]
+    changed = any(np.abs(one - drawn[0]).max() > 0.01 for one in drawn)
+    yield Answer("whether pictures are turned and mirrored", float(changed), 1)
     forms = np.array(
         [[np.rot90(way, turn) for way in (one, one[:, ::-1]) for turn in range(4)] for one in images / 255]
     )

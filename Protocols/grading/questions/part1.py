@@ -27,13 +27,22 @@ def affine_map(layer: Thing, inputs: int) -> np.ndarray:
     return rows
 
 
+def drawn_map(layer: Thing, inputs: int, rng: np.random.Generator, deviation: float = 1.0) -> Iterator[Answer]:
+    """Give a fully connected layer drawn weights: its map then consists of these numbers, in whatever order."""
+    stored = rng.normal(0, deviation, layer["weights"].shape)
+    layer["weights"] = stored
+    yield Answer(
+        "FullyConnected.forward of unit vectors", np.sort(affine_map(layer, inputs), None), np.sort(stored, None)
+    )
+
+
 def fully_connected(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
     """[X, 1]·W, E·Wᵀ, and the step along [X, 1]ᵀ·E."""
     inputs, outputs, batch = (int(size) for size in rng.integers(2, 7, 3))
     x, errors = rng.normal(size=(batch, inputs)), rng.normal(size=(batch, outputs))
     extended = np.column_stack([x, np.ones(batch)])
     layer = student.create("FullyConnected", inputs, outputs)
-    layer["weights"] = rng.normal(size=layer["weights"].shape)
+    yield from drawn_map(layer, inputs, rng)
     rows = affine_map(layer, inputs)
     yield Answer("FullyConnected.forward", layer.call("forward", x), extended @ rows)
     layer["optimizer"] = student.stand_in("FixedStep", 0.25)
@@ -80,13 +89,17 @@ def network(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
     net = student.create("NeuralNetwork", student.stand_in("FixedStep", 0.1), *starts)
     net["data_layer"] = student.stand_in("Batches", x, labels)
     net["loss_layer"] = student.stand_in("SquaredError")
-    for factor in factors:
-        net.call("append_layer", student.scale(float(factor)))
+    layers = [student.scale(float(factor)) for factor in factors]
+    for layer in layers:
+        net.call("append_layer", layer)
     outputs = x * np.prod(factors)
     expected = ((outputs - labels) ** 2).sum() / 2
     yield Answer("NeuralNetwork.forward", net.call("forward"), expected)
     net.call("train", 2)
     yield Answer("NeuralNetwork.loss", net["loss"], [expected] * 2)
+    yield Answer(
+        "the error that reaches the first layer", layers[0]["error"], (outputs - labels) * np.prod(factors[1:])
+    )
     yield Answer("NeuralNetwork.test", net.call("test", x), outputs)
 
 

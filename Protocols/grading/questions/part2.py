@@ -1,12 +1,23 @@
 """Part 2: initializers, optimizers with a memory, and the layers that see."""
 
 from collections.abc import Iterator
+from statistics import NormalDist
 
 import numpy as np
 
 from Protocols.grading.questions.asking import Answer, Question
-from Protocols.grading.questions.part1 import affine_map
+from Protocols.grading.questions.part1 import affine_map, drawn_map
 from Protocols.grading.student import NoAnswer, Student
+
+#: Of a distribution: so many numbers lie below each of its tenths.
+TENTHS = np.arange(1, 10) / 10
+
+
+def tenths(name: str) -> np.ndarray:
+    """Where the tenths of an initializer's distribution lie, in standard deviations from the mean."""
+    if name == "UniformRandom":
+        return (TENTHS - 0.5) * 12**0.5
+    return np.array([NormalDist().inv_cdf(share) for share in TENTHS])
 
 
 def initializers(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
@@ -30,6 +41,8 @@ def initializers(student: Student, rng: np.random.Generator) -> Iterator[Answer]
             f"the mean of {name}, in standard errors", (received.mean() - mean) / deviation * count**0.5 / 8, 0, 1
         )
         yield Answer(f"the standard deviation of {name}", received.std(), deviation, 8 / (2 * count) ** 0.5)
+        below = np.searchsorted(np.sort(received, None), mean + deviation * tenths(name)) / count
+        yield Answer(f"how many of {name} lie below each tenth", below, TENTHS, 8 * 0.5 / count**0.5 / 0.9)
 
 
 def optimizers(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
@@ -128,7 +141,9 @@ def convolutional_network(student: Student, rng: np.random.Generator) -> Iterato
     conv, dense = student.create("Conv", (1, 1), (2, 3, 3), 3), student.create("FullyConnected", 60, 2)
     for layer in (conv, student.create("ReLU"), student.create("Flatten"), dense):
         net.call("append_layer", layer)
-    weights, bias = np.array(conv["weights"]), np.array(conv["bias"])
+    weights, bias = rng.normal(0, 0.3, (3, 2, 3, 3)), rng.normal(0, 0.3, 3)
+    conv["weights"], conv["bias"] = weights, bias
+    yield from drawn_map(dense, 60, rng, 0.2)
     rows = affine_map(dense, 60)
     before = correlate(x, weights, np.zeros((3, 3, 4, 5)), (1, 1))[0] + bias[:, None, None]
     features = np.column_stack([np.maximum(before, 0).reshape(3, -1), np.ones(3)])

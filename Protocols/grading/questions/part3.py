@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from Protocols.grading.questions.asking import Answer, Question
-from Protocols.grading.questions.part1 import affine_map
+from Protocols.grading.questions.part1 import affine_map, drawn_map
 from Protocols.grading.questions.part2 import correlate
 from Protocols.grading.student import NoAnswer, Student, Thing
 
@@ -179,12 +179,15 @@ def lenet(student: Student, rng: np.random.Generator) -> Iterator[Answer]:
         raise NoAnswer("Models.LeNet.build() gives no network of thirteen layers")
     x = images = rng.random((2, 1, 28, 28))
     for place in (0, 3):
-        weights, bias = layers[place]["weights"], layers[place]["bias"]
+        shape = layers[place]["weights"].shape
+        weights, bias = rng.normal(0, 0.3, shape), rng.normal(0, 0.3, shape[0])
+        layers[place]["weights"], layers[place]["bias"] = weights, bias
         shape = (2, len(weights), *x.shape[2:])
         x = np.maximum(correlate(x, weights, np.zeros(shape), (1, 1))[0] + bias[:, None, None], 0)
         x = x.reshape(2, shape[1], shape[2] // 2, 2, shape[3] // 2, 2).max(axis=(3, 5))
     x = x.reshape(2, -1)
     for place, inputs in ((7, 784), (9, 120), (11, 84)):
+        yield from drawn_map(layers[place], inputs, rng, 0.5 / inputs**0.5)
         x = np.column_stack([np.maximum(x, 0) if place > 7 else x, np.ones(2)]) @ affine_map(layers[place], inputs)
     scores = np.exp(x - x.max(axis=1, keepdims=True))
     yield Answer("LeNet's test", net.call("test", images), scores / scores.sum(axis=1, keepdims=True), 1e-5)
@@ -201,6 +204,7 @@ def whole_network(student: Student, rng: np.random.Generator) -> Iterator[Answer
     dense, drop = student.create("FullyConnected", 3, 3), student.create("Dropout", 0.5)
     for layer in (dense, student.scale(2.0), drop):
         net.call("append_layer", layer)
+    yield from drawn_map(dense, 3, rng)
     rows = affine_map(dense, 3)
     outputs = 2 * np.column_stack([x, np.ones(4)]) @ rows
     yield Answer("NeuralNetwork.test", net.call("test", x), outputs)

@@ -1,0 +1,1 @@
+"""Strangers' submissions, hostile, clumsy and right, and what the teacher's tool makes of them."""
