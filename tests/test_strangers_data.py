@@ -103,6 +103,7 @@ def test_damaged_images_of_mnist_are_named(tmp_path, monkeypatch, part, content)
         gzip.compress(idx(np.arange(8, dtype=np.uint8))),
         gzip.compress(idx(np.full(7, 10, np.uint8))),
     ],
+    ids=["nothing in it", "too short", "not packed", "too many", "no class"],
 )
 def test_damaged_labels_of_mnist_are_named(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
