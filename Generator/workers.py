@@ -192,8 +192,9 @@ def _work(tasks: "queue.SimpleQueue[Task | None]") -> None:
         if future.set_running_or_notify_cancel():
             try:
                 future.set_result(function(*arguments))
-            except BaseException as error:
-                # Whatever went wrong belongs to whoever waits for the result, not to this thread.
+            except Exception as error:
+                # Whatever went wrong belongs to whoever waits for the result, not to this thread. What ends a thread
+                # from outside is no error of the work, which is then done by whoever waits.
                 future.set_exception(error)
         # A waiting thread must hold on to nothing of the task before: see the class.
         del task, future, function, arguments

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -185,6 +184,11 @@ def test_wherever_an_interrupt_comes_all_settings_are_as_they_were(use, errors, 
         step = count // tries
         before = snapshot(with_random_states=False)
         for point in range(count % step, count, step):
-            with suppress(KeyboardInterrupt):  # which decoders raise anew
+            try:
                 interrupt(work, point)
+            except KeyboardInterrupt:  # which decoders raise anew
+                pass
+            except RuntimeError as error:  # of Python's own, where threading.Condition is interrupted letting go
+                if str(error) != "release unlocked lock" or not isinstance(error.__context__, KeyboardInterrupt):
+                    raise
             assert differences(before) == [], f"after an interrupt at point {point} of {count}"
