@@ -252,7 +252,7 @@ def other_array(content: bytes, rng: Random) -> bytes:
             case 2:
                 array = -array if array.dtype.kind in "fi" else array
             case 3:
-                array = rng.choice((array.T, array.ravel(), array[np.newaxis], array[..., np.newaxis], array[:0]))
+                array = rng.choice((array.T, array.ravel(), array[np.newaxis], array[..., np.newaxis], array.ravel()[:0]))
             case 4:
                 array = np.concatenate([array.ravel(), array.ravel()])
             case _:
