@@ -139,8 +139,8 @@ class Unusable(Exception):
 
 #: What a network says of data that aren't for it, and of a training that leads nowhere.
 DATA_DO_NOT_FIT = re.compile(
-    r"expected (at least one layer|input|images|labels|predictions|\d+ classes|a training batch|a loss layer|lengths of)"
-    r"|its loss is not finite|gradient of \w+ is not finite"
+    r"expected (at least one layer|input|images|labels|predictions|\d+ classes|a training batch|a loss layer)"
+    r"|expected lengths of|its loss is not finite|gradient of \w+ is not finite"
 )
 
 
