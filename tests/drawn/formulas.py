@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,11 @@ def maxima(layer: Pooling, images: np.ndarray) -> np.ndarray:
 def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
     output = np.empty_like(batch)
     for channel in range(layer.channels):
-        values = batch[:, channel]
-        mean = math.fsum(values.flat) / values.size
-        variance = math.fsum(((values - mean) ** 2).flat) / values.size
-        output[:, channel] = (values - mean) / math.sqrt(variance + 1e-11)
+        values = [Fraction(value) for value in batch[:, channel].flat]  # equal ones have exactly their mean
+        mean = sum(values) / len(values)
+        rest = np.array([float(value - mean) for value in values]).reshape(batch[:, channel].shape)
+        variance = math.fsum((rest**2).flat) / rest.size
+        output[:, channel] = rest / math.sqrt(variance + 1e-11)
     columns = (1, -1, *[1] * (batch.ndim - 2))
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
 
