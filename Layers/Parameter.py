@@ -75,8 +75,7 @@ class Parameter:
     @classmethod
     def optimizers(cls, layer: Any, optimizer: Any) -> dict[str, Any]:
         """A copy of an optimizer for each parameter of a layer."""
-        signature = "calculate_update(weight_tensor, gradient_tensor)"
-        Checks.methods(optimizer, layer, "an optimizer", "Sgd(0.01)", signature)
+        require_optimizer(optimizer, layer)
         copies = {parameter.name: copy.deepcopy(optimizer) for parameter in layer.declared}
         for parameter in layer.declared:
             if hasattr(copies[parameter.name], "bias_rows"):
@@ -185,6 +184,11 @@ class Parameter:
             return [(setattr, layer, self.name, array)]
         own = [(setitem, Moves.owned_by(layer), self.name, array)] if owned else []
         return [*own, (setitem, vars(layer), self.name, array), (vars(layer).pop, "_read_before", None)]
+
+
+def require_optimizer(optimizer: Any, owner: object) -> None:
+    """Raise TypeError for what is no optimizer."""
+    Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
 
 
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:

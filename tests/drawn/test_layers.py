@@ -17,7 +17,8 @@ from Optimization.Optimizers import Adam
 from tests.drawn import formulas
 from tests.drawn.arrays import handed, seeds
 from tests.drawn.layers import LAYERS
-from tests.test_layer_laws import assert_is_derivative, forward, gradients, parameters, results
+from tests.layer_cases import gradients, parameters, set_parameter
+from tests.test_layer_laws import assert_is_derivative, forward, results
 
 every_layer = pytest.mark.parametrize("kind", LAYERS)
 recurrent = pytest.mark.parametrize("kind", [RNN, LSTM])
@@ -95,7 +96,7 @@ def test_float32_differs_from_float64_by_rounding_alone(kind, data):
     inputs, errors = case.inputs("float32", data.draw(seeds)), case.errors("float32", data.draw(seeds))
     single, double = case.build("float32"), case.build()
     for name, value in parameters(single).items():
-        setattr(double, name, value.astype("float64"))
+        set_parameter(double, name, value.astype("float64"))
     for one, other in zip(
         passes(single, inputs, errors), passes(double, *map(np.float64, (inputs, errors))), strict=True
     ):
@@ -199,7 +200,7 @@ def test_what_is_wrong_is_refused_by_name_and_changes_nothing(kind, data, wrong,
     assert state(layer) == before
     twin = case.build()
     for name, parameter in parameters(layer).items():
-        setattr(twin, name, parameter.copy())
+        set_parameter(twin, name, parameter.copy())
     forward(twin, case.inputs())
     np.testing.assert_array_equal(layer.backward(case.errors()), twin.backward(case.errors()))
 

@@ -263,7 +263,11 @@ ARGUMENTS: dict[str, Any] = {
             "append_layer: expected a layer with forward(input_tensor), got CrossEntropyLoss with forward … is it a loss? write net.loss_layer = CrossEntropyLoss(…)",
         ),
         ("Optimizers.Sgd(0.1)", TypeError, "append_layer: expected a layer with forward, got Sgd"),
-        ("net.layers[0]", ValueError, "append_layer: FullyConnected(input_size=2, output_size=5) is layer 1 already"),
+        (
+            "net.layers[0]",
+            ValueError,
+            "append_layer: FullyConnected(input_size=2, output_size=5) is layer 1 of 4 already",
+        ),
         ("net", TypeError, "append_layer: expected a layer"),
         ("lambda x: x", TypeError, "append_layer: expected a layer with forward"),
     ],
