@@ -191,10 +191,11 @@ class NeuralNetwork:
         `forward` and `backward`, ValueError for a layer that is in the network already.
         """
         expectations.check_layer(layer, self.layers)
+        trainable = getattr(layer, "trainable", False)
         if can_learn(layer):
             if self.optimizer is not None:
                 layer.optimizer = copy.deepcopy(self.optimizer)
-            if layer.trainable and self.weights_initializer is not None:
+            if trainable and self.weights_initializer is not None:
                 layer.initialize(self.weights_initializer, self.bias_initializer)
             if hasattr(layer, "astype"):
                 layer.astype(self.dtype)

@@ -16,7 +16,7 @@ def place(layers: Sequence[Any], position: int) -> str:
 
 
 def forward(
-    layers: Sequence[Any], tensor: np.ndarray, keep: bool = True, lengths: Any = None, named: Place = place
+    layers: Sequence[Any], tensor: np.ndarray, keep: bool, lengths: Any = None, named: Place = place
 ) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """The output of the last layer, and the shape of each layer's output.
 
@@ -61,20 +61,19 @@ def backward(
 
     A layer whose step is due needs nothing any more but its gradients: memory is free for the layers before it.
     """
-    spared = not input_error and bool(layers) and getattr(layers[0], "needs_input_error", False)
-    if spared and not getattr(layers[0], "_builds_on_backward", False):
-        layers[0].needs_input_error = False
+    needed = getattr(layers[0], "needs_input_error", False) if layers else False
+    if needed and not getattr(layers[0], "_builds_on_backward", False):
+        layers[0].needs_input_error = input_error
     try:
         for position in range(len(layers) - 1, -1, -1):
-            layer = layers[position]
             try:
-                error_tensor = layer.backward(error_tensor)
+                error_tensor = layers[position].backward(error_tensor)
             except Exception as error:
-                raise_with_place(error, named(layers, position), layer)
-            if due[id(layer)]:
-                layer.forget()
+                raise_with_place(error, named(layers, position), layers[position])
+            if due[id(layers[position])]:
+                layers[position].forget()
     finally:
-        if spared:
+        if needed:
             layers[0].needs_input_error = True
     return error_tensor
 
