@@ -7,6 +7,8 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LSTM",
     "RNN",
     "Base",
@@ -17,10 +19,13 @@ __all__ = [
     "FullyConnected",
     "Helpers",
     "Initializers",
+    "LeakyReLU",
     "Pooling",
     "ReLU",
+    "SiLU",
     "Sigmoid",
     "SoftMax",
+    "Softplus",
     "TanH",
 ]
 

@@ -24,15 +24,20 @@ from Generator.generator import ImageGenerator
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.Initializers import Constant, He, Xavier
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Models import LeNet
 from NeuralNetwork import NeuralNetwork
@@ -207,6 +212,11 @@ ELEMENTWISE: dict[str, Callable[[], Any]] = {
     "Sigmoid": Sigmoid,
     "TanH": TanH,
     "Dropout": lambda: Dropout(0.5, rng=0),
+    "LeakyReLU": LeakyReLU,
+    "ELU": ELU,
+    "GELU": GELU,
+    "SiLU": SiLU,
+    "Softplus": Softplus,
 }
 for title, make in ELEMENTWISE.items():
     add(f"elementwise {title} on 64x32x32x32", passes, make, (64, 32, 32, 32))

@@ -12,15 +12,20 @@ from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.Initializers import UniformRandom
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 
 
@@ -92,6 +97,16 @@ CASES = [
     LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
     LayerCase(Sigmoid, (4, 6), (4, 6)),
     LayerCase(Sigmoid, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(LeakyReLU, (4, 6), (4, 6)),
+    LayerCase(lambda: LeakyReLU(0.3), (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(ELU, (4, 6), (4, 6)),
+    LayerCase(lambda: ELU(0.7), (2, 3, 4), (2, 3, 4)),
+    LayerCase(GELU, (4, 6), (4, 6)),
+    LayerCase(GELU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(SiLU, (4, 6), (4, 6)),
+    LayerCase(SiLU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(Softplus, (4, 6), (4, 6)),
+    LayerCase(Softplus, (2, 3, 4), (2, 3, 4)),
     LayerCase(lambda: Dropout(0.6), (4, 6), (4, 6), samples_are_independent=False),
     LayerCase(lambda: Dropout(0.3), (2, 3, 4, 4), (2, 3, 4, 4), samples_are_independent=False),
     LayerCase(lambda: Dropout(1), (2, 3, 4), (2, 3, 4)),

@@ -83,6 +83,12 @@ def _pooling(layer: Any, x: Any) -> Any:
     return torch.nn.functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape)
 
 
+def _torch_functions() -> Any:
+    import torch
+
+    return torch.nn.functional
+
+
 _FORMULAS = {
     "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
     "ReLU": lambda layer, x: x.relu(),
@@ -92,6 +98,11 @@ _FORMULAS = {
     "Pooling": _pooling,
     "TanH": lambda layer, x: x.tanh(),
     "Sigmoid": lambda layer, x: x.sigmoid(),
+    "LeakyReLU": lambda layer, x: _torch_functions().leaky_relu(x, layer.slope),
+    "ELU": lambda layer, x: _torch_functions().elu(x, layer.alpha),
+    "GELU": lambda layer, x: _torch_functions().gelu(x),
+    "SiLU": lambda layer, x: _torch_functions().silu(x),
+    "Softplus": lambda layer, x: _torch_functions().softplus(x),
     "Dropout": _dropout,
     "BatchNormalization": _normalization,
     "RNN": _recurrence,

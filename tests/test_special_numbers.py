@@ -32,6 +32,11 @@ LAYERS = """
     float64  input  Conv                =   =   =    =    =     =     !   !
     float64  input  Dropout             =   =   =    =    =     =     =   =
     float64  input  Flatten             =   =   =    =    =     =     =   =
+    float64  input  ELU                =   =   =    =    =     =     =   =
+    float64  input  GELU               =   =   =    =    =     =     =   =
+    float64  input  LeakyReLU          =   =   =    =    =     =     =   =
+    float64  input  SiLU               =   =   =    =    =     =     =   =
+    float64  input  Softplus           =   =   =    =    =     =     =   =
     float64  input  FullyConnected      =   =   =    =    =     =     !   !
     float64  input  LSTM                =   =   =    =    =     =     !   !
     float64  input  Pooling             =   =   =    =    =     =     =   =
@@ -44,6 +49,11 @@ LAYERS = """
     float64  error  Conv                =   =   =    =    =     =     !   !
     float64  error  Dropout             =   =   =    =    =     =     =   =
     float64  error  Flatten             =   =   =    =    =     =     =   =
+    float64  error  ELU                =   =   =    =    =     =     =   =
+    float64  error  GELU               =   =   =    =    =     =     =   =
+    float64  error  LeakyReLU          =   =   =    =    =     =     =   =
+    float64  error  SiLU               =   =   =    =    =     =     =   =
+    float64  error  Softplus           =   =   =    =    =     =     =   =
     float64  error  FullyConnected      =   =   =    =    =     =     !   !
     float64  error  LSTM                =   =   =    =    =     =     !   !
     float64  error  Pooling             =   =   =    =    =     =     =   =
@@ -62,6 +72,11 @@ LAYERS = """
     float32  input  Conv                =   =   =    =    =     !     !   !
     float32  input  Dropout             =   =   =    =    =     =     =   =
     float32  input  Flatten             =   =   =    =    =     =     =   =
+    float32  input  ELU                =   =   =    =    =     =     =   =
+    float32  input  GELU               =   =   =    =    =     =     =   =
+    float32  input  LeakyReLU          =   =   =    =    =     =     =   =
+    float32  input  SiLU               =   =   =    =    =     =     =   =
+    float32  input  Softplus           =   =   =    =    =     =     =   =
     float32  input  FullyConnected      =   =   =    =    =     !     !   !
     float32  input  LSTM                =   =   =    =    =     !     !   !
     float32  input  Pooling             =   =   =    =    =     =     =   =
@@ -74,6 +89,11 @@ LAYERS = """
     float32  error  Conv                =   =   =    =    =     !     !   !
     float32  error  Dropout             =   =   =    =    =     =     =   =
     float32  error  Flatten             =   =   =    =    =     =     =   =
+    float32  error  ELU                =   =   =    =    =     =     =   =
+    float32  error  GELU               =   =   =    =    =     =     =   =
+    float32  error  LeakyReLU          =   =   =    =    =     =     =   =
+    float32  error  SiLU               =   =   =    =    =     =     =   =
+    float32  error  Softplus           =   =   =    =    =     =     =   =
     float32  error  FullyConnected      =   =   =    =    =     !     !   !
     float32  error  LSTM                =   =   =    =    =     !     !   !
     float32  error  Pooling             =   =   =    =    =     =     =   =

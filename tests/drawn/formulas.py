@@ -11,14 +11,19 @@ import scipy.special
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
@@ -88,6 +93,11 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     ReLU: lambda layer, x: np.where(x > 0, x, 0),
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
+    LeakyReLU: lambda layer, x: np.where(x > 0, x, layer.slope * x),
+    ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * (math.exp(x) - 1))(x),
+    GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
+    SiLU: lambda layer, x: x * scipy.special.expit(x),
+    Softplus: lambda layer, x: np.logaddexp(x, 0),
     SoftMax: lambda layer, x: scipy.special.softmax(x, axis=1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,

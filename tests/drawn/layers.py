@@ -10,14 +10,19 @@ from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from tests.drawn.arrays import seeds, shapes
 from tests.layer_cases import LayerCase
@@ -128,6 +133,11 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     ReLU: of_any_shape(ReLU),
     TanH: of_any_shape(TanH),
     Sigmoid: of_any_shape(Sigmoid),
+    LeakyReLU: of_any_shape(LeakyReLU, slope=st.floats(0, 0.99)),
+    ELU: of_any_shape(ELU, alpha=st.floats(0, 3)),
+    GELU: of_any_shape(GELU),
+    SiLU: of_any_shape(SiLU),
+    Softplus: of_any_shape(Softplus),
     SoftMax: soft_max(),
     Flatten: flatten(),
     Dropout: of_any_shape(Dropout, False, probability=shares | st.just(1), rng=st.none() | seeds),

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from Layers import (
+    ELU,
+    GELU,
     LSTM,
     RNN,
     BatchNormalization,
@@ -13,10 +15,13 @@ from Layers import (
     Flatten,
     FullyConnected,
     Initializers,
+    LeakyReLU,
     Pooling,
     ReLU,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
     TanH,
 )  # fmt: skip
 from Optimization import Optimizers
@@ -26,10 +31,12 @@ NAN, INF = float("nan"), float("inf")
 CLASSES = (
     BatchNormalization.BatchNormalization, Conv.Conv, Dropout.Dropout, Flatten.Flatten, FullyConnected.FullyConnected,
     LSTM.LSTM, Pooling.Pooling, RNN.RNN, ReLU.ReLU, Sigmoid.Sigmoid, SoftMax.SoftMax, TanH.TanH, Initializers.Constant,
+    ELU.ELU, GELU.GELU, LeakyReLU.LeakyReLU, SiLU.SiLU, Softplus.Softplus,
     Initializers.He, Initializers.UniformRandom, Initializers.Xavier,
 )  # fmt: skip
 MODULES = (
     BatchNormalization, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
+    ELU, GELU, LeakyReLU, SiLU, Softplus,
 )  # fmt: skip
 NO_ROWS: dict[str, str] = {}
 
@@ -50,6 +57,11 @@ def scene() -> dict[str, Any]:
         "tanh": TanH.TanH(),
         "sigmoid": Sigmoid.Sigmoid(),
         "softmax": SoftMax.SoftMax(),
+        "leaky": LeakyReLU.LeakyReLU(),
+        "elu": ELU.ELU(),
+        "gelu": GELU.GELU(),
+        "silu": SiLU.SiLU(),
+        "softplus": Softplus.Softplus(),
         "flatten": Flatten.Flatten(),
     }
     images, rows, steps = rng.random((2, 2, 4, 4)), rng.random((2, 4)), rng.random((2, 5, 3))
@@ -87,6 +99,10 @@ ARGUMENTS: dict[str, Any] = {
     "BatchNormalization(@channels)": whole(),
     "Dropout(@probability)": number(above=0.0, most=1.0),
     "Dropout(0.5, @rng)": seed(),
+    "LeakyReLU(@slope)": number(least=0.0, below=1.0),
+    "leaky.slope = @slope": (number(least=0.0, below=1.0), "LeakyReLU"),
+    "ELU(@alpha)": number(least=0.0),
+    "elu.alpha = @alpha": (number(least=0.0), "ELU"),
     "RNN(@input_size, hidden_size=4, output_size=2)": whole(),
     "RNN(3, @hidden_size, output_size=2)": whole(),
     "RNN(3, 4, @output_size)": whole(),
@@ -122,7 +138,8 @@ _INPUTS = [
 _LAYERS = {
     "fully": "FullyConnected", "conv": "Conv", "pooling": "Pooling", "normalization": "BatchNormalization",
     "dropout": "Dropout", "rnn": "RNN", "lstm": "LSTM", "relu": "ReLU", "tanh": "TanH", "sigmoid": "Sigmoid",
-    "softmax": "SoftMax", "flatten": "Flatten",
+    "softmax": "SoftMax", "flatten": "Flatten", "leaky": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU",
+    "softplus": "Softplus",
 }  # fmt: skip
 MISUSES: list[tuple[str, Any, str]] = [
     *(
@@ -161,6 +178,11 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("TanH", ""),
             ("Sigmoid", ""),
             ("SoftMax", ""),
+            ("LeakyReLU", "0.1"),
+            ("ELU", ""),
+            ("GELU", ""),
+            ("SiLU", ""),
+            ("Softplus", ""),
             ("Flatten", ""),
         )
     ),
