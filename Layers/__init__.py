@@ -19,6 +19,7 @@ __all__ = [
     "FullyConnected",
     "Helpers",
     "Initializers",
+    "LayerNormalization",
     "LeakyReLU",
     "Pooling",
     "ReLU",

@@ -125,6 +125,8 @@ ROWS = (
     _row("Pooling", 43, 20, "Layers/Pooling.py"),
     _row("base of windows", None, None, "Layers/Windows.py"),
     _row("BatchNormalization", 112, 60, "Layers/BatchNormalization.py"),
+    _row("LayerNormalization", None, 45, "Layers/LayerNormalization.py"),
+    _row("base of normalizations", None, None, "Layers/Normalization.py"),
     _row("LSTM", 52, 40, "Layers/LSTM.py", limit=41),  # one makes views at once that each step would make anew
     _row("RNN", 19, 15, "Layers/RNN.py"),
     _row(

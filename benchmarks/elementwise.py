@@ -2,9 +2,9 @@
 
     python -m benchmarks.elementwise
 
-The activations, Dropout and BatchNormalization on 64×32×32×32 numbers, SoftMax on 4096×1000; next
-to PyTorch's eager mode where it is installed. What decides is how often each array is read and written, and
-that both cores are free: with anything else running on them, neither side's numbers mean much.
+The activations, Dropout and BatchNormalization on 64×32×32×32 numbers, LayerNormalization and SoftMax on
+4096×1000; next to PyTorch's eager mode where it is installed. What decides is how often each array is read and
+written, and that both cores are free: with anything else running on them, neither side's numbers mean much.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from Layers.BatchNormalization import BatchNormalization
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
 from Layers.GELU import GELU
+from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.ReLU import ReLU
 from Layers.Sigmoid import Sigmoid
@@ -38,6 +39,7 @@ CASES: dict[str, tuple[BaseLayer, tuple[int, ...]]] = {
     "Softplus": (Softplus(), IMAGES),
     "Dropout": (Dropout(0.5, rng=0), IMAGES),
     "BatchNormalization": (BatchNormalization(IMAGES[1]).astype("float32"), IMAGES),
+    "LayerNormalization": (LayerNormalization(SCORES[1]).astype("float32"), SCORES),
     "SoftMax": (SoftMax(), SCORES),
 }
 
@@ -67,6 +69,7 @@ def torch_passes(name: str, inputs: np.ndarray, errors: np.ndarray) -> Callable[
         "Softplus": torch.nn.Softplus(),
         "Dropout": torch.nn.Dropout(0.5),
         "BatchNormalization": torch.nn.BatchNorm2d(IMAGES[1]),
+        "LayerNormalization": torch.nn.LayerNorm(SCORES[1]),
         "SoftMax": torch.nn.Softmax(dim=1),
     }
     module, batch, upstream = modules[name], torch.from_numpy(inputs).requires_grad_(), torch.from_numpy(errors)

@@ -17,6 +17,7 @@ from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
 from Layers.Initializers import UniformRandom
+from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
@@ -117,6 +118,9 @@ CASES = [
     LayerCase(
         lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
     ),
+    LayerCase(lambda: BatchNormalization(3, decay=0.5, epsilon=0.1), (5, 3), (5, 3), samples_are_independent=False),
+    LayerCase(lambda: LayerNormalization(4), (5, 4), (5, 4), wrong_shape=(5, 3)),
+    LayerCase(lambda: LayerNormalization(3, 0.1), (2, 5, 3), (2, 5, 3), wrong_shape=(2, 5, 4, 3)),
     LayerCase(lambda: RNN(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
     LayerCase(lambda: RNN(2, 3, 4), (6, 2), (6, 4), samples_are_independent=False, wrong_shape=(6, 3)),
     LayerCase(lambda: LSTM(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 3, 1)),

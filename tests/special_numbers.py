@@ -49,7 +49,7 @@ def _convolution(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
 def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
     import torch
 
-    return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.EPSILON)
+    return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.epsilon)
 
 
 def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
@@ -105,6 +105,9 @@ _FORMULAS = {
     "Softplus": lambda layer, x: _torch_functions().softplus(x),
     "Dropout": _dropout,
     "BatchNormalization": _normalization,
+    "LayerNormalization": lambda layer, x, weights, bias: _torch_functions().layer_norm(
+        x, x.shape[-1:], weights, bias, layer.epsilon
+    ),
     "RNN": _recurrence,
     "LSTM": _recurrence,
 }

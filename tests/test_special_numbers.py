@@ -37,6 +37,7 @@ LAYERS = """
     float64  input  LeakyReLU          =   =   =    =    =     =     =   =
     float64  input  SiLU               =   =   =    =    =     =     =   =
     float64  input  Softplus           =   =   =    =    =     =     =   =
+    float64  input  LayerNormalization  =   =   =    =    =     !     !   !
     float64  input  FullyConnected      =   =   =    =    =     =     !   !
     float64  input  LSTM                =   =   =    =    =     =     !   !
     float64  input  Pooling             =   =   =    =    =     =     =   =
@@ -54,6 +55,7 @@ LAYERS = """
     float64  error  LeakyReLU          =   =   =    =    =     =     =   =
     float64  error  SiLU               =   =   =    =    =     =     =   =
     float64  error  Softplus           =   =   =    =    =     =     =   =
+    float64  error  LayerNormalization  =   =   =    =    =     =     !   !
     float64  error  FullyConnected      =   =   =    =    =     =     !   !
     float64  error  LSTM                =   =   =    =    =     =     !   !
     float64  error  Pooling             =   =   =    =    =     =     =   =
@@ -64,6 +66,7 @@ LAYERS = """
     float64  error  TanH                =   =   =    =    =     =     =   =
     float64  weight BatchNormalization  =   =   =    =    =     =     !   !
     float64  weight Conv                =   =   =    =    =     =     !   !
+    float64  weight LayerNormalization  =   =   =    =    =     =     !   !
     float64  weight FullyConnected      =   =   =    =    =     =     !   !
     float64  weight LSTM                =   =   =    =    =     =     !   !
     float64  weight RNN                 =   =   =    =    =     =     !   !
@@ -77,6 +80,7 @@ LAYERS = """
     float32  input  LeakyReLU          =   =   =    =    =     =     =   =
     float32  input  SiLU               =   =   =    =    =     =     =   =
     float32  input  Softplus           =   =   =    =    =     =     =   =
+    float32  input  LayerNormalization  =   =   =    !    =     !     !   !
     float32  input  FullyConnected      =   =   =    =    =     !     !   !
     float32  input  LSTM                =   =   =    =    =     !     !   !
     float32  input  Pooling             =   =   =    =    =     =     =   =
@@ -94,6 +98,7 @@ LAYERS = """
     float32  error  LeakyReLU          =   =   =    =    =     =     =   =
     float32  error  SiLU               =   =   =    =    =     =     =   =
     float32  error  Softplus           =   =   =    =    =     =     =   =
+    float32  error  LayerNormalization  =   =   =    =    =     !     !   !
     float32  error  FullyConnected      =   =   =    =    =     !     !   !
     float32  error  LSTM                =   =   =    =    =     !     !   !
     float32  error  Pooling             =   =   =    =    =     =     =   =
@@ -104,6 +109,7 @@ LAYERS = """
     float32  error  TanH                =   =   =    =    =     =     =   =
     float32  weight BatchNormalization  =   =   =    =    =     !     !   !
     float32  weight Conv                =   =   =    =    =     !     !   !
+    float32  weight LayerNormalization  =   =   =    =    =     !     !   !
     float32  weight FullyConnected      =   =   =    =    =     !     !   !
     float32  weight LSTM                =   =   =    =    =     !     !   !
     float32  weight RNN                 =   =   =    =    =     !     !   !

@@ -15,6 +15,7 @@ from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
@@ -55,9 +56,18 @@ def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
         values = batch[:, channel]
         mean = math.fsum(values.flat) / values.size
         variance = math.fsum(((values - mean) ** 2).flat) / values.size
-        output[:, channel] = (values - mean) / math.sqrt(variance + 1e-11)
+        output[:, channel] = (values - mean) / math.sqrt(variance + layer.epsilon)
     columns = (1, -1, *[1] * (batch.ndim - 2))
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
+
+
+def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarray:
+    output = np.empty_like(batch)
+    for place in np.ndindex(batch.shape[:-1]):
+        mean = math.fsum(batch[place]) / layer.features
+        variance = math.fsum((batch[place] - mean) ** 2) / layer.features
+        output[place] = (batch[place] - mean) / math.sqrt(variance + layer.epsilon)
+    return output * layer.weights + layer.bias
 
 
 def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
@@ -104,6 +114,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     Conv: convolution,
     Pooling: maxima,
     BatchNormalization: normalized,
+    LayerNormalization: normalized_samples,
     RNN: sequences,
     LSTM: sequences,
 }

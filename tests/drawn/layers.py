@@ -14,6 +14,7 @@ from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
@@ -28,6 +29,8 @@ from tests.drawn.arrays import seeds, shapes
 from tests.layer_cases import LayerCase
 
 sizes = st.integers(1, 6)
+shares = st.floats(0.05, 1)
+epsilons = st.just(1e-11) | st.floats(1e-6, 1)
 batches = st.integers(1, 5)
 
 
@@ -110,7 +113,15 @@ def pooling(draw) -> LayerCase:
 def batch_normalization(draw) -> LayerCase:
     shape = draw(shapes(2, 4, 4).filter(lambda shape: math.prod(shape) > shape[1]))
     wrong = draw(st.sampled_from([longer(shape, 1), (*shape, 1, 1, 1), shape[:1]]))
-    return case(BatchNormalization, shape, shape, False, wrong, channels=shape[1])
+    decay, epsilon = draw(shares), draw(epsilons)
+    return case(BatchNormalization, shape, shape, False, wrong, channels=shape[1], decay=decay, epsilon=epsilon)
+
+
+@st.composite
+def layer_normalization(draw) -> LayerCase:
+    shape = draw(shapes(2, 3, 4).filter(lambda shape: shape[-1] > 1))
+    wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
+    return case(LayerNormalization, shape, shape, True, wrong, features=shape[-1], epsilon=draw(epsilons))
 
 
 def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
@@ -125,8 +136,6 @@ def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
 
     return drawn()
 
-
-shares = st.floats(0.05, 1)
 
 LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     FullyConnected: fully_connected(),
@@ -144,6 +153,7 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     Conv: conv(),
     Pooling: pooling(),
     BatchNormalization: batch_normalization(),
+    LayerNormalization: layer_normalization(),
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
 }
