@@ -110,6 +110,11 @@ ROWS = (
     _row("ReLU", 23, 8, "Layers/ReLU.py"),
     _row("TanH", 18, 8, "Layers/TanH.py"),
     _row("Sigmoid", 29, 8, "Layers/Sigmoid.py"),
+    _row("LeakyReLU", None, 11, "Layers/LeakyReLU.py"),
+    _row("ELU", None, 14, "Layers/ELU.py"),
+    _row("GELU", None, 14, "Layers/GELU.py"),
+    _row("SiLU", None, 12, "Layers/SiLU.py"),
+    _row("Softplus", None, 8, "Layers/Softplus.py"),
     _row("what activations share", None, None, "Layers/Activations.py"),
     _row("SoftMax", 26, 18, "Layers/SoftMax.py"),
     _row("Dropout", 31, 15, "Layers/Dropout.py"),
@@ -124,6 +129,8 @@ ROWS = (
     _row("Pooling", 43, 20, "Layers/Pooling.py"),
     _row("base of windows", None, None, "Layers/Windows.py"),
     _row("BatchNormalization", 112, 60, "Layers/BatchNormalization.py"),
+    _row("LayerNormalization", None, 45, "Layers/LayerNormalization.py"),
+    _row("base of normalizations", None, None, "Layers/Normalization.py"),
     _row("LSTM", 52, 40, "Layers/LSTM.py", limit=41),  # one makes views at once that each step would make anew
     _row("RNN", 19, 15, "Layers/RNN.py"),
     _row(
