@@ -327,7 +327,7 @@ def test_the_state_of_another_metric_is_refused():
 def test_a_state_of_numbers_that_scikit_learn_does_not_take_is_refused():
     metric = metrics.get("f1")
     metric.update([[0.9, 0.1], [0.2, 0.8]], [0, 0])
-    with pytest.raises(TypeError, match="numbers that float64 holds, got longdouble|got float128"):
+    with pytest.raises(TypeError, match=r"numbers that float64 holds, got longdouble|got float128"):
         metric.state = {**metric.state, "hits": metric.state["hits"].astype(np.longdouble)}
 
 

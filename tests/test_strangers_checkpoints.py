@@ -123,7 +123,7 @@ def test_what_a_trainer_cannot_have_written_is_refused_before_anything_changes(t
 @pytest.mark.parametrize("name", ["", "0", "__class__", "forward", "optimizer"])
 def test_what_is_put_back_into_a_layer_is_nothing_that_save_refuses(name):
     layer = FullyConnected(2, 1)
-    with pytest.raises(ValueError, match="expected .* of FullyConnected.* to be an array"):
+    with pytest.raises(ValueError, match=r"expected .* of FullyConnected.* to be an array"):
         check_held_arrays([layer], [{"weights": layer.weights.copy(), name: np.zeros(2)}], "EarlyStopping()")
 
 
