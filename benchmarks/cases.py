@@ -44,7 +44,7 @@ from Models import LeNet
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 
 Call = Callable[[], object]
 
@@ -161,6 +161,10 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "Sgd": lambda: Sgd(1e-6),
     "SgdWithMomentum": lambda: SgdWithMomentum(1e-6, 0.9),
     "Adam": lambda: Adam(1e-6),
+    "AdamW": lambda: AdamW(1e-6),
+    "Nesterov": lambda: Nesterov(1e-6),
+    "AdaGrad": lambda: AdaGrad(1e-6),
+    "RMSprop": lambda: RMSprop(1e-6),
     "Adam and L2": lambda: regularized(Adam(1e-6), L2_Regularizer(4e-4)),
     "Sgd and L1": lambda: regularized(Sgd(1e-6), L1_Regularizer(4e-4)),
 }
