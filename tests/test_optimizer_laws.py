@@ -323,7 +323,8 @@ def test_a_number_of_numpy_becomes_a_plain_one():
 @every_rule
 @pytest.mark.parametrize("regularizer", [L1_Regularizer(0.3), L2_Regularizer(0.3)], ids=str)
 def test_the_argument_is_what_add_regularizer_sets(make, regularizer):
-    added, given = make(), type(make())(0.1, regularizer=regularizer)
+    added = make()
+    given = type(added)(**{**added.configuration(), "regularizer": regularizer})
     added.add_regularizer(regularizer)
     assert repr(added) == repr(given)
     assert added.configuration() == given.configuration()
