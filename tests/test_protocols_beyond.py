@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import unittest
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,10 @@ def test_each_task_has_two_styles_and_eight_mistakes(name):
     assert len(MISTAKES[name]) >= 8
 
 
-def test_the_librarys_own_class_passes(monkeypatch):
-    assert not failures("AdamW", "from Optimization.Optimizers import AdamW", monkeypatch)
+@pytest.mark.parametrize(("name", "module"), [found for found in beyond_tests.MODULES.items() if find_spec(found[1])])
+def test_the_librarys_own_classes_pass(name, module, monkeypatch):
+    failed = failures(name, f"from {module} import {name}", monkeypatch)
+    assert not failed, failed[0][1]
 
 
 def folder_with(tmp_path, names):
