@@ -72,7 +72,8 @@ class BatchNormalization(Normalization):
     array([[2., 0.]])
     """
 
-    DECAY, EPSILON = OlderName("decay"), OlderName("epsilon")
+    DECAY = OlderName("decay")
+    EPSILON = OlderName("epsilon")
     refuses_nan = False  # the sums tell
     weights = Parameter(lambda layer: (layer.channels,), first=1.0)
     bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)
