@@ -72,8 +72,7 @@ class BatchNormalization(Normalization):
     array([[2., 0.]])
     """
 
-    DECAY = OlderName("decay")
-    EPSILON = OlderName("epsilon")
+    DECAY, EPSILON = OlderName("decay"), OlderName("epsilon")
     refuses_nan = False  # the sums tell
     weights = Parameter(lambda layer: (layer.channels,), first=1.0)
     bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)

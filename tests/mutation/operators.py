@@ -248,7 +248,8 @@ def _is_left_alone(statement: ast.stmt, left_out: set[ast.AST]) -> bool:
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
         return True
     if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0]) in ["__all__", *" ".join(_ASSIGNED.values()).split()]
+        names = ast.unparse(statement.targets[0]).strip("()").split(", ")
+        return {*names} <= {"__all__", *" ".join(_ASSIGNED.values()).split()}
     return False
 
 
