@@ -89,6 +89,27 @@ class Xavier(Initializer):
         return random_source(self.rng).normal(0.0, np.sqrt(2.0 / fans), _shape(self, weights_shape))
 
 
+class XavierUniform(Xavier):
+    r"""Uniform in [-a, a) with $a = \sqrt{6 / (\text{fan\_in} + \text{fan\_out})}$: `Xavier`'s spread, no outliers.
+
+    This is the form that the paper has, and Keras's default.
+
+    Args:
+        rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
+
+    Source: X. Glorot, Y. Bengio, as `Xavier`.
+
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.XavierUniform(rng=0).initialize((300, 100), 300, 100).max()), 3)
+    0.122
+    """
+
+    def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
+        """Uniform numbers in the given shape, their bound from both fans."""
+        bound = np.sqrt(6.0 / (_fan(self, fan_in, "fan_in") + _fan(self, fan_out, "fan_out")))
+        return random_source(self.rng).uniform(-bound, bound, _shape(self, weights_shape))
+
+
 class He(Initializer):
     r"""Normal with mean 0 and standard deviation $\sigma = \sqrt{2 / \text{fan\_in}}$.
 
@@ -111,6 +132,65 @@ class He(Initializer):
         """Normal numbers in the given shape, their spread from `fan_in`."""
         spread = np.sqrt(2.0 / _fan(self, fan_in, "fan_in"))
         return random_source(self.rng).normal(0.0, spread, _shape(self, weights_shape))
+
+
+class HeUniform(He):
+    r"""Uniform in [-a, a) with $a = \sqrt{6 / \text{fan\_in}}$: the spread of `He`, no outliers.
+
+    Args:
+        rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
+
+    Source: K. He, X. Zhang, S. Ren, J. Sun, as `He`.
+
+    >>> from Layers import Initializers
+    >>> round(float(Initializers.HeUniform(rng=0).initialize((200, 100), 200, 100).max()), 3)
+    0.173
+    """
+
+    def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
+        """Uniform numbers in the given shape, their bound from `fan_in`."""
+        bound = np.sqrt(6.0 / _fan(self, fan_in, "fan_in"))
+        return random_source(self.rng).uniform(-bound, bound, _shape(self, weights_shape))
+
+
+class Orthogonal(Initializer):
+    r"""A random matrix with orthonormal rows or columns, whichever are fewer, times a gain.
+
+    $$W W^T = g^2 I \quad \text{or} \quad W^T W = g^2 I$$
+
+    It leaves lengths as they are, through however many linear layers or time steps. All such matrices are equally
+    likely: Q of the QR decomposition of normal numbers, where the diagonal of R is made positive. What has more than
+    two axes is the matrix `(first, all others)`: a convolution's kernels are its rows, each flattened. The matrix of a
+    recurrent layer is drawn as a whole, inputs and all gates together.
+
+    Args:
+        gain: what the matrix is multiplied by, g; √2 before a ReLU (1).
+        rng: a seed or a `numpy.random.Generator`; None draws from NumPy's global state.
+
+    Source: A. M. Saxe, J. L. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", ICLR 2014; F. Mezzadri, "How to generate random matrices from the classical compact
+    groups", Notices of the AMS 54 (2007).
+
+    >>> from Layers import Initializers
+    >>> matrix = Initializers.Orthogonal(rng=0).initialize((2, 3), 2, 3)
+    >>> (matrix @ matrix.T).round(6) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
+    """
+
+    def __init__(self, gain: float = 1.0, rng: int | np.random.Generator | None = None) -> None:
+        self.gain = Checks.number(gain, "Orthogonal", "gain")
+        self.rng = as_generator(rng, "Orthogonal")
+
+    def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
+        """An orthogonal matrix in the given shape; the fans are not used."""
+        values = np.empty(_shape(self, weights_shape))
+        matrix = values.reshape(len(values), -1)
+        fewer, more = sorted(matrix.shape)
+        q, r = np.linalg.qr(random_source(self.rng).normal(size=(more, fewer)))
+        q *= self.gain * np.copysign(1, np.diagonal(r))
+        matrix[...] = q if matrix.shape == q.shape else q.T
+        return values
 
 
 def _shape(initializer: Initializer, shape: Any) -> tuple[int, ...]:

@@ -371,11 +371,132 @@ class SgdWithMomentum(Optimizer):
 
     def __init__(self, learning_rate: Rate, momentum_rate: float = 0.9, *, regularizer: Any = None) -> None:
         super().__init__(learning_rate, regularizer=regularizer)
-        self.momentum_rate = Checks.number(momentum_rate, "SgdWithMomentum", "momentum_rate", least=0, below=1)
+        self.momentum_rate = Checks.number(momentum_rate, type(self).__name__, "momentum_rate", least=0, below=1)
 
     def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray) -> Calls:
         """The step along the velocity, once the gradient has changed it."""
         return [(np.multiply, v, self.momentum_rate, v), *adding(v, -eta, g), *adding(w, 1, v)]
+
+
+class Nesterov(SgdWithMomentum):
+    r"""Momentum that looks ahead: the step goes as far as the velocity will take the parameter next.
+
+    $$v \leftarrow \mu v - \eta\, \nabla L, \qquad w \leftarrow w + \mu v - \eta\, \nabla L$$
+
+    The parameter stands where the velocity leads, so that the gradient is that of the place ahead. Where the learning
+    rate changes, the velocity keeps what earlier steps have put into it, as that of `SgdWithMomentum` does; PyTorch's
+    multiplies all of it by the new rate.
+
+    Args:
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule.
+        momentum_rate: share μ of the velocity that is kept, 0 ≤ μ < 1 (0.9).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
+
+    Raises:
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
+
+    Source: Y. Nesterov, "A method of solving a convex programming problem with convergence rate O(1/k²)", Soviet
+    Mathematics Doklady 27 (1983), as in I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of
+    initialization and momentum in deep learning", ICML 2013.
+
+    >>> from Optimization import Optimizers
+    >>> optimizer = Optimizers.Nesterov(0.1, 0.9)
+    >>> weight = optimizer.calculate_update(1.0, 1.0)
+    >>> round(float(optimizer.calculate_update(weight, 1.0)), 12)
+    0.539
+    """
+
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray) -> Calls:
+        """The step along the gradient and the velocity that it has changed."""
+        return moving(_nesterov_step, w, v, g, eta, self.momentum_rate, into=(0, 1))
+
+
+def _nesterov_step(w: Any, v: Any, g: Any, eta: float, mu: float) -> tuple[Any, Any]:
+    v = mu * v - eta * g
+    return w + mu * v - eta * g, v
+
+
+class AdaGrad(Optimizer):
+    r"""Steps that get shorter by all that there have been: each element has the width that its own gradients leave.
+
+    $$r \leftarrow r + g^2, \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt r + \epsilon}$$
+
+    Elements with rare gradients, such as those of rare words, keep long steps. Nothing is ever forgotten, so that a
+    long training comes to rest.
+
+    Args:
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule (0.01).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
+
+    ε = 1e-10 keeps the quotient finite.
+
+    Raises:
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
+
+    Source: J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic
+    optimization", Journal of Machine Learning Research 12 (2011).
+
+    >>> from Optimization import Optimizers
+    >>> optimizer = Optimizers.AdaGrad(0.5)
+    >>> weight = optimizer.calculate_update(1.0, 3.0)
+    >>> round(float(optimizer.calculate_update(weight, 4.0)), 9)
+    0.1
+    """
+
+    remembered = ("_sum_of_squares",)
+
+    def __init__(self, learning_rate: Rate = 0.01, *, regularizer: Any = None) -> None:
+        super().__init__(learning_rate, regularizer=regularizer)
+
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, r: np.ndarray) -> Calls:
+        """The step of the gradient, divided by the root of the sum of all squares."""
+        return moving(_adagrad_step, w, r, g, eta, into=(0, 1))
+
+
+def _adagrad_step(w: Any, r: Any, g: Any, eta: float) -> tuple[Any, Any]:
+    r = r + g * g
+    return w - eta * (g / (np.sqrt(r) + 1e-10)), r
+
+
+class RMSprop(Optimizer):
+    r"""`AdaGrad` that forgets: each element's step is divided by the size that its gradients have had of late.
+
+    $$r \leftarrow \rho r + (1 - \rho)\, g^2, \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt r + \epsilon}$$
+
+    The mean of squares starts at zero, which makes the first steps long: 1 / √(1 - ρ) times η. `Adam` makes up for it,
+    and has a momentum besides.
+
+    Args:
+        learning_rate: step width η. A finite number of at least 0, or a function of the step such as a schedule (0.01).
+        rho: share of the mean of squares that is kept, 0 ≤ rho < 1 (0.99).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
+
+    ε = 1e-8 keeps the quotient finite.
+
+    Raises:
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
+
+    Source: T. Tieleman, G. Hinton, "Lecture 6.5: RMSprop", Neural Networks for Machine Learning, Coursera, 2012.
+
+    >>> from Optimization import Optimizers
+    >>> round(float(Optimizers.RMSprop(0.1, rho=0.75).calculate_update(1.0, 5.0)), 8)
+    0.8
+    """
+
+    remembered = ("_second_moment",)
+
+    def __init__(self, learning_rate: Rate = 0.01, rho: float = 0.99, *, regularizer: Any = None) -> None:
+        super().__init__(learning_rate, regularizer=regularizer)
+        self.rho = Checks.number(rho, "RMSprop", "rho", least=0, below=1)
+
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, r: np.ndarray) -> Calls:
+        """The step of the gradient, divided by the root of the mean of squares."""
+        return moving(_rmsprop_step, w, r, g, eta, self.rho, into=(0, 1))
+
+
+def _rmsprop_step(w: Any, r: Any, g: Any, eta: float, rho: float) -> tuple[Any, Any]:
+    r = rho * r + (1 - rho) * (g * g)
+    return w - eta * (g / (np.sqrt(r) + 1e-8)), r
 
 
 class Adam(Optimizer):
@@ -411,8 +532,8 @@ class Adam(Optimizer):
         self, learning_rate: Rate = 0.001, mu: float = 0.9, rho: float = 0.999, *, regularizer: Any = None
     ) -> None:
         super().__init__(learning_rate, regularizer=regularizer)
-        self.mu = Checks.number(mu, "Adam", "mu", least=0, below=1)
-        self.rho = Checks.number(rho, "Adam", "rho", least=0, below=1)
+        self.mu = Checks.number(mu, type(self).__name__, "mu", least=0, below=1)
+        self.rho = Checks.number(rho, type(self).__name__, "rho", least=0, below=1)
 
     def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray, r: np.ndarray) -> Calls:
         """The step along the first moment, divided by the root of the second."""
@@ -423,3 +544,58 @@ def _adam_step(w: Any, v: Any, r: Any, g: Any, eta: float, mu: float, rho: float
     v = mu * v + (1 - mu) * g
     r = rho * r + (1 - rho) * (g * g)
     return w - eta / (1 - mu**k) * (v / (np.sqrt(r / (1 - rho**k)) + 1e-8)), v, r
+
+
+class AdamW(Adam):
+    r"""Adam with weights that decay by themselves, apart from the gradient and its moments.
+
+    $$w \leftarrow (1 - \eta \lambda)\, w - \eta\, \frac{v / (1 - \mu^k)}{\sqrt{r / (1 - \rho^k)} + \epsilon}$$
+
+    with the moments v and r of `Adam`. A decay inside the gradient, as elsewhere an L2 penalty with Adam is, would be
+    divided by √r with it, and weights with large gradients would hardly decay. Here regularizers are never in the
+    gradient, see `Optimizer`: `Adam(regularizer=L2_Regularizer(λ))` takes the same steps as this one, adds the price of
+    the weights to the loss, and with `biases=False` leaves the biases alone. This one has no price, and takes all
+    alike.
+
+    Args:
+        learning_rate: step width η. A finite number of at least 0, or a function of the step
+            such as a schedule (0.001).
+        mu: share of the first moment that is kept, 0 ≤ mu < 1; β₁ in the paper (0.9).
+        rho: share of the second moment that is kept, 0 ≤ rho < 1; β₂ in the paper (0.999).
+        decay: rate λ of the decay, a finite number of at least 0 (0.01).
+        regularizer: what the parameter shrinks along beside, see `Optimizer` (None).
+
+    ε = 1e-8 keeps the quotient finite.
+
+    Raises:
+        TypeError, ValueError: where an argument is none of these, or a gradient has another shape than the last.
+
+    Source: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+
+    >>> from Optimization import Optimizers
+    >>> round(float(Optimizers.AdamW(0.1, decay=0.5).calculate_update(1.0, 5.0)), 8)
+    0.85
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        mu: float = 0.9,
+        rho: float = 0.999,
+        decay: float = 0.01,
+        *,
+        regularizer: Any = None,
+    ) -> None:
+        super().__init__(learning_rate, mu, rho, regularizer=regularizer)
+        self.decay = Checks.number(decay, "AdamW", "decay", least=0)
+
+    def moves(self, w: np.ndarray, g: np.ndarray, eta: float, v: np.ndarray, r: np.ndarray) -> Calls:
+        """The decay, and Adam's step."""
+        numbers = eta, self.mu, self.rho, self._steps + 1, self.decay
+        return moving(_adamw_step, w, v, r, g, *numbers, into=(0, 1, 2))
+
+
+def _adamw_step(
+    w: Any, v: Any, r: Any, g: Any, eta: float, mu: float, rho: float, k: int, decay: float
+) -> tuple[Any, Any, Any]:
+    return _adam_step((1 - eta * decay) * w, v, r, g, eta, mu, rho, k)

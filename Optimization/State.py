@@ -6,7 +6,7 @@ import numpy as np
 
 from Foundation import Checks
 from Foundation.SavedState import Check, OfClass, Table, counted, none_or
-from Optimization.Optimizers import Adam, Optimizer
+from Optimization.Optimizers import AdaGrad, Adam, Optimizer, RMSprop
 
 
 def of_memory(cls: type[Optimizer]) -> OfClass:
@@ -23,10 +23,10 @@ def _remembered(value: Any, optimizer: Any, name: str) -> None:
 
 
 def _squares(value: Any, optimizer: Any, name: str) -> None:
-    """A mean of squares."""
+    """A mean or a sum of squares."""
     _remembered(value, optimizer, name)
     if value.size and value.min() < 0:
-        raise ValueError(f"{optimizer!r}: expected {name}, a mean of squares, not to be negative, got {value.min():g}")
+        raise ValueError(f"{optimizer!r}: expected {name}, of squares, not to be negative, got {value.min():g}")
 
 
 def _regularizer(value: Any, optimizer: Any, name: str) -> None:
@@ -34,4 +34,9 @@ def _regularizer(value: Any, optimizer: Any, name: str) -> None:
     Checks.methods(value, optimizer, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
 
 
-TABLE: Table = {Optimizer: of_memory, Adam: {"_second_moment": none_or(_squares)}}
+TABLE: Table = {
+    Optimizer: of_memory,
+    AdaGrad: {"_sum_of_squares": none_or(_squares)},
+    RMSprop: {"_second_moment": none_or(_squares)},
+    Adam: {"_second_moment": none_or(_squares)},
+}

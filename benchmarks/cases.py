@@ -4,6 +4,7 @@ Each case is a function without arguments that prepares it and gives the call to
 names are used, so that the same file runs on checkouts of different age: nothing here is imported from `benchmarks`.
 """
 
+import importlib
 import itertools
 import subprocess
 import sys
@@ -24,21 +25,15 @@ from Generator.generator import ImageGenerator
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
-from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
-from Layers.GELU import GELU
 from Layers.Initializers import Constant, He, Xavier
-from Layers.LayerNormalization import LayerNormalization
-from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
-from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
-from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Models import LeNet
 from NeuralNetwork import NeuralNetwork
@@ -128,6 +123,11 @@ def regularized(optimizer: Any, regularizer: Any) -> Any:
     return optimizer
 
 
+def newer(module: str, name: str, *arguments: Any) -> Any:
+    """An object of a class that an old checkout lacks, which then runs all other cases."""
+    return getattr(importlib.import_module(module), name)(*arguments)
+
+
 def add(name: str, prepare: Callable[..., Call], *arguments: Any, **options: Any) -> None:
     """List a case: layers and optimizers among the arguments are given as functions that make them."""
 
@@ -161,6 +161,10 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "Sgd": lambda: Sgd(1e-6),
     "SgdWithMomentum": lambda: SgdWithMomentum(1e-6, 0.9),
     "Adam": lambda: Adam(1e-6),
+    "AdamW": partial(newer, "Optimization.Optimizers", "AdamW", 1e-6),
+    "Nesterov": partial(newer, "Optimization.Optimizers", "Nesterov", 1e-6),
+    "AdaGrad": partial(newer, "Optimization.Optimizers", "AdaGrad", 1e-6),
+    "RMSprop": partial(newer, "Optimization.Optimizers", "RMSprop", 1e-6),
     "Adam and L2": lambda: regularized(Adam(1e-6), L2_Regularizer(4e-4)),
     "Sgd and L1": lambda: regularized(Sgd(1e-6), L1_Regularizer(4e-4)),
 }
@@ -213,11 +217,11 @@ ELEMENTWISE: dict[str, Callable[[], Any]] = {
     "Sigmoid": Sigmoid,
     "TanH": TanH,
     "Dropout": lambda: Dropout(0.5, rng=0),
-    "LeakyReLU": LeakyReLU,
-    "ELU": ELU,
-    "GELU": GELU,
-    "SiLU": SiLU,
-    "Softplus": Softplus,
+    "LeakyReLU": partial(newer, "Layers.LeakyReLU", "LeakyReLU"),
+    "ELU": partial(newer, "Layers.ELU", "ELU"),
+    "GELU": partial(newer, "Layers.GELU", "GELU"),
+    "SiLU": partial(newer, "Layers.SiLU", "SiLU"),
+    "Softplus": partial(newer, "Layers.Softplus", "Softplus"),
 }
 for title, make in ELEMENTWISE.items():
     add(f"elementwise {title} on 64x32x32x32", passes, make, (64, 32, 32, 32))
@@ -230,7 +234,7 @@ add("elementwise BatchNormalization on 100x600", passes, lambda: BatchNormalizat
 add("elementwise BatchNormalization on 50x16, float64", passes, lambda: BatchNormalization(16), (50, 16), "float64")
 for shape in ((64, 50, 128), (2000, 600), (50, 16)):
     name = f"elementwise LayerNormalization on {'x'.join(map(str, shape))}"
-    add(name, passes, partial(LayerNormalization, shape[-1]), shape)
+    add(name, passes, partial(newer, "Layers.LayerNormalization", "LayerNormalization", shape[-1]), shape)
 add("elementwise SoftMax on 4096x1000", passes, SoftMax, (4096, 1000))
 add("elementwise SoftMax on 100x600", passes, SoftMax, (100, 600))
 add("elementwise SoftMax on 50x10", passes, SoftMax, (50, 10))

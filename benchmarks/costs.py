@@ -144,6 +144,15 @@ ROWS = (
         limit=127,  # a fifth of it reads lengths and states, with the messages that they deserve
     ),
     _row("Adam", 23, 14, Part("Optimization/Optimizers.py", only=("Adam",))),
+    *(
+        _row(name, None, aim, Part("Optimization/Optimizers.py", only=(name, formula)))
+        for name, formula, aim in (
+            ("AdamW", "_adamw_step", 20),
+            ("Nesterov", "_nesterov_step", 7),
+            ("AdaGrad", "_adagrad_step", 10),
+            ("RMSprop", "_rmsprop_step", 11),
+        )
+    ),
 )
 #: Files of Layers/ that the table doesn't speak of.
 OTHERS = {"__init__.py", "Flatten.py", "Helpers.py", "Initializers.py", "State.py"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from Layers.Initializers import Constant, He, UniformRandom, Xavier
+from Layers.Initializers import Constant, He, HeUniform, Orthogonal, UniformRandom, Xavier, XavierUniform
 from Optimization import Schedules
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import (
@@ -20,7 +20,7 @@ from Optimization.Loss import (
     MeanSquaredError,
     QuantileLoss,
 )
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 
 
@@ -120,6 +120,14 @@ OPTIMIZERS = [
     lambda: Adam(0.1),
     lambda: Adam(0.03, 0.5, 0.9, regularizer=L2_Regularizer(0.2, biases=False)),
     lambda: Adam(WarmUp(CosineDecay(0.1, 4), 2), regularizer=L1_Regularizer(0.3)),
+    lambda: AdamW(0.1),
+    lambda: AdamW(LinearDecay(0.1, 3), 0.5, 0.9, 0.3, regularizer=L1_Regularizer(0.2, biases=False)),
+    lambda: Nesterov(0.1),
+    lambda: Nesterov(ExponentialDecay(0.1, 2), 0.8, regularizer=L2_Regularizer(0.3)),
+    lambda: AdaGrad(0.1),
+    lambda: AdaGrad(LinearDecay(0.1, 3), regularizer=L2_Regularizer(0.2, biases=False)),
+    lambda: RMSprop(0.1),
+    lambda: RMSprop(StepDecay(0.1, 2), 0.5, regularizer=L1_Regularizer(0.3)),
 ]
 
 REGULARIZERS = [
@@ -149,6 +157,10 @@ INITIALIZERS = [
     lambda: UniformRandom(rng=1),
     lambda: Xavier(rng=2),
     lambda: He(rng=3),
+    lambda: XavierUniform(rng=4),
+    lambda: HeUniform(rng=5),
+    lambda: Orthogonal(rng=6),
+    lambda: Orthogonal(1.5, rng=7),
 ]
 
 

@@ -5,9 +5,19 @@ import inspect
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from Layers import Initializers
-from Layers.Initializers import Constant, He, Initializer, UniformRandom, Xavier
+from Layers.Initializers import (
+    Constant,
+    He,
+    HeUniform,
+    Initializer,
+    Orthogonal,
+    UniformRandom,
+    Xavier,
+    XavierUniform,
+)
 from tests.object_cases import INITIALIZERS, shown
 
 every_initializer = pytest.mark.parametrize("make", INITIALIZERS, ids=shown)
@@ -26,6 +36,9 @@ MOMENTS = {
     UniformRandom: lambda fan_in, fan_out: (0.5, 12**-0.5),
     Xavier: lambda fan_in, fan_out: (0.0, (2 / (fan_in + fan_out)) ** 0.5),
     He: lambda fan_in, fan_out: (0.0, (2 / fan_in) ** 0.5),
+    XavierUniform: lambda fan_in, fan_out: (0.0, (2 / (fan_in + fan_out)) ** 0.5),
+    HeUniform: lambda fan_in, fan_out: (0.0, (2 / fan_in) ** 0.5),
+    Orthogonal: lambda fan_in, fan_out: (0.0, 500**-0.5),
 }
 
 
@@ -44,6 +57,7 @@ def test_values_have_the_shape_that_was_asked_for_in_float64(make):
 def test_mean_and_spread_are_those_of_the_formula(make, fan_in, fan_out):
     values = make().initialize((500, 400), fan_in, fan_out)
     mean, deviation = MOMENTS[type(make())](fan_in, fan_out)
+    deviation *= getattr(make(), "gain", 1)
     # 200,000 numbers: their mean lies within 5 of its standard errors, and so does their spread.
     assert values.mean() == pytest.approx(mean, abs=5 * deviation / values.size**0.5 + 1e-12)
     assert values.std() == pytest.approx(deviation, rel=5 / (2 * values.size) ** 0.5, abs=1e-12)
@@ -52,6 +66,36 @@ def test_mean_and_spread_are_those_of_the_formula(make, fan_in, fan_out):
 def test_uniform_numbers_lie_in_their_interval():
     values = UniformRandom(rng=0).initialize((100, 100), 1, 1)
     assert values.min() >= 0 and values.max() < 1
+
+
+@pytest.mark.parametrize(
+    ("initializer", "bound"), [(XavierUniform(rng=0), (6 / 500) ** 0.5), (HeUniform(rng=0), (6 / 300) ** 0.5)], ids=repr
+)
+def test_uniform_numbers_fill_the_interval_of_the_paper(initializer, bound):
+    values = initializer.initialize((300, 200), 300, 200)
+    statistic = scipy.stats.kstest(values.ravel(), "uniform", (-bound, 2 * bound))
+    assert statistic.pvalue > 1e-3
+    assert np.abs(values).max() <= bound
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 7), (7, 3), (6, 2, 3, 3), (20, 2, 3), (1, 5), (5, 1), (5,)], ids=str)
+def test_rows_or_columns_are_orthogonal_and_as_long_as_the_gain(shape):
+    values = Orthogonal(1.5, rng=1).initialize(shape, 1, 1)
+    matrix = values.reshape(shape[0], -1)
+    product = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
+    np.testing.assert_allclose(product, 1.5**2 * np.eye(min(matrix.shape)), atol=1e-12)
+
+
+def test_all_orthogonal_matrices_are_equally_likely():
+    """Of uniform ones the trace has mean 0 and variance 1, and as many mirror as don't."""
+    initializer = Orthogonal(rng=2)
+    matrices = np.array([initializer.initialize((3, 3), 1, 1) for _ in range(4000)])
+    traces = np.trace(matrices, axis1=1, axis2=2)
+    assert abs(traces.mean()) < 5 / 4000**0.5
+    assert traces.var() == pytest.approx(1, abs=0.15)
+    assert abs(np.linalg.det(matrices).mean()) < 5 / 4000**0.5
+    angles = np.arctan2(matrices[:, 0, 1], matrices[:, 0, 0])
+    assert scipy.stats.kstest(angles, "uniform", (-np.pi, 2 * np.pi)).pvalue > 1e-3
 
 
 @every_initializer

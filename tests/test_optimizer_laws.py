@@ -8,13 +8,21 @@ import pytest
 
 from Foundation import InPlace
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer, Regularizer
-from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, Optimizer, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import LinearDecay
 from tests.object_cases import OPTIMIZERS, shown
 
 every_optimizer = pytest.mark.parametrize("make", OPTIMIZERS, ids=shown)
 every_dtype = pytest.mark.parametrize("dtype", ["float64", "float32"])
-PLAIN = [lambda: Sgd(0.1), lambda: SgdWithMomentum(0.1), lambda: Adam(0.1)]
+PLAIN = [
+    lambda: Sgd(0.1),
+    lambda: SgdWithMomentum(0.1),
+    lambda: Adam(0.1),
+    lambda: AdamW(0.1, decay=0),
+    lambda: Nesterov(0.1),
+    lambda: AdaGrad(0.5),
+    lambda: RMSprop(0.1),
+]
 every_rule = pytest.mark.parametrize("make", PLAIN, ids=shown)
 SHAPE, STEPS = (6, 5), 5
 
@@ -315,7 +323,8 @@ def test_a_number_of_numpy_becomes_a_plain_one():
 @every_rule
 @pytest.mark.parametrize("regularizer", [L1_Regularizer(0.3), L2_Regularizer(0.3)], ids=str)
 def test_the_argument_is_what_add_regularizer_sets(make, regularizer):
-    added, given = make(), type(make())(0.1, regularizer=regularizer)
+    added = make()
+    given = type(added)(**{**added.configuration(), "regularizer": regularizer})
     added.add_regularizer(regularizer)
     assert repr(added) == repr(given)
     assert added.configuration() == given.configuration()

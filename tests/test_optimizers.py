@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from Optimization.Constraints import L2_Regularizer
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, Optimizer, RMSprop, Sgd, SgdWithMomentum
 from tests.oracles.make_optimizer_trajectories import FILE, start_and_gradients
 
 OPTIMIZERS = {
@@ -13,12 +14,18 @@ OPTIMIZERS = {
     "SgdWithMomentum": lambda: SgdWithMomentum(0.1, 0.9),
     "Adam": lambda: Adam(0.1, 0.9, 0.999),
     "Adam of other moments": lambda: Adam(0.03, 0.5, 0.9),
+    "AdamW": AdamW,
+    "AdamW of another decay": lambda: AdamW(0.1, 0.8, 0.99, 0.5),
+    "Nesterov": lambda: Nesterov(0.1),
+    "AdaGrad": AdaGrad,
+    "RMSprop": RMSprop,
+    "RMSprop of another mean": lambda: RMSprop(0.03, 0.5),
 }
 every_optimizer = pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_twenty_steps_are_those_of_an_independent_implementation(name):
+def test_fifty_steps_are_those_of_an_independent_implementation(name):
     weights, gradients = start_and_gradients()
     optimizer = OPTIMIZERS[name]()
     for gradient, expected in zip(gradients, json.loads(FILE.read_text())[name], strict=True):
@@ -44,7 +51,7 @@ def test_a_gradient_of_another_shape_is_refused(make):
         make().calculate_update(np.ones((2, 3)), np.ones(3))
 
 
-@pytest.mark.parametrize("optimizer", [Sgd, SgdWithMomentum, Adam])
+@pytest.mark.parametrize("optimizer", [Sgd, SgdWithMomentum, Adam, AdamW, Nesterov, AdaGrad, RMSprop])
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
 def test_a_learning_rate_that_makes_no_sense_is_refused(optimizer, value):
     with pytest.raises(ValueError, match="learning_rate"):
@@ -58,7 +65,8 @@ def test_a_learning_rate_that_is_no_number_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda x: SgdWithMomentum(0.1, x), lambda x: Adam(0.1, x), lambda x: Adam(0.1, 0.9, x)]
+    "make",
+    [lambda x: SgdWithMomentum(0.1, x), lambda x: Adam(0.1, x), lambda x: Adam(0.1, 0.9, x), lambda x: RMSprop(0.1, x)],
 )
 @pytest.mark.parametrize("value", [-0.1, 1, 1.5, float("nan")])
 def test_a_share_outside_0_to_1_is_refused(make, value):
@@ -68,7 +76,23 @@ def test_a_share_outside_0_to_1_is_refused(make, value):
 
 def test_defaults_are_those_of_the_papers():
     assert Adam().configuration() == {"learning_rate": 0.001, "mu": 0.9, "rho": 0.999, "regularizer": None}
-    assert SgdWithMomentum(0.1).momentum_rate == 0.9
+    assert SgdWithMomentum(0.1).momentum_rate == Nesterov(0.1).momentum_rate == 0.9
+    assert AdamW().decay == 0.01
+    assert RMSprop().configuration() == {"learning_rate": 0.01, "rho": 0.99, "regularizer": None}
+
+
+def test_adam_with_an_l2_regularizer_takes_the_steps_of_a_decoupled_decay():
+    weights, gradients = start_and_gradients()
+    one, other = AdamW(0.1, decay=0.3), Adam(0.1, regularizer=L2_Regularizer(0.3))
+    theirs = weights
+    for gradient in gradients:
+        weights, theirs = one.calculate_update(weights, gradient), other.calculate_update(theirs, gradient)
+    np.testing.assert_allclose(weights, theirs, rtol=1e-12)
+
+
+def test_a_decay_is_at_least_0():
+    with pytest.raises(ValueError, match="AdamW: expected decay to be finite, at least 0, got"):
+        AdamW(decay=-0.1)
 
 
 def test_an_optimizer_of_ones_own_needs_only_its_step():

@@ -22,7 +22,7 @@ from Optimization.Loss import (
     MeanSquaredError,
     QuantileLoss,
 )
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from tests.layer_cases import CASES
 from tests.special_numbers import NUMBERS, number, outcome_of_layer
 
@@ -131,15 +131,23 @@ LOSSES = """
     float32  QuantileLoss       =   =   =    =    =     =     =   =
 """
 
-#: Of a gradient: Adam's second moment would be infinite for good.
+#: Of a gradient: a sum or mean of squares would be infinite for good.
 OPTIMIZERS = """
     float64  Sgd                =   =   =    =    =     =     !   !
     float64  SgdWithMomentum    =   =   =    =    =     =     !   !
     float64  Adam               =   =   =    =    =     !     !   !
+    float64  AdamW              =   =   =    =    =     !     !   !
+    float64  Nesterov           =   =   =    =    =     =     !   !
+    float64  AdaGrad            =   =   =    =    =     !     !   !
+    float64  RMSprop            =   =   =    =    =     !     !   !
 
     float32  Sgd                =   =   =    =    =     !     !   !
     float32  SgdWithMomentum    =   =   =    =    =     !     !   !
     float32  Adam               =   =   =    !    =     !     !   !
+    float32  AdamW              =   =   =    !    =     !     !   !
+    float32  Nesterov           =   =   =    =    =     !     !   !
+    float32  AdaGrad            =   =   =    !    =     !     !   !
+    float32  RMSprop            =   =   =    !    =     !     !   !
 """
 
 FORMULAS = {
@@ -239,10 +247,27 @@ def test_losses_give_the_value_or_name_the_error(dtype, loss, cells):
         assert found == pytest.approx(expected, rel=2e-6 if dtype == "float32" else 1e-12, nan_ok=True), (loss, name)
 
 
+MADE = {
+    **{kind.__name__: kind for kind in (Sgd, SgdWithMomentum, Adam, Nesterov, AdaGrad)},
+    "AdamW": lambda rate: AdamW(rate, decay=0),
+    "RMSprop": lambda rate: RMSprop(rate, rho=0.75),
+}
+#: The first step, divided by the learning rate.
+FIRST_STEPS = {
+    "Sgd": lambda g: g,
+    "SgdWithMomentum": lambda g: g,
+    "Nesterov": lambda g: 1.9 * g,
+    "Adam": lambda g: g / (np.abs(g) + 1e-8),
+    "AdamW": lambda g: g / (np.abs(g) + 1e-8),
+    "AdaGrad": lambda g: g / (np.abs(g) + 1e-10),
+    "RMSprop": lambda g: g / (np.abs(g) / 2 + 1e-8),
+}
+
+
 @pytest.mark.parametrize(("dtype", "optimizer", "cells"), rows(OPTIMIZERS))
 def test_optimizers_step_or_name_the_error_and_nothing_has_moved(dtype, optimizer, cells):
     for name, cell in zip(NUMBERS, cells, strict=True):
-        layer = {"Sgd": Sgd, "SgdWithMomentum": SgdWithMomentum, "Adam": Adam}[optimizer](0.1)
+        layer = MADE[optimizer](0.1)
         weights = np.array([0.0, 0.5], dtype)
         gradient = np.array([number(name, dtype), 1], dtype)
         if cell == "!":
@@ -252,7 +277,7 @@ def test_optimizers_step_or_name_the_error_and_nothing_has_moved(dtype, optimize
             assert all(getattr(layer, remembered) is None for remembered in layer.remembered)
             continue
         g = gradient.astype(np.longdouble)
-        step = 0.1 * (g / (np.abs(g) + 1e-8) if optimizer == "Adam" else g)
+        step = 0.1 * FIRST_STEPS[optimizer](g)
         found = layer.calculate_update(weights, gradient)
         assert found[1] == pytest.approx(float(0.5 - step[1]), rel=1e-6), name
         assert found[0] == pytest.approx(float(-step[0]), rel=1e-5, abs=1e-36 if dtype == "float32" else 1e-305), name

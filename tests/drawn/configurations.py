@@ -20,7 +20,7 @@ from Optimization.Loss import (
     MeanSquaredError,
     QuantileLoss,
 )
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 from tests.drawn.arrays import seeds
 from tests.object_cases import LossCase
@@ -94,6 +94,17 @@ OPTIMIZERS: Makers = {
     Adam: makers(
         Adam, learning_rate=small_rates, mu=remembered_shares, rho=remembered_shares, regularizer=regularizers
     ),
+    AdamW: makers(
+        AdamW,
+        learning_rate=small_rates,
+        mu=remembered_shares,
+        rho=remembered_shares,
+        decay=numbers(0, 2),
+        regularizer=regularizers,
+    ),
+    Nesterov: makers(Nesterov, learning_rate=small_rates, momentum_rate=remembered_shares, regularizer=regularizers),
+    AdaGrad: makers(AdaGrad, learning_rate=small_rates, regularizer=regularizers),
+    RMSprop: makers(RMSprop, learning_rate=small_rates, rho=remembered_shares, regularizer=regularizers),
 }
 
 INITIALIZERS: Makers = {
@@ -101,6 +112,9 @@ INITIALIZERS: Makers = {
     Initializers.UniformRandom: makers(Initializers.UniformRandom, rng=seeds),
     Initializers.Xavier: makers(Initializers.Xavier, rng=seeds),
     Initializers.He: makers(Initializers.He, rng=seeds),
+    Initializers.XavierUniform: makers(Initializers.XavierUniform, rng=seeds),
+    Initializers.HeUniform: makers(Initializers.HeUniform, rng=seeds),
+    Initializers.Orthogonal: makers(Initializers.Orthogonal, gain=numbers(-2, 2), rng=seeds),
 }
 
 

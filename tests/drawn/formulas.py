@@ -27,7 +27,7 @@ from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
 from Layers.Softplus import Softplus
 from Layers.TanH import TanH
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 
 
@@ -197,10 +197,22 @@ def steps_of(optimizer: Any, weight: float, gradients: list[float], regularized:
         match optimizer:
             case Sgd():
                 weight = shrunk - rate * gradient
+            case Nesterov():
+                ahead = optimizer.momentum_rate * velocity
+                velocity = ahead - rate * gradient
+                weight = shrunk + (1 + optimizer.momentum_rate) * velocity - ahead
+            case AdaGrad():
+                second += gradient**2
+                weight = shrunk - rate * gradient / (math.sqrt(second) + 1e-10)
+            case RMSprop():
+                second = optimizer.rho * second + (1 - optimizer.rho) * gradient**2
+                weight = shrunk - rate * gradient / (math.sqrt(second) + 1e-8)
             case SgdWithMomentum():
                 velocity = optimizer.momentum_rate * velocity - rate * gradient
                 weight = shrunk + velocity
             case Adam():
+                if isinstance(optimizer, AdamW):
+                    shrunk -= rate * optimizer.decay * shrunk
                 first = optimizer.mu * first + (1 - optimizer.mu) * gradient
                 second = optimizer.rho * second + (1 - optimizer.rho) * gradient**2
                 mean = first / (1 - optimizer.mu ** (step + 1))

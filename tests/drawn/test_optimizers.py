@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from Foundation import Formulas, Pieces
 from Foundation.Checks import floating_dtype
-from Layers.Initializers import Constant, He, UniformRandom, Xavier
+from Layers.Initializers import Constant, He, HeUniform, Orthogonal, UniformRandom, Xavier, XavierUniform
 from Optimization.Optimizers import Sgd
 from tests.drawn import formulas
 from tests.drawn.arrays import handed, layouts, shapes
@@ -185,6 +185,9 @@ MOMENTS = {
     UniformRandom: lambda made, fan_in, fan_out: (0.5, math.sqrt(1 / 12)),
     Xavier: lambda made, fan_in, fan_out: (0, math.sqrt(2 / (fan_in + fan_out))),
     He: lambda made, fan_in, fan_out: (0, math.sqrt(2 / fan_in)),
+    XavierUniform: lambda made, fan_in, fan_out: (0, math.sqrt(2 / (fan_in + fan_out))),
+    HeUniform: lambda made, fan_in, fan_out: (0, math.sqrt(2 / fan_in)),
+    Orthogonal: lambda made, fan_in, fan_out: (0, abs(made.gain) / math.sqrt(50)),
 }
 
 

@@ -41,9 +41,9 @@ LIBRARY = """
     Generator/sources.py Layers/Activations.py Layers/Base.py Layers/BatchNormalization.py Layers/Conv.py
     Layers/Dropout.py Layers/Flatten.py Layers/FullyConnected.py Layers/Gates.py Layers/Helpers.py
     Layers/Initializers.py Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py
-    Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
-    Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
-    Layers/Windows.py Models/LeNet.py Layers/Rows.py Network/expectations.py NeuralNetwork.py
+    Layers/LSTM.py Layers/Normalization.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py
+    Layers/RNN.py Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py
+    Layers/TanH.py Layers/Windows.py Models/LeNet.py Layers/Rows.py Network/expectations.py NeuralNetwork.py
     Optimization/Constraints.py Optimization/Loss.py Optimization/LossBase.py Optimization/Optimizers.py
 """.split()
 
@@ -67,6 +67,8 @@ _LEFT_OUT = {
     "numbers too small for their type, where NumPy is asked to report them": "_alone",
     "learning rates and steps that the course does not have": "Optimizer._regularized clipping current_learning_rate "
     "with_learning_rate",
+    "optimizers and initializers that the course does not have": "AdaGrad AdamW HeUniform Nesterov Orthogonal RMSprop "
+    "XavierUniform _adagrad_step _adamw_step _nesterov_step _rmsprop_step normal_distribution",
     "optimizers of somebody's own": "Optimizer.rule Optimizer._step",
     "an older name": "BaseLayer.phase append_trainable_layer",
     "an attribute of ours": "NeuralNetwork.gradients NeuralNetwork.learning_rate NeuralNetwork.optimizers "
@@ -86,6 +88,7 @@ _ASSIGNED = {
     "for speed": "_BLOCK_BYTES CACHE_BYTES divides_the_batch image_bytes images_at_a_time multiply_adds refuses_nan",
     "a type": "Batch",
     "a text in messages": "owner",
+    "an older name": "DECAY EPSILON",
     "a check of arguments": "check_labels check_predictions _LIMITS",
     "for labels and lengths of data from arrays": "self._bound_to self._lengths",
     "for settings that somebody changes when layers have copies of them already": "self._known_settings",
@@ -97,7 +100,7 @@ _ASSIGNED = {
 #: Calls that return their argument or say what is wrong with it.
 _CHECKS = (
     "Checks.", "_strength", "chain.raise_", "check_", "expectations.check_", "expectations.refuse_", "raise_with_place",
-    "refuse_a_step", "self._check", "self._say_whether", "self.check_", "steps.refuse_",
+    "refuse_a_step", "refuse_other_values", "self._check", "self._say_whether", "self.check_", "steps.refuse_",
 )  # fmt: skip
 
 _OPERATORS: dict[type, type] = {
@@ -245,7 +248,8 @@ def _is_left_alone(statement: ast.stmt, left_out: set[ast.AST]) -> bool:
     if isinstance(statement, ast.AnnAssign) and statement.value is None:
         return True
     if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0]) in ["__all__", *" ".join(_ASSIGNED.values()).split()]
+        names = ast.unparse(statement.targets[0]).strip("()").split(", ")
+        return {*names} <= {"__all__", *" ".join(_ASSIGNED.values()).split()}
     return False
 
 

@@ -1,4 +1,4 @@
-"""Write `optimizer_trajectories.json`: 20 steps of PyTorch's optimizers along fixed gradients.
+"""Write `optimizer_trajectories.json`: 50 steps of PyTorch's optimizers along fixed gradients.
 
     python -m tests.oracles.make_optimizer_trajectories
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 FILE = Path(__file__).with_name("optimizer_trajectories.json")
-STEPS, SHAPE = 20, (3, 2)
+STEPS, SHAPE = 50, (3, 2)
 
 
 def start_and_gradients() -> tuple[np.ndarray, np.ndarray]:
@@ -37,7 +37,7 @@ def trajectory(make_optimizer) -> list:
 
 def main() -> None:
     """Compute and write."""
-    from torch.optim import SGD, Adam, AdamW
+    from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 
     optimizers = {
         "Sgd": lambda p: SGD(p, lr=0.1),
@@ -46,6 +46,12 @@ def main() -> None:
         "Adam of other moments": lambda p: Adam(p, lr=0.03, betas=(0.5, 0.9), eps=1e-8),
         "Sgd with L2": lambda p: SGD(p, lr=0.1, weight_decay=0.2),
         "Adam with L2": lambda p: AdamW(p, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.2),
+        "AdamW": lambda p: AdamW(p),
+        "AdamW of another decay": lambda p: AdamW(p, lr=0.1, betas=(0.8, 0.99), weight_decay=0.5),
+        "Nesterov": lambda p: SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+        "AdaGrad": lambda p: Adagrad(p),
+        "RMSprop": lambda p: RMSprop(p),
+        "RMSprop of another mean": lambda p: RMSprop(p, lr=0.03, alpha=0.5),
     }
     trajectories = {name: trajectory(make) for name, make in optimizers.items()}
     FILE.write_text(json.dumps(trajectories, indent=None) + "\n")

@@ -136,6 +136,16 @@ def optimizer_of(optimizer: Any, tensors: list[Any]) -> tuple[Any, Any]:
             twin = torch.optim.SGD(tensors, rate)
         case "SgdWithMomentum":
             twin = torch.optim.SGD(tensors, rate, momentum=optimizer.momentum_rate)
+        case "Nesterov":
+            twin = torch.optim.SGD(tensors, rate, momentum=optimizer.momentum_rate, nesterov=True)
+        case "AdaGrad":
+            twin = torch.optim.Adagrad(tensors, rate)
+        case "RMSprop":
+            twin = torch.optim.RMSprop(tensors, rate, optimizer.rho)
+        case "AdamW":
+            twin = torch.optim.AdamW(
+                tensors, rate, betas=(optimizer.mu, optimizer.rho), eps=1e-8, weight_decay=optimizer.decay
+            )
         case "Adam":
             twin = torch.optim.Adam(tensors, rate, betas=(optimizer.mu, optimizer.rho), eps=1e-8)
     return twin, schedule_of(schedule, twin) if callable(schedule) else None

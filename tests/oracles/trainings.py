@@ -14,14 +14,20 @@ from Foundation.Batches import Batch
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
@@ -33,7 +39,7 @@ from Optimization.Loss import (
     MeanSquaredError,
     QuantileLoss,
 )
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 
 FILE = Path(__file__).with_name("trainings.npz")
@@ -212,6 +218,18 @@ TRAININGS = {
     "absolute error": numbers(MeanAbsoluteError, lambda: SgdWithMomentum(0.005)),
     "Huber": numbers(lambda: Huber(0.3), lambda: Adam(0.01)),
     "quantiles": numbers(lambda: QuantileLoss([0.2, 0.9]), lambda: Adam(0.01)),
+    "AdamW, tanh": classified(lambda: AdamW(0.01, decay=0.3), TanH),
+    "Nesterov": classified(lambda: Nesterov(0.01)),
+    "AdaGrad": classified(lambda: AdaGrad(0.05)),
+    "RMSprop, L2": classified(lambda: RMSprop(0.005, 0.9, regularizer=L2_Regularizer(0.1))),
+    "layer normalization, leaky": Training(
+        lambda: [FullyConnected(4, 6), LeakyReLU(0.1), LayerNormalization(6), FullyConnected(6, 3), SoftMax()],
+        *(CrossEntropyLoss, lambda: Sgd(0.02), (6, 4), (6, 3)),
+    ),
+    "GELU": classified(lambda: Adam(0.01), GELU),
+    "SiLU": classified(lambda: Adam(0.01), SiLU),
+    "ELU": classified(lambda: SgdWithMomentum(0.01), ELU),
+    "Softplus": classified(lambda: Sgd(0.02), Softplus),
     "everything": Training(
         everything,
         lambda: CrossEntropyLoss(label_smoothing=0.05),

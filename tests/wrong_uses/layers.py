@@ -34,6 +34,7 @@ CLASSES = (
     LSTM.LSTM, Pooling.Pooling, RNN.RNN, ReLU.ReLU, Sigmoid.Sigmoid, SoftMax.SoftMax, TanH.TanH, Initializers.Constant,
     ELU.ELU, GELU.GELU, LayerNormalization.LayerNormalization, LeakyReLU.LeakyReLU, SiLU.SiLU, Softplus.Softplus,
     Initializers.He, Initializers.UniformRandom, Initializers.Xavier,
+    Initializers.HeUniform, Initializers.Orthogonal, Initializers.XavierUniform,
 )  # fmt: skip
 MODULES = (
     BatchNormalization, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
@@ -125,6 +126,10 @@ ARGUMENTS: dict[str, Any] = {
     "UniformRandom(@rng)": seed(),
     "Xavier(@rng)": seed(),
     "He(@rng)": seed(),
+    "XavierUniform(@rng)": seed(),
+    "HeUniform(@rng)": seed(),
+    "Orthogonal(@gain)": number(),
+    "Orthogonal(1, @rng)": seed(),
     "fully.input_size = @input_size": (whole(), "FullyConnected"),
     "fully.output_size = @output_size": (whole(), "FullyConnected"),
     "conv.stride_shape = @stride_shape": (sizes(2), "Conv"),
@@ -314,6 +319,9 @@ MISUSES: list[tuple[str, Any, str]] = [
             "Initializers.Xavier()",
             "Initializers.UniformRandom()",
             "Initializers.Constant(1)",
+            "Initializers.XavierUniform()",
+            "Initializers.HeUniform()",
+            "Initializers.Orthogonal()",
         )
         for arguments, name in (
             ("'ab', 1, 1", "weights_shape"),

@@ -11,7 +11,8 @@ CLASSES = (
     Loss.BinaryCrossEntropy, Loss.CrossEntropyLoss, Loss.Huber, Loss.MeanAbsoluteError, Loss.MeanSquaredError,
     Loss.QuantileLoss, Optimizers.Adam, Optimizers.Sgd, Optimizers.SgdWithMomentum, Constraints.L1_Regularizer,
     Constraints.L2_Regularizer, Schedules.Constant, Schedules.CosineDecay, Schedules.ExponentialDecay,
-    Schedules.LinearDecay, Schedules.StepDecay, Schedules.WarmUp,
+    Schedules.LinearDecay, Schedules.StepDecay, Schedules.WarmUp, Optimizers.AdamW, Optimizers.Nesterov, Optimizers.AdaGrad,
+    Optimizers.RMSprop,
 )  # fmt: skip
 MODULES = (Constraints, Loss, Optimizers, Schedules)
 NO_ROWS = {"Optimizer": "what all optimizers derive from: its arguments are theirs"}
@@ -32,6 +33,10 @@ def scene() -> dict[str, Any]:
         "sgd": Optimizers.Sgd(0.1),
         "momentum": Optimizers.SgdWithMomentum(0.1, 0.9),
         "adam": Optimizers.Adam(),
+        "decaying": Optimizers.AdamW(),
+        "nesterov": Optimizers.Nesterov(0.1),
+        "adagrad": Optimizers.AdaGrad(),
+        "rmsprop": Optimizers.RMSprop(),
         "lasso": Constraints.L1_Regularizer(0.1),
         "ridge": Constraints.L2_Regularizer(0.1),
         "step_decay": Schedules.StepDecay(0.1, 10),
@@ -94,6 +99,24 @@ ARGUMENTS: dict[str, Any] = {
     "Adam(0.1, @mu)": number(least=0.0, below=1.0),
     "Adam(0.1, @rho)": number(least=0.0, below=1.0),
     "Adam(0.1, @regularizer)": _REGULARIZER,
+    "AdamW(@learning_rate)": _NO_RATE_CLASS,
+    "AdamW(0.1, @mu)": number(least=0.0, below=1.0),
+    "AdamW(0.1, @rho)": number(least=0.0, below=1.0),
+    "AdamW(0.1, @decay)": number(least=0.0),
+    "AdamW(0.1, @regularizer)": _REGULARIZER,
+    "decaying.decay = @decay": (number(least=0.0), "AdamW"),
+    "decaying.mu = @mu": (number(least=0.0, below=1.0), "AdamW"),
+    "Nesterov(@learning_rate)": _NO_RATE_CLASS,
+    "Nesterov(0.1, @momentum_rate)": number(least=0.0, below=1.0),
+    "Nesterov(0.1, @regularizer)": _REGULARIZER,
+    "nesterov.momentum_rate = @momentum_rate": (number(least=0.0, below=1.0), "Nesterov"),
+    "AdaGrad(@learning_rate)": _NO_RATE_CLASS,
+    "AdaGrad(0.1, @regularizer)": _REGULARIZER,
+    "adagrad.learning_rate = @learning_rate": (_NO_RATE_CLASS, "AdaGrad"),
+    "RMSprop(@learning_rate)": _NO_RATE_CLASS,
+    "RMSprop(0.1, @rho)": number(least=0.0, below=1.0),
+    "RMSprop(0.1, @regularizer)": _REGULARIZER,
+    "rmsprop.rho = @rho": (number(least=0.0, below=1.0), "RMSprop"),
     "sgd.learning_rate = @learning_rate": (_NO_RATE_CLASS, "Sgd"),
     "sgd.regularizer = @regularizer": (_REGULARIZER, "Sgd"),
     "momentum.momentum_rate = @momentum_rate": (number(least=0.0, below=1.0), "SgdWithMomentum"),
@@ -194,7 +217,10 @@ MISUSES: list[tuple[str, Any, str]] = [
     ("quantile.forward(predictions[:, :2], median)", ValueError, "QuantileLoss … expected … 3 … got"),
     *(
         (f"{name}.calculate_update({arguments})", (TypeError, ValueError), f"{cls} … expected {what}")
-        for name, cls in (("sgd", "Sgd"), ("momentum", "SgdWithMomentum"), ("adam", "Adam"))
+        for name, cls in (
+            ("sgd", "Sgd"), ("momentum", "SgdWithMomentum"), ("adam", "Adam"), ("decaying", "AdamW"), ("nesterov", "Nesterov"),
+            ("adagrad", "AdaGrad"), ("rmsprop", "RMSprop"),
+        )
         for arguments, what in (
             ("'abc', labels", "weights to hold real numbers, got str"), ("None, labels", "weights to hold real numbers"),
             ("labels, 'abc'", "a gradient to hold real numbers, got str"), ("labels, None", "a gradient to hold real numbers"),
