@@ -301,8 +301,8 @@ class NeuralNetwork:
                 steps.clip(self.layers, self.clip_norm, self.clip_value)
             for layer in layers:
                 if due.get(id(layer), False):
-                    for name in layer.parameter_names:
-                        gradient = getattr(layer, f"gradient_{name}")
+                    for parameter in layer.declared:
+                        gradient = getattr(layer, parameter.gradient_name)
                         few = type(gradient) is np.ndarray and gradient.size <= Checks.ON_ONE_THREAD
                         if few and math.isfinite(np.vdot(gradient, gradient)):  # without a further call
                             continue
