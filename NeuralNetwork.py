@@ -16,7 +16,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from threading import get_ident
@@ -80,6 +80,7 @@ class NeuralNetwork:
     (1, 3)
     """
 
+    _known_settings: Mapping[str, Any]
     _turn: AbstractContextManager[Any]
     _asking: Collection[None]
 
@@ -299,24 +300,25 @@ class NeuralNetwork:
                 layers = leaves(layers)
             if self.clip_norm is not None or self.clip_value is not None:
                 steps.clip(self.layers, self.clip_norm, self.clip_value)
+            stepping: list[Any] = []
             for layer in layers:
-                if due.get(id(layer), False):
-                    for name in layer.parameter_names:
-                        gradient = getattr(layer, f"gradient_{name}")
+                if due.pop(id(layer), False):
+                    stepping.append(layer)
+                    for parameter in layer.declared:
+                        gradient = getattr(layer, parameter.gradient_name)
                         few = type(gradient) is np.ndarray and gradient.size <= Checks.ON_ONE_THREAD
                         if few and math.isfinite(np.vdot(gradient, gradient)):  # without a further call
                             continue
                         if not Checks.are_numbers(gradient) or not Checks.squares_are_finite(gradient):
                             steps.refuse_gradients_that_are_not_finite(self.layers, layer)
             waiting = []
-            for layer in layers:
-                if due.pop(id(layer), False):
-                    if type(layer).step is TrainableLayer.step:
-                        if len(layer.declared) > 1:
-                            layer.receive_settings()
-                        waiting.append(layer)
-                    else:
-                        steps.let_step(layer, self.layers)
+            for layer in stepping:
+                if type(layer).step is TrainableLayer.step:
+                    if len(layer.declared) > 1:
+                        layer.receive_settings()
+                    waiting.append(layer)
+                else:
+                    steps.let_step(layer, self.layers)
             Steps.take(waiting, partial(steps.tell, self.layers), self._with_step)
 
     def train(self, iterations: int, *, after_each: Callable[[], object] | None = None) -> None:

@@ -114,7 +114,8 @@ def are_alike(one: Any, other: Any) -> bool:
     """
     if type(one) is not np.ndarray or type(other) is not np.ndarray or one.shape != other.shape or not one.ndim:
         return False
-    return one.dtype == other.dtype and one.dtype in _COMPUTABLE
+    kind = one.dtype
+    return (kind is _COMPUTABLE[0] or kind is _COMPUTABLE[1] or kind in _COMPUTABLE) and kind == other.dtype
 
 
 def whole_numbers(values: ArrayLike, owner: object, what: str) -> np.ndarray:
@@ -203,9 +204,9 @@ def squares_are_finite(array: np.ndarray) -> bool:
     >>> squares_are_finite(np.ones(2)), squares_are_finite(np.array([1e30], "float32"))
     (True, False)
     """
+    if array.size <= ON_ONE_THREAD:
+        return math.isfinite(np.vdot(array, array))
     flat = array.ravel(order="K")
-    if flat.size <= ON_ONE_THREAD:
-        return math.isfinite(np.vdot(flat, flat))
     # Of rows that are short enough for one thread; the library takes a third of the time of NumPy's own sum.
     rows = flat[: flat.size // _ROW * _ROW].reshape(-1, 1, _ROW)
     with np.errstate(all="ignore"):

@@ -92,14 +92,15 @@ class PixelSums:
     def mend(self, output: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None, images_at_a_time: int) -> None:
         """Put into an output `(b, y, x, k)` what uneven tiles have the plain way, and where mere zeros are seen."""
         uneven, empty = uneven_tiles(self.of(), output.shape[1:3], *reach(kernels))
-        tiles, (num_kernels, channels, _, _) = math.prod(self.tiling), kernels.shape
-        columns, added = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels), 0 if bias is None else bias
+        added = 0 if bias is None else bias
+        if uneven.size:  # else the kernels, which may be large, needn't be copied
+            tiles, (num_kernels, channels, _, _) = math.prod(self.tiling), kernels.shape
+            columns = kernels.transpose(2, 3, 1, 0).reshape(-1, num_kernels)
 
-        def work(block: slice) -> None:
-            chosen = uneven[slice(*np.searchsorted(uneven, (tiles * block.start, tiles * block.stop)))]
-            self._put(output, chosen, np.matmul(self.windows_of(chosen), columns) + added)
+            def work(block: slice) -> None:
+                chosen = uneven[slice(*np.searchsorted(uneven, (tiles * block.start, tiles * block.stop)))]
+                self._put(output, chosen, np.matmul(self.windows_of(chosen), columns) + added)
 
-        if uneven.size:
             over_batch(work, len(output), images_at_a_time, uneven.size * 16 * 9 * channels * num_kernels)
         output[empty] = added
 

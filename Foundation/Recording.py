@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Number
-from operator import setitem
+from operator import itemgetter, setitem
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, NoReturn
 
@@ -36,6 +36,8 @@ class Program(NamedTuple):
     """A recorded formula. Its places: arguments, new results, then constants and what the steps make."""
 
     steps: list[Step]
+    of_numbers: list[Step]  # those of them that plain numbers come from, which nobody waits for
+    calls_of: list[Callable[[list[Any]], tuple[Any, ...]]]  # makes the call of each other step, see `calls`
     cut: list[int]  # where arrays lie that go row by row
     scratch: list[tuple[int, np.dtype]]
     constants: list[Any]
@@ -67,14 +69,9 @@ class Program(NamedTuple):
         """What computes it later with what lies in these places then, see `Foundation.Moves`; plain numbers now."""
         for (place, _), array in zip(self.scratch, scratch, strict=True):
             memory[place] = array
-        calls = []
-        for function, first, second, result, fills in self.steps:
-            inputs = (memory[first],) if second is None else (memory[first], memory[second])
-            if not fills:
-                memory[result] = function(*inputs)
-            else:
-                calls.append(_call(function, inputs, memory[result]))
-        return calls
+        for function, first, second, result, _ in self.of_numbers:
+            memory[result] = function(memory[first]) if second is None else function(memory[first], memory[second])
+        return [call_of(memory) for call_of in self.calls_of]
 
     def calls_for_piece(self, whole: list[Any], part: slice, scratch: list[np.ndarray]) -> Calls:
         """The same for some of the rows."""
@@ -208,7 +205,9 @@ class Recording:
         cut += range(self.arguments, self.arguments + len(results))
         meets_rows = any(isinstance(sample, np.ndarray) and sample.shape != self.shape for sample in given)
         kept_plain = any(getattr(function, "func", function) in (_plainly, _put) for function, *_ in self.calls)
-        return Program(steps, cut, scratch, constants, results, meets_rows, not kept_plain)
+        of_numbers = [step for step in steps if not step.fills]
+        calls_of = [_call_of(step, keep) for step in steps if step.fills]
+        return Program(steps, of_numbers, calls_of, cut, scratch, constants, results, meets_rows, not kept_plain)
 
     def _quick(self, step: Step, *inputs: int) -> list[Step]:
         """The same in two steps where NumPy is quicker then: with both operands arrays, and of one type."""
@@ -285,14 +284,21 @@ def _plainly(function: Callable[..., Any], *numbers: Any) -> Any:
     return result if any(isinstance(number, np.generic) for number in numbers) else result.item()
 
 
-def _call(function: Callable[..., Any], inputs: tuple[Any, ...], out: np.ndarray) -> tuple[Any, ...]:
+def _call_of(step: Step, keep: Callable[[Any], int]) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """What makes of memory the call of a step, in one function written in C where NumPy's function allows it."""
+    function, first, second, result, _ = step
+    inputs = (first,) if second is None else (first, second)
     if function is _put:
-        return setitem, out, ..., *inputs
-    if function is _fill:
-        return out.fill, *inputs
+        return itemgetter(keep(setitem), result, keep(...), first)
     if isinstance(function, np.ufunc) and function not in (np.maximum, np.minimum):  # of which NumPy is about to ask it
-        return function, *inputs, out
-    return partial(function, out=out), *inputs
+        return itemgetter(keep(function), *inputs, result)
+    return partial(_call_by_name, function, inputs, result)
+
+
+def _call_by_name(function: Callable[..., Any], inputs: tuple[int, ...], result: int, memory: list[Any]) -> Any:
+    if function is _fill:
+        return memory[result].fill, memory[inputs[0]]
+    return partial(function, out=memory[result]), *(memory[place] for place in inputs)
 
 
 def _with_axes(value: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:

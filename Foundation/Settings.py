@@ -42,8 +42,15 @@ def settings(thing: Any) -> dict[str, Any]:
     return found
 
 
-def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[str, Any]) -> dict[str, Any]:
+def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[str, Any]) -> Mapping[str, Any]:
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
+    kind: Any = type(leader)
+    if len(known) == len(_names(kind)):  # none of these has settings of its own
+        try:
+            if known.items() <= vars(leader).items():
+                return known
+        except (TypeError, ValueError):  # of an array, say, that has taken another's place
+            pass
     now, changed = settings(leader), {}
     for name, value in now.items():
         if value is known.get(name, value):  # nearly always

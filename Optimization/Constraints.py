@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 
 _SMALLEST_SUM = 1e-270  # in which no square that counts was lost
@@ -84,10 +85,11 @@ def sum_of_squares(array: np.ndarray, factor: float = 1.0) -> float:
     return _scaled(factor, scaled, 2 * exponent)
 
 
-@np.errstate(over="ignore")
 def _sum_of_squares(flat: np.ndarray) -> float:
-    pieces = (flat[start : start + _PIECE].astype(float, copy=False) for start in range(0, flat.size, _PIECE))
-    return sum(float(piece.dot(piece)) for piece in pieces)
+    if flat.size > _PIECE:
+        return sum(_sum_of_squares(flat[start : start + _PIECE]) for start in range(0, flat.size, _PIECE))
+    wide = flat.astype(float, copy=False)
+    return float(np.vdot(wide, wide))  # which, unlike dot, tells nothing of sums that are too large
 
 
 def _scaled(factor: float, number: float, exponent: int) -> float:
@@ -132,10 +134,9 @@ class L1_Regularizer(Regularizer):
         return self.alpha * np.sign(weights)
 
     @of_weights
-    @np.errstate(over="ignore")
     def norm(self, weights: np.ndarray) -> float:
         """α · Σ|w|."""
-        total = float(np.add.reduce(np.abs(weights), axis=None, dtype=float))
+        total = float(ignoring_range(np.add.reduce, np.abs(weights), axis=None, dtype=float))
         if math.isinf(total) and np.isfinite(weights).all():
             return _scaled(self.alpha, float(np.ldexp(np.abs(weights), -_HALF).sum(dtype=float)), _HALF)
         return self.alpha * total

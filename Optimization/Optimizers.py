@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from Foundation import Checks, Moves
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
-from Foundation.InPlace import add_multiple, adding
+from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
 from Foundation.Moves import Calls
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -127,7 +127,8 @@ class Optimizer(Configurable):
         """
         weights: Any = weight_tensor
         gradient: Any = gradient_tensor
-        if not Checks.are_alike(weights, gradient):
+        alike = Checks.are_alike(weights, gradient)
+        if not alike:
             weights = Checks.number_array(weights, self, "weights")
             gradient = Checks.number_array(gradient, self, "a gradient")
             Checks.require_finite(weights, self, "weights")
@@ -137,11 +138,23 @@ class Optimizer(Configurable):
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
             self.refuse_what_overflows(weights, gradient)
+        nothing_else_moves = alike and not self.remembered and self.regularizer is None and self.moves_are_ours
+        work = self._added if nothing_else_moves and weights.size < ON_ONE_THREAD else self._stepped
+        return work(weights, gradient) if underflow_is_ignored() else without_underflow(work, weights, gradient)
+
+    def _added(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """The parameter after a step that is one operation, whose result may as well be a new array."""
+        (function, *inputs, _), *others = self.moves(weights, gradient, self.current_learning_rate)
+        if others:
+            return self._stepped(weights, gradient)
+        updated: np.ndarray = function(*inputs, np.empty_like(weights))
+        vars(self)["_steps"] = self._steps + 1
+        return updated
+
+    def _stepped(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """The parameter after a step, which a copy takes."""
         updated = weights.copy(order="K")
-        if underflow_is_ignored():
-            self.step_in_place(updated, gradient, weights)
-        else:
-            without_underflow(self.step_in_place, updated, gradient, weights)
+        self.step_in_place(updated, gradient, weights)
         return updated
 
     def refuse_what_overflows(self, weights: np.ndarray, gradient: np.ndarray) -> None:
