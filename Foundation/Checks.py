@@ -8,6 +8,7 @@ import numbers
 import operator
 import os
 import reprlib
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -309,6 +310,18 @@ def truth(value: Any, owner: object, name: str) -> bool:
     if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
         raise TypeError(f"{_name(owner)}: expected {name} to be True or False, got {_described(value)}")
     return bool(value)
+
+
+def one_of(value: Any, owner: object, name: str, choices: Collection[str]) -> str:
+    """`value`, one of several words; raises TypeError for what is no word, ValueError for another one.
+
+    >>> one_of("wide", "Camera", "lens", ["wide", "long"])
+    'wide'
+    """
+    if isinstance(value, str) and value in choices:
+        return value
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(f"{_name(owner)}: expected {name} to be one of {', '.join(map(repr, choices))}, got {_shortened(value)}")
 
 
 def path(value: Any, owner: object, name: str) -> str | os.PathLike[str]:
