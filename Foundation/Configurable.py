@@ -52,7 +52,7 @@ class Configurable:
                 f"{type(self).__name__} does not keep its argument {missing[0]!r}; "
                 f"write self.{missing[0]} = {missing[0]} in its constructor"
             )
-        return {name: getattr(self, name) for name in names}
+        return {name: held(self, name) for name in names}
 
     def clone(self) -> Self:
         """A new object made from the same arguments, without anything learnt since."""
@@ -67,7 +67,10 @@ class Configurable:
         value, argument = held(self, name), signature(type(self)).parameters[name]
         if argument.kind is not argument.KEYWORD_ONLY:
             return value is None
-        return value is None or (type(value) is type(argument.default) and value == argument.default)
+        usual = argument.default
+        if type(value) is tuple and type(usual) is int:  # one number for all axes
+            usual = (usual,) * len(value)
+        return value is None or (type(value) is type(usual) and value == usual)
 
 
 def signature(cls: type) -> inspect.Signature:

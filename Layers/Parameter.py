@@ -61,10 +61,14 @@ class Parameter:
         return array
 
     def __set__(self, layer: Any, array: Any) -> None:
-        if self.where is not None and not self.where(layer):
+        if not self.as_argument(layer):
             raise AttributeError(f"{layer!r} has no {self.name}")
         vars(layer)[self.name] = array
         vars(layer).pop("_read_before", None)  # the next pass reads it anew
+
+    def as_argument(self, layer: Any) -> bool:
+        """What the argument of this name says, where there is one: whether the layer has the parameter."""
+        return self.where is None or bool(self.where(layer))
 
     @classmethod
     def declare(cls, owner: Any) -> None:
@@ -211,7 +215,7 @@ class _AsFarAsItHas:
         self.declared, self.told = declared, told
 
     def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
-        has = (one for one in self.declared if layer is None or one.where is None or one.where(layer))
+        has = (one for one in self.declared if layer is None or one.as_argument(layer))
         return tuple(map(self.told, has))
 
 
