@@ -1,6 +1,8 @@
 """Max-pooling: of each window only the largest number goes on."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,16 +16,21 @@ class Pooling(Windows):
 
     $$Y_{b,c,y,x} = \max_{0 \le i < p_y,\; 0 \le j < p_x} X_{b,\, c,\, s_y y + i,\, s_x x + j}$$
 
-    Only whole windows count; what is left at the lower and right border is dropped. The error of an
+    Only whole windows count; what is left at the lower and right border is dropped. Padding is no pixel and never the
+    largest; with it, i and j run over the pixels that the image has. The error of an
     output goes to the pixel that was its maximum, the first one in reading order where several are
     equal. Where windows overlap, the errors of a pixel add up.
 
     Shapes: input and its error `(batch, channels, y, x)`, output and error
-    `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`.
+    `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`, where y and x count padding too; signals
+    `(batch, channels, y)` likewise.
 
     Args:
         stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
+        padding: places around the image that windows may cover, fewer than a window has: a number for all sides, a number
+            or a pair (before, after) for each axis, `"same"` or `"valid"`, as in `Conv`.
+        axes: 2 for images, 1 for signals.
 
     Raises:
         TypeError, ValueError: where arguments or an input do not fit, or a window is larger than the image.
@@ -41,11 +48,13 @@ class Pooling(Windows):
              [0., 5., 0.]]]])
     """
 
-    @forward_pass("batch", "channels", "y", "x")
+    @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
-        """Map `(batch, channels, y, x)` to the maxima of the windows."""
+        """Map `(batch, channels, y[, x])` to the maxima of the windows."""
         largest = self._one_for_each(input_tensor)
         places = np.zeros_like(largest, np.min_scalar_type(math.prod(self.pooling_shape) - 1))
+        if any(map(any, self.pads)):
+            largest[...], places[...] = -np.inf, self._first_places(largest.shape[2:])
         self._visit(_keep_the_larger, input_tensor, largest, places)
         self.kept = input_tensor.shape, places
         return largest
@@ -55,6 +64,14 @@ class Pooling(Windows):
         """Hand each output's error to the pixel that was its maximum."""
         shape, places = self.kept
         return self._hand_back(lambda i, e, at, out: only_where(at == i, e, out), shape, error_tensor, places)
+
+    def _first_places(self, size: Sequence[int]) -> Any:
+        """The offset of each window's first pixel of the image: where all are minus infinity, that is the largest."""
+        first = (
+            np.maximum(before - step * np.arange(count), 0)
+            for count, step, (before, _) in zip(size, self.stride_shape, self.pads, strict=True)
+        )
+        return np.ravel_multi_index(np.ix_(*first), self.pooling_shape)
 
 
 def _keep_the_larger(offset: int, pixels: np.ndarray, largest: np.ndarray, places: np.ndarray) -> None:

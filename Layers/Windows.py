@@ -13,42 +13,60 @@ import numpy as np
 from Foundation import Checks
 from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
+from Layers.Padding import Pairs, around, count_windows, read_padding
 
 
 class Windows(BaseLayer):
-    """A layer with one output for each window: `(y - p_y) // s_y + 1` of them one below the other.
+    """A layer with one output for each window: `(y + padding - p_y) // s_y + 1` of them one below the other.
 
     Only whole windows count; what is left at the lower and right border is dropped.
 
     Args:
         stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
+        padding: pixels around the image that windows may stand on, see `Layers/Padding.py`.
+        axes: of an image, 2, or of a signal, 1.
     """
 
-    def __init__(self, stride_shape: int | Sequence[int], pooling_shape: int | Sequence[int]) -> None:
-        self.stride_shape = Checks.per_axis(stride_shape, 2, type(self).__name__, "stride_shape")
-        self.pooling_shape = Checks.per_axis(pooling_shape, 2, type(self).__name__, "pooling_shape")
+    def __init__(
+        self,
+        stride_shape: int | Sequence[int],
+        pooling_shape: int | Sequence[int],
+        *,
+        padding: Any = 0,
+        axes: int = 2,
+    ) -> None:
+        name = type(self).__name__
+        self.axes = read_axes(axes, name)
+        self.stride_shape = Checks.per_axis(stride_shape, self.axes, name, "stride_shape")
+        self.pooling_shape = Checks.per_axis(pooling_shape, self.axes, name, "pooling_shape")
+        self.padding = read_padding(padding, self.pooling_shape, name)
+
+    @property
+    def number_of_axes(self) -> int:
+        """How many axes the input has: 4 for images, 3 for signals."""
+        return 2 + self.axes
+
+    @property
+    def pads(self) -> Pairs:
+        """How many pixels stand before and after an image, in each direction."""
+        return around(self.padding, self.pooling_shape)
 
     def _one_for_each(self, images: np.ndarray) -> np.ndarray:
         """An array with a number to come for each window, in the images' order of memory."""
-        sizes = zip(images.shape[2:], self.pooling_shape, self.stride_shape, strict=True)
-        size = [(length - window) // step + 1 for length, window, step in sizes]
-        if min(size) < 1:
-            raise ValueError(
-                f"{self!r}: expected images of at least the window {self.pooling_shape}, got {images.shape[2:]}"
-            )
+        size = count_windows(images.shape[2:], self.pads, self.pooling_shape, self.stride_shape, self)
         return np.empty_like(images, shape=(*images.shape[:2], *size))
 
     def _visit(self, work: Callable[..., Any], images: np.ndarray, *of_windows: np.ndarray) -> None:
         """For each offset within the windows call `work(offset, pixels, *of_windows)`, with a part of the batch each.
 
-        `pixels` is a view of the images there, of the shape of the arrays that hold a number for each window.
+        `pixels` is a view of the images there, the others are views of what there is for the windows that have a pixel
+        of the image there, all of one shape.
         """
 
         def visit(part: slice) -> None:
-            parts = [array[part] for array in of_windows]
-            for offset, pixels in self._pixels(images[part], parts[0].shape[2:]):
-                work(offset, pixels, *parts)
+            for offset, pixels, places in self._pixels(images[part], of_windows[0].shape[2:]):
+                work(offset, pixels, *(array[part][places] for array in of_windows))
 
         in_pieces(visit, images)
 
@@ -72,8 +90,30 @@ class Windows(BaseLayer):
         self._visit(add, input_error, errors, *of_windows)
         return input_error
 
-    def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
-        """For each offset within the windows, in reading order, a view of the pixels there."""
-        (y_step, x_step), (y, x) = self.stride_shape, size
-        for offset, (i, j) in enumerate(product(*map(range, self.pooling_shape))):
-            yield offset, images[:, :, i : i + y_step * y : y_step, j : j + x_step * x : x_step][:, :, :y, :x]
+    def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray, tuple[slice, ...]]]:
+        """For each offset within the windows, in reading order, a view of the pixels there, and whose they are."""
+        axes = zip(images.shape[2:], size, self.pads, self.stride_shape, self.pooling_shape, strict=True)
+        along = [
+            [_seen(length, count, offset - before, step) for offset in range(window)]
+            for length, count, (before, _), step, window in axes
+        ]
+        every = slice(None), slice(None)
+        for offset, found in enumerate(product(*along)):
+            pixels, places = zip(*found, strict=True)
+            yield offset, images[(*every, *pixels)], (*every, *places)
+
+
+def read_axes(axes: Any, owner: str) -> int:
+    """How many spatial axes there are; raises TypeError or ValueError for other numbers than 1 and 2."""
+    number = Checks.integer(axes, owner, "axes", least=1)
+    if number > 2:
+        raise ValueError(f"{owner}: expected axes to be 1 for signals or 2 for images, got {number}")
+    return number
+
+
+def _seen(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:
+    """Which pixels stand at `first + step · place`, and the places whose pixel there is one of the image."""
+    start = -min(first, 0) // step + (-min(first, 0) % step > 0)
+    stop = max(start, min(count, (length - 1 - first) // step + 1))
+    begin = first + step * start
+    return slice(begin, begin + step * (stop - start), step), slice(start, stop)

@@ -7,6 +7,7 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "GRU",
     "LSTM",
     "RNN",
     "Base",

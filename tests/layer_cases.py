@@ -16,6 +16,7 @@ from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GRU import GRU
 from Layers.Initializers import UniformRandom
 from Layers.LSTM import LSTM
 from Layers.Parallel import Parallel
@@ -101,10 +102,12 @@ def gradients(layer: BaseLayer) -> dict[str, np.ndarray]:
 
 CASES = [
     LayerCase(lambda: FullyConnected(4, 3), (5, 4), (5, 3), wrong_shape=(5, 3)),
-    LayerCase(lambda: FullyConnected(1, 1), (1, 1), (1, 1), wrong_shape=(1, 1, 1)),
+    LayerCase(lambda: FullyConnected(1, 1), (1, 1), (1, 1), wrong_shape=(1, 1, 1, 1)),
+    LayerCase(lambda: FullyConnected(4, 3), (2, 5, 4), (2, 5, 3), wrong_shape=(2, 4, 5)),
     LayerCase(ReLU, (4, 6), (4, 6)),
     LayerCase(ReLU, (2, 3, 4, 4), (2, 3, 4, 4)),
-    LayerCase(SoftMax, (4, 5), (4, 5), wrong_shape=(4, 5, 1)),
+    LayerCase(SoftMax, (4, 5), (4, 5), wrong_shape=(4, 5, 1, 1)),
+    LayerCase(SoftMax, (3, 4, 5), (3, 4, 5), wrong_shape=(4,)),
     LayerCase(Flatten, (3, 2, 4, 5), (3, 40)),
     LayerCase(Flatten, (3, 7), (3, 7)),
     LayerCase(lambda: Conv(1, (2, 3, 3), 4), (3, 2, 5, 6), (3, 4, 5, 6), wrong_shape=(3, 1, 5, 6)),
@@ -166,4 +169,10 @@ CASES = [
         (3, 5, 5),
         wrong_shape=(3, 5, 4),
     ),
+    LayerCase(lambda: RNN(3, 4), (3, 5, 3), (3, 5, 4), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(3, 4, 2, output="linear"), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(2, 3), (6, 2), (6, 3), samples_are_independent=False, wrong_shape=(6, 3)),
+    LayerCase(lambda: GRU(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: GRU(2, 3), (4, 5, 2), (4, 5, 3), wrong_shape=(4, 5, 2, 1)),
+    LayerCase(lambda: GRU(1, 2, 1, output="linear"), (4, 1), (4, 1), samples_are_independent=False, wrong_shape=(4,)),
 ]

@@ -52,13 +52,25 @@ def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
     return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.EPSILON)
 
 
-def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
+def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any = None) -> Any:
     import torch
 
     sequences = x if x.ndim == 3 else x[None]
     hidden = cell = torch.zeros(len(sequences), layer.hidden_size, dtype=x.dtype)
     one, outputs = torch.ones(len(sequences), 1, dtype=x.dtype), []
     for step in range(sequences.shape[1]):
+        if layer.gates == 3:
+            (reset, update, new), (to_reset, to_update, product) = (
+                (torch.cat([inputs, one], 1) @ torch.cat([matrix, bias])).chunk(3, 1)
+                for inputs, matrix, bias in (
+                    (sequences[:, step], weights[: layer.input_size], weights[-1:]),
+                    (hidden, weights[layer.input_size : -2], weights[-2:-1]),
+                )
+            )
+            stays = (update + to_update).sigmoid()
+            hidden = (1 - stays) * (new + (reset + to_reset).sigmoid() * product).tanh() + stays * hidden
+            outputs.append(_shown(layer, hidden, one, output_weights))
+            continue
         drive = torch.cat([sequences[:, step], hidden, one], 1) @ weights
         if layer.gates == 4:
             forget, write, candidate, show = drive.chunk(4, 1)
@@ -66,8 +78,17 @@ def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
             hidden = show.sigmoid() * cell.tanh()
         else:
             hidden = drive.tanh()
-        outputs.append((torch.cat([hidden, one], 1) @ output_weights).sigmoid())
-    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size)
+        outputs.append(_shown(layer, hidden, one, output_weights))
+    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size or layer.hidden_size)
+
+
+def _shown(layer: Any, hidden: Any, one: Any, output_weights: Any) -> Any:
+    import torch
+
+    if output_weights is None:
+        return hidden
+    outputs = torch.cat([hidden, one], 1) @ output_weights
+    return outputs.sigmoid() if layer.output == "sigmoid" else outputs
 
 
 def _dropout(layer: Any, x: Any) -> Any:
@@ -86,7 +107,7 @@ def _pooling(layer: Any, x: Any) -> Any:
 _FORMULAS = {
     "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
     "ReLU": lambda layer, x: x.relu(),
-    "SoftMax": lambda layer, x: x.softmax(1),
+    "SoftMax": lambda layer, x: x.softmax(-1),
     "Flatten": lambda layer, x: x.flatten(1),
     "Conv": _convolution,
     "Pooling": _pooling,
@@ -96,4 +117,5 @@ _FORMULAS = {
     "BatchNormalization": _normalization,
     "RNN": _recurrence,
     "LSTM": _recurrence,
+    "GRU": _recurrence,
 }

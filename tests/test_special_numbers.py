@@ -33,6 +33,7 @@ LAYERS = """
     float64  input  Dropout             =   =   =    =    =     =     =   =
     float64  input  Flatten             =   =   =    =    =     =     =   =
     float64  input  FullyConnected      =   =   =    =    =     =     !   !
+    float64  input  GRU                 =   =   =    =    =     =     !   !
     float64  input  LSTM                =   =   =    =    =     =     !   !
     float64  input  Pooling             =   =   =    =    =     =     =   =
     float64  input  ReLU                =   =   =    =    =     =     =   =
@@ -45,6 +46,7 @@ LAYERS = """
     float64  error  Dropout             =   =   =    =    =     =     =   =
     float64  error  Flatten             =   =   =    =    =     =     =   =
     float64  error  FullyConnected      =   =   =    =    =     =     !   !
+    float64  error  GRU                 =   =   =    =    =     =     !   !
     float64  error  LSTM                =   =   =    =    =     =     !   !
     float64  error  Pooling             =   =   =    =    =     =     =   =
     float64  error  ReLU                =   =   =    =    =     =     =   =
@@ -55,6 +57,7 @@ LAYERS = """
     float64  weight BatchNormalization  =   =   =    =    =     =     !   !
     float64  weight Conv                =   =   =    =    =     =     !   !
     float64  weight FullyConnected      =   =   =    =    =     =     !   !
+    float64  weight GRU                 =   =   =    =    =     =     !   !
     float64  weight LSTM                =   =   =    =    =     =     !   !
     float64  weight RNN                 =   =   =    =    =     =     !   !
 
@@ -63,6 +66,7 @@ LAYERS = """
     float32  input  Dropout             =   =   =    =    =     =     =   =
     float32  input  Flatten             =   =   =    =    =     =     =   =
     float32  input  FullyConnected      =   =   =    =    =     !     !   !
+    float32  input  GRU                 =   =   =    =    =     !     !   !
     float32  input  LSTM                =   =   =    =    =     !     !   !
     float32  input  Pooling             =   =   =    =    =     =     =   =
     float32  input  ReLU                =   =   =    =    =     =     =   =
@@ -75,6 +79,7 @@ LAYERS = """
     float32  error  Dropout             =   =   =    =    =     =     =   =
     float32  error  Flatten             =   =   =    =    =     =     =   =
     float32  error  FullyConnected      =   =   =    =    =     !     !   !
+    float32  error  GRU                 =   =   =    =    =     !     !   !
     float32  error  LSTM                =   =   =    =    =     !     !   !
     float32  error  Pooling             =   =   =    =    =     =     =   =
     float32  error  ReLU                =   =   =    =    =     =     =   =
@@ -85,6 +90,7 @@ LAYERS = """
     float32  weight BatchNormalization  =   =   =    =    =     !     !   !
     float32  weight Conv                =   =   =    =    =     !     !   !
     float32  weight FullyConnected      =   =   =    =    =     !     !   !
+    float32  weight GRU                 =   =   =    =    =     !     !   !
     float32  weight LSTM                =   =   =    =    =     !     !   !
     float32  weight RNN                 =   =   =    =    =     !     !   !
 """

@@ -38,9 +38,18 @@ _FROM_TILE = np.array([*([*np.poly(others)[::-1], 0] for others in _OTHERS), np.
 _FROM_KERNEL = np.vstack([np.vander(_POINTS, 3, increasing=True) / _DIVISORS, [0, 0, 1]])
 
 
-def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[int]) -> bool:
-    """Whether kernels `(k, c, m, n)`, a stride and zeros before the image are a case for this file."""
-    return (*kernel_shape[2:], *stride, *before) == (3, 3, 1, 1, 1, 1) and min(kernel_shape[:2]) >= 16
+def suits(kernel_shape: Sequence[int], steps: Sequence[int], before: Sequence[int], growth: Sequence[int]) -> bool:
+    """Whether kernels `(k, c, m, n)` at such places are a case for this file.
+
+    Args:
+        kernel_shape: of kernels that see all channels.
+        steps: strides and dilations.
+        before: zeros before the image.
+        growth: how many windows there are more than pixels, in each direction.
+    """
+    if (*kernel_shape[2:], *before, *growth) != (3, 3, 1, 1, 0, 0) or min(kernel_shape[:2]) < 16:
+        return False
+    return all(step == 1 for step in steps)
 
 
 def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:

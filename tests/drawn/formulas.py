@@ -14,6 +14,7 @@ from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GRU import GRU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
@@ -57,10 +58,21 @@ def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
 
 
-def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
+def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
     """Outputs and last state of one sequence, one step after the other."""
     outputs = []
     for x in sequence:
+        if isinstance(layer, GRU):
+            of_input, of_state = np.split(layer.weights[:-2], [layer.input_size])
+            drive, driven = x @ of_input + layer.weights[-1], state[0] @ of_state + layer.weights[-2]
+            (reset, update, candidate), (product_reset, product_update, product) = (
+                np.split(drive, 3),
+                np.split(driven, 3),
+            )
+            reset, update = scipy.special.expit(reset + product_reset), scipy.special.expit(update + product_update)
+            state = [(1 - update) * np.tanh(candidate + reset * product) + update * state[0]]
+            outputs.append(shown(layer, state[0]))
+            continue
         drive = np.concatenate([x, state[0], [1]]) @ layer.weights
         if isinstance(layer, LSTM):
             forget, write, candidate, show = np.split(drive, 4)
@@ -68,11 +80,18 @@ def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray
             state = [scipy.special.expit(show) * np.tanh(cell), cell]
         else:
             state = [np.tanh(drive)]
-        outputs.append(scipy.special.expit(np.append(state[0], 1) @ layer.output_weights))
-    return np.array(outputs).reshape(-1, layer.output_size), state
+        outputs.append(shown(layer, state[0]))
+    return np.array(outputs).reshape(-1, layer.output_size or layer.hidden_size), state
 
 
-def sequences(layer: RNN | LSTM, batch: np.ndarray) -> np.ndarray:
+def shown(layer: RNN | LSTM | GRU, hidden: np.ndarray) -> np.ndarray:
+    if layer.output_size is None:
+        return hidden
+    outputs = np.append(hidden, 1) @ layer.output_weights
+    return scipy.special.expit(outputs) if layer.output == "sigmoid" else outputs
+
+
+def sequences(layer: RNN | LSTM | GRU, batch: np.ndarray) -> np.ndarray:
     zeros = [np.zeros(layer.hidden_size) for _ in layer.state_names]
     many = batch if batch.ndim == 3 else batch[np.newaxis]
     return np.array([one_sequence(layer, sequence, zeros)[0] for sequence in many]).reshape(*batch.shape[:-1], -1)
@@ -86,11 +105,11 @@ def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
 
 #: What each layer makes of a batch in float64.
 OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
-    FullyConnected: lambda layer, x: np.einsum("bi,io->bo", x, layer.weights[:-1]) + layer.weights[-1],
+    FullyConnected: lambda layer, x: np.einsum("...i,io->...o", x, layer.weights[:-1]) + layer.weights[-1],
     ReLU: lambda layer, x: np.where(x > 0, x, 0),
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
-    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=1),
+    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
@@ -98,6 +117,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     BatchNormalization: normalized,
     RNN: sequences,
     LSTM: sequences,
+    GRU: sequences,
 }
 
 

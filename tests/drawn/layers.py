@@ -12,6 +12,7 @@ from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GRU import GRU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
@@ -38,11 +39,10 @@ def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 
 @st.composite
 def fully_connected(draw) -> LayerCase:
-    batch, inputs, outputs = draw(batches), draw(sizes), draw(sizes)
-    wrong = draw(st.sampled_from([(batch, inputs + 1), (batch, inputs, 1), (inputs,)]))
-    return case(
-        FullyConnected, (batch, inputs), (batch, outputs), wrong_shape=wrong, input_size=inputs, output_size=outputs
-    )
+    leading, inputs, outputs = draw(st.lists(batches, min_size=1, max_size=2)), draw(sizes), draw(sizes)
+    wrong = draw(st.sampled_from([(*leading, inputs + 1), (2, 1, inputs, 1), (inputs,)]))
+    shape, output_shape = (*leading, inputs), (*leading, outputs)
+    return case(FullyConnected, shape, output_shape, wrong_shape=wrong, input_size=inputs, output_size=outputs)
 
 
 def of_any_shape(kind: type[BaseLayer], independent: bool = True, **arguments: Any) -> st.SearchStrategy[LayerCase]:
@@ -58,8 +58,8 @@ def flatten(draw) -> LayerCase:
 
 @st.composite
 def soft_max(draw) -> LayerCase:
-    shape = draw(shapes(2, 2, 7))
-    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1))
+    shape = draw(shapes(2, 3, 7))
+    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1, 1))
 
 
 def per_axis(draw, axes: int, most: int) -> tuple[Any, tuple[int, ...]]:
@@ -111,12 +111,15 @@ def batch_normalization(draw) -> LayerCase:
 def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def drawn(draw) -> LayerCase:
-        arguments = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size", "output_size")}
+        arguments: dict[str, Any] = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size")}
+        arguments["output_size"] = draw(st.none() | st.integers(1, 4))
+        arguments["output"] = draw(st.sampled_from(["sigmoid", "linear"])) if arguments["output_size"] else "sigmoid"
         one = draw(st.booleans())
         leading = (draw(st.integers(1, 6)),) if one else (draw(st.integers(1, 4)), draw(st.integers(1, 5)))
         shape = (*leading, arguments["input_size"])
         wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
-        return case(kind, shape, (*leading, arguments["output_size"]), not one, wrong, **arguments)
+        shown = arguments["output_size"] or arguments["hidden_size"]
+        return case(kind, shape, (*leading, shown), not one, wrong, **arguments)
 
     return drawn()
 
@@ -136,4 +139,5 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     BatchNormalization: batch_normalization(),
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
+    GRU: recurrent(GRU),
 }

@@ -23,7 +23,8 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
     from torch.nn import functional
 
     def recurrent(x: Any) -> Any:
-        gates = (0,) if layer.gates == 1 else (1, 0, 2, 3)  # PyTorch has the input gate before the forget gate
+        # PyTorch has the input gate of an LSTM before the forget gate
+        gates = (1, 0, 2, 3) if layer.gates == 4 else tuple(range(layer.gates))
         blocks = weights["weights"].chunk(len(gates), dim=1)
         stacked = torch.cat([blocks[gate] for gate in gates], dim=1)
         twin = getattr(torch.nn, type(layer).__name__)(
@@ -31,12 +32,15 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         )
         values = {
             "weight_ih_l0": stacked[: layer.input_size].T,
-            "weight_hh_l0": stacked[layer.input_size : -1].T,
+            "weight_hh_l0": stacked[layer.input_size : layer.input_size + layer.hidden_size].T,
             "bias_ih_l0": stacked[-1],
-            "bias_hh_l0": torch.zeros_like(stacked[-1]),
+            "bias_hh_l0": stacked[-2] if layer.gates == 3 else torch.zeros_like(stacked[-1]),
         }
         hidden, _ = torch.func.functional_call(twin, values, (x,))
-        return torch.sigmoid(hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1])
+        if layer.output_size is None:
+            return hidden
+        outputs = hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1]
+        return torch.sigmoid(outputs) if layer.output == "sigmoid" else outputs
 
     def convolution(x: Any) -> Any:
         function = functional.conv1d if x.ndim == 3 else functional.conv2d
@@ -61,7 +65,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "ReLU": torch.relu,
         "TanH": torch.tanh,
         "Sigmoid": torch.sigmoid,
-        "SoftMax": lambda x: torch.softmax(x, dim=1),
+        "SoftMax": lambda x: torch.softmax(x, dim=-1),
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
@@ -69,6 +73,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "BatchNormalization": normalized,
         "RNN": recurrent,
         "LSTM": recurrent,
+        "GRU": recurrent,
     }
     return functions[type(layer).__name__]
 
