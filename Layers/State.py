@@ -1,5 +1,6 @@
 """What the attributes of layers may be that are no arguments."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ def _constant(value: Any, layer: Any, name: str) -> None:
     if name == "DECAY":
         Checks.share(value, layer, name, "the share that stays")
     else:
-        Checks.number(value, layer, name, least=0)
+        Checks.number(value, layer, name, least=sys.float_info.min)
 
 
 def _image_shape(value: Any, layer: Any, name: str) -> None:

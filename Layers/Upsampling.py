@@ -1,7 +1,6 @@
 """Upsampling: more pixels, by copies or in between."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 

@@ -7,6 +7,8 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "ELU",
+    "GELU",
     "GRU",
     "LSTM",
     "RNN",
@@ -19,12 +21,16 @@ __all__ = [
     "FullyConnected",
     "Helpers",
     "Initializers",
+    "LayerNormalization",
+    "LeakyReLU",
     "Parallel",
     "Pooling",
     "ReLU",
     "Residual",
+    "SiLU",
     "Sigmoid",
     "SoftMax",
+    "Softplus",
     "TanH",
 ]
 

@@ -61,7 +61,9 @@ def build(
         raise ValueError(f"ResNet: expected image_shape (channels, height, width), got {shape}")
     blocks, rest = divmod(Checks.integer(depth, "ResNet", "depth", least=8) - 2, 6)
     if rest:
-        raise ValueError(f"ResNet: expected a depth of 6 n + 2, such as {6 * blocks + 2} or {6 * blocks + 8}, got {depth}")
+        raise ValueError(
+            f"ResNet: expected a depth of 6 n + 2, such as {6 * blocks + 2} or {6 * blocks + 8}, got {depth}"
+        )
     width = Checks.positive_integer(width, "ResNet", "width")
     classes = Checks.positive_integer(classes, "ResNet", "classes")
     net = NeuralNetwork(Adam(learning_rate), He(as_generator(rng, "ResNet")), Constant(0), dtype)

@@ -14,10 +14,14 @@ from Layers.Chain import Chain
 from Layers.Composite import CompositeLayer, places
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GRU import GRU
 from Layers.Initializers import UniformRandom
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
@@ -25,7 +29,9 @@ from Layers.ReLU import ReLU
 from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 
 
@@ -125,6 +131,16 @@ CASES = [
     LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
     LayerCase(Sigmoid, (4, 6), (4, 6)),
     LayerCase(Sigmoid, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(LeakyReLU, (4, 6), (4, 6)),
+    LayerCase(lambda: LeakyReLU(0.3), (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(ELU, (4, 6), (4, 6)),
+    LayerCase(lambda: ELU(0.7), (2, 3, 4), (2, 3, 4)),
+    LayerCase(GELU, (4, 6), (4, 6)),
+    LayerCase(GELU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(SiLU, (4, 6), (4, 6)),
+    LayerCase(SiLU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(Softplus, (4, 6), (4, 6)),
+    LayerCase(Softplus, (2, 3, 4), (2, 3, 4)),
     LayerCase(lambda: Dropout(0.6), (4, 6), (4, 6), samples_are_independent=False),
     LayerCase(lambda: Dropout(0.3), (2, 3, 4, 4), (2, 3, 4, 4), samples_are_independent=False),
     LayerCase(lambda: Dropout(1), (2, 3, 4), (2, 3, 4)),
@@ -135,6 +151,9 @@ CASES = [
     LayerCase(
         lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
     ),
+    LayerCase(lambda: BatchNormalization(3, decay=0.5, epsilon=0.1), (5, 3), (5, 3), samples_are_independent=False),
+    LayerCase(lambda: LayerNormalization(4), (5, 4), (5, 4), wrong_shape=(5, 3)),
+    LayerCase(lambda: LayerNormalization(3, 0.1), (2, 5, 3), (2, 5, 3), wrong_shape=(2, 5, 4, 3)),
     LayerCase(lambda: RNN(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
     LayerCase(lambda: RNN(2, 3, 4), (6, 2), (6, 4), samples_are_independent=False, wrong_shape=(6, 3)),
     LayerCase(lambda: LSTM(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 3, 1)),

@@ -12,15 +12,21 @@ import scipy.special
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GRU import GRU
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
@@ -53,9 +59,18 @@ def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
         mean = sum(values) / len(values)
         rest = np.array([float(value - mean) for value in values]).reshape(batch[:, channel].shape)
         variance = math.fsum((rest**2).flat) / rest.size
-        output[:, channel] = rest / math.sqrt(variance + 1e-11)
+        output[:, channel] = rest / math.sqrt(variance + layer.epsilon)
     columns = (1, -1, *[1] * (batch.ndim - 2))
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
+
+
+def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarray:
+    output = np.empty_like(batch)
+    for place in np.ndindex(batch.shape[:-1]):
+        mean = math.fsum(batch[place]) / layer.features
+        variance = math.fsum((batch[place] - mean) ** 2) / layer.features
+        output[place] = (batch[place] - mean) / math.sqrt(variance + layer.epsilon)
+    return output * layer.weights + layer.bias
 
 
 def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
@@ -110,11 +125,17 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
     SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
+    LeakyReLU: lambda layer, x: np.where(x > 0, x, layer.slope * x),
+    ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * (math.exp(x) - 1))(x),
+    GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
+    SiLU: lambda layer, x: x * scipy.special.expit(x),
+    Softplus: lambda layer, x: np.logaddexp(x, 0),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
     Pooling: maxima,
     BatchNormalization: normalized,
+    LayerNormalization: normalized_samples,
     RNN: sequences,
     LSTM: sequences,
     GRU: sequences,
