@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from Foundation import Checks
@@ -74,8 +75,7 @@ class Convolution(TrainableLayer):
     @property
     def covered(self) -> tuple[int, ...]:
         """How many pixels a kernel reaches over, in each direction: d · (k - 1) + 1."""
-        sizes = zip(self.convolution_shape[1:], self.dilation, strict=True)
-        return tuple(step * (length - 1) + 1 for length, step in sizes)
+        return _covered(self.convolution_shape, self.dilation)
 
     @property
     def pads(self) -> Pairs:
@@ -85,9 +85,9 @@ class Convolution(TrainableLayer):
     @property
     def places(self) -> Places:
         """Where the windows stand."""
-        return Places(self.stride_shape, self.dilation, [before for before, _ in self.pads], self.groups)
+        return _places(self.stride_shape, self.dilation, self.pads, self.groups)
 
-    def count_windows(self, size: Sequence[int]) -> tuple[int, ...]:
+    def count_windows(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """How many windows an image of a size has, in each direction."""
         return count_windows(size, self.pads, self.covered, self.stride_shape, self)
 
@@ -100,3 +100,13 @@ class Convolution(TrainableLayer):
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n, divided by the groups."""
         self.draw_parameters(weights_initializer, bias_initializer, weights=self.fans, bias=self.fans)
+
+
+@lru_cache(1024)
+def _covered(convolution_shape: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(step * (length - 1) + 1 for length, step in zip(convolution_shape[1:], dilation, strict=True))
+
+
+@lru_cache(1024)
+def _places(stride: tuple[int, ...], dilation: tuple[int, ...], pads: Pairs, groups: int) -> Places:
+    return Places(stride, dilation, tuple(before for before, _ in pads), groups)

@@ -1,6 +1,7 @@
 """Zeros, or nothing, around images: how many, and how many windows there are then."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from Foundation import Checks
@@ -49,7 +50,8 @@ def _of_an_axis(value: Any, owner: object) -> Any:
     return tuple(Checks.integer(one, owner, "padding", least=0) for one in value)
 
 
-def around(padding: Any, covered: Sequence[int]) -> Pairs:
+@lru_cache(1024)
+def around(padding: Any, covered: tuple[int, ...]) -> Pairs:
     """How many pixels before and after an image, in each direction.
 
     `"same"` is for windows of k pixels k // 2 before and (k - 1) // 2 after.
@@ -64,19 +66,27 @@ def around(padding: Any, covered: Sequence[int]) -> Pairs:
 
 
 def count_windows(
-    size: Sequence[int], pads: Pairs, covered: Sequence[int], stride: Sequence[int], owner: object
+    size: tuple[int, ...], pads: Pairs, covered: tuple[int, ...], stride: tuple[int, ...], owner: object
 ) -> tuple[int, ...]:
     """How many windows there are in each direction; raises ValueError where one is larger than the padded image.
 
     >>> count_windows((7, 6), ((1, 1), (0, 0)), (3, 3), (2, 2), "Camera")
     (4, 2)
     """
-    padded = [length + before + after for length, (before, after) in zip(size, pads, strict=True)]
-    if any(length < window for length, window in zip(padded, covered, strict=True)):
-        zeros = f", {shape_text(tuple(padded))} with its padding" if any(map(any, pads)) else ""
+    padded, counts = _counted(size, pads, covered, stride)
+    if min(counts) < 1:
+        zeros = f", {shape_text(padded)} with its padding" if padded != size else ""
         raise ValueError(
-            f"{owner!r}: expected images of at least the window {shape_text(tuple(covered))}, "
-            f"got {shape_text(tuple(size))}{zeros}"
+            f"{owner!r}: expected images of at least the window {shape_text(covered)}, got {shape_text(size)}{zeros}"
         )
+    return counts
+
+
+@lru_cache(1024)
+def _counted(
+    size: tuple[int, ...], pads: Pairs, covered: tuple[int, ...], stride: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The padded size, and how many windows there are; below 1 where one is larger."""
+    padded = tuple(length + before + after for length, (before, after) in zip(size, pads, strict=True))
     sizes = zip(padded, covered, stride, strict=True)
-    return tuple((length - window) // step + 1 for length, window, step in sizes)
+    return padded, tuple((length - window) // step + 1 for length, window, step in sizes)

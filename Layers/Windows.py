@@ -5,6 +5,7 @@ image (a strided view), so do the second pixels, and so on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -14,6 +15,8 @@ from Foundation import Checks
 from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 from Layers.Padding import Pairs, around, count_windows, read_padding
+
+Slices = tuple[slice, ...]
 
 
 class Windows(BaseLayer):
@@ -90,17 +93,11 @@ class Windows(BaseLayer):
         self._visit(add, input_error, errors, *of_windows)
         return input_error
 
-    def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray, tuple[slice, ...]]]:
+    def _pixels(self, images: np.ndarray, size: tuple[int, ...]) -> Iterator[tuple[int, np.ndarray, Slices]]:
         """For each offset within the windows, in reading order, a view of the pixels there, and whose they are."""
-        axes = zip(images.shape[2:], size, self.pads, self.stride_shape, self.pooling_shape, strict=True)
-        along = [
-            [_seen(length, count, offset - before, step) for offset in range(window)]
-            for length, count, (before, _), step, window in axes
-        ]
-        every = slice(None), slice(None)
-        for offset, found in enumerate(product(*along)):
-            pixels, places = zip(*found, strict=True)
-            yield offset, images[(*every, *pixels)], (*every, *places)
+        seen = _seen(images.shape[2:], size, self.pads, self.stride_shape, self.pooling_shape)
+        for offset, (pixels, places) in enumerate(seen):
+            yield offset, images[pixels], places
 
 
 def read_axes(axes: Any, owner: str) -> int:
@@ -111,9 +108,23 @@ def read_axes(axes: Any, owner: str) -> int:
     return number
 
 
-def _seen(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:
+@lru_cache(1024)
+def _seen(
+    length: tuple[int, ...], count: tuple[int, ...], pads: Pairs, stride: tuple[int, ...], window: tuple[int, ...]
+) -> list[tuple[Slices, Slices]]:
+    """For each offset within the windows the pixels that stand there, and the windows whose pixel is one of the image."""
+    axes = zip(length, count, pads, stride, window, strict=True)
+    along = [
+        [_seen_along(size, number, offset - before, step) for offset in range(covered)]
+        for size, number, (before, _), step, covered in axes
+    ]
+    every = slice(None), slice(None)
+    return [((*every, *pixels), (*every, *places)) for pixels, places in (zip(*found) for found in product(*along))]
+
+
+def _seen_along(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:
     """Which pixels stand at `first + step · place`, and the places whose pixel there is one of the image."""
-    start = -min(first, 0) // step + (-min(first, 0) % step > 0)
+    start = max(0, -(first // step))
     stop = max(start, min(count, (length - 1 - first) // step + 1))
     begin = first + step * start
     return slice(begin, begin + step * (stop - start), step), slice(start, stop)

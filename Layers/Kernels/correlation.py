@@ -7,8 +7,9 @@ Pixels outside the image are 0. What is returned has its channels last in memory
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,13 +43,17 @@ class Places(NamedTuple):
     before: Pair
     groups: int = 1
 
-    def in_rows(self) -> Self:
+    @lru_cache(1024)  # noqa: B019 - of tuples of a few numbers
+    def in_rows(self) -> "Places":
         """The same for signals that are taken for images of one row."""
-        return self._replace(stride=(1, *self.stride), dilation=(1, *self.dilation), before=(0, *self.before))
+        return Places((1, *self.stride), (1, *self.dilation), (0, *self.before), self.groups)
 
-    def suit_winograd(self, kernel_shape: Sequence[int], growth: Sequence[int]) -> bool:
-        """Whether `Winograd.py` computes it, with so many more windows than pixels."""
-        return self.groups == 1 and Winograd.suits(kernel_shape, (*self.stride, *self.dilation), self.before, growth)
+    @lru_cache(1024)  # noqa: B019
+    def back(self, size: Pair) -> "Places":
+        """Where the errors' windows stand that have all errors to which a pixel of the image has led, with stride 1."""
+        around = zip(size, self.dilation, self.before, strict=True)
+        before = tuple(step * (length - 1) - zeros for length, step, zeros in around)
+        return Places(self.stride, self.dilation, before, self.groups)
 
 
 def correlate(
@@ -70,7 +75,7 @@ def correlate(
     if images.ndim == 3:  # a signal is an image of one row
         rows = images[:, :, np.newaxis], kernels[:, :, np.newaxis]
         return correlate(*rows, places.in_rows(), (1, *count), bias)[:, :, 0]
-    if places.suit_winograd(kernels.shape, np.subtract(count, images.shape[2:])):
+    if Winograd.suits(kernels.shape, places, images.shape[2:], count):
         return Winograd.correlate(sums or PixelSums(images), kernels, bias)
     kernels, groups = _together(kernels, places.groups)
     (height, width), (num_kernels, channels, m, n) = count, kernels.shape
@@ -78,8 +83,8 @@ def correlate(
     tile, window, step = _tiling(n, of_group, width, places)
     # the kernels for each pixel of the tile: the same, one stride further to the right
     wide = np.zeros((groups, m, window, channels, tile, of_group), kernels.dtype)
+    columns = kernels.reshape(groups, of_group, channels, m, n).transpose(0, 3, 4, 2, 1)
     for i in range(tile):
-        columns = kernels.reshape(groups, of_group, channels, m, n).transpose(0, 3, 4, 2, 1)
         wide[:, :, places.stride[1] * i : places.stride[1] * i + n, :, i] = columns
     wide = wide.reshape(groups, -1, tile * of_group)
     output = np.empty((len(images), height, width, num_kernels), kernels.dtype)
@@ -134,9 +139,7 @@ def correlate_back(
     num_kernels, channels, *size = kernels.shape
     groups = kernels.reshape(places.groups, -1, channels, *size)[..., ::-1, ::-1].swapaxes(1, 2)
     turned = np.ascontiguousarray(groups).reshape(input_shape[1], -1, *size)
-    around = zip(size, places.dilation, places.before, strict=True)
-    places = places._replace(before=[step * (length - 1) - before for length, step, before in around])
-    return correlate(errors, turned, places, input_shape[2:], bias, sums)
+    return correlate(errors, turned, places.back(kernels.shape[2:]), input_shape[2:], bias, sums)
 
 
 def correlate_kernels(
@@ -165,7 +168,7 @@ def correlate_kernels(
         rows, shape = (images[:, :, np.newaxis], errors[:, :, np.newaxis]), (*kernel_shape[:2], 1, *kernel_shape[2:])
         kernels, bias = correlate_kernels(*rows, places.in_rows(), shape, of_bias=of_bias)
         return kernels[:, :, 0], bias
-    if places.suit_winograd(kernel_shape, np.subtract(errors.shape[2:], images.shape[2:])):
+    if Winograd.suits(kernel_shape, places, images.shape[2:], errors.shape[2:]):
         of_both = sums or PixelSums(images), of_errors or PixelSums(errors)
         return Winograd.correlate_kernels(*of_both), channel_sums(errors) if of_bias else None
     together = _how_many_together(kernel_shape, places.groups)
@@ -194,6 +197,7 @@ def correlate_kernels(
     return _apart(gradient, kernel_shape, places.groups), channel_sums(bias.reshape(-1, num_kernels)) if of_bias else None
 
 
+@lru_cache(1024)
 def _how_many_together(kernel_shape: Sequence[int], groups: int) -> int:
     """How many groups to take for one, where a product for each would have too few channels to be fast."""
     enough = -(-_FEW_CHANNELS // kernel_shape[1])
@@ -222,6 +226,7 @@ def _apart(kernels: np.ndarray, kernel_shape: Sequence[int], groups: int) -> np.
     return kernels.reshape(shape)[:, own, :, own].swapaxes(0, 1).reshape(kernel_shape)
 
 
+@lru_cache(1024)
 def _tiling(kernel_width: int, num_kernels: int, output_width: int, places: Places) -> tuple[int, int, int]:
     """How many neighbouring output pixels to compute from one wider window, its width, and the step to the next.
 
@@ -250,19 +255,19 @@ def _correlate_back_with_stride(
     height, width = (-(-length // step) for length, step in zip(input_shape[2:], places.stride, strict=True))
     sizes = zip(kernels.shape[2:], places.before, places.stride, places.dilation, strict=True)
     (top, in_rows), (left, in_columns) = (_seen_by(*size) for size in sizes)
-    window = 1 + max(np.max(at, initial=0) for _, at in in_rows), 1 + max(np.max(at, initial=0) for _, at in in_columns)
+    window = max(rows.stop for _, rows in in_rows), max(columns.stop for _, columns in in_columns)
     turned = np.zeros((y_step, x_step, groups, channels, of_group, *window), kernels.dtype)
     grouped = kernels.reshape(groups, of_group, *kernels.shape[1:]).swapaxes(1, 2)
     for (y, (i, rows)), (x, (j, columns)) in product(enumerate(in_rows), enumerate(in_columns)):
-        turned[y, x][..., rows[:, np.newaxis], columns] = grouped[..., i[:, np.newaxis], j]
+        turned[y, x, ..., rows, columns] = grouped[..., i, j][..., ::-1, ::-1]
     turned = turned.transpose(0, 2, 5, 6, 4, 1, 3).reshape(y_step, groups, window[0], -1, x_step * channels)
     images = np.empty((len(errors), height, y_step, width, x_step, groups, channels), kernels.dtype)
-    in_window = [slice(rows.min(initial=window[0]), rows.max(initial=-1) + 1) for _, rows in in_rows]
 
     def work(block: slice) -> None:
         seen = windows(errors[block], window, (height, width), (top, left), (1, 1), groups=groups)
         seen = seen.reshape(groups, -1, *turned.shape[2:4])
-        for y, rows in enumerate(in_window):
+        for y, (_, used) in enumerate(in_rows):
+            rows = slice(used.start, used.stop)
             factors = seen[:, :, rows].reshape(*seen.shape[:2], -1), turned[y, :, rows].reshape(groups, -1, x_step * channels)
             collected = np.matmul(*factors).reshape(groups, -1, height, width, x_step, channels)
             images[block, :, y] = collected.transpose(1, 2, 3, 4, 0, 5)
@@ -275,7 +280,8 @@ def _correlate_back_with_stride(
     return images[:, : input_shape[2], : input_shape[3]].transpose(0, 3, 1, 2)
 
 
-def _seen_by(length: int, before: int, stride: int, dilation: int) -> tuple[int, list[tuple[np.ndarray, np.ndarray]]]:
+@lru_cache(1024)
+def _seen_by(length: int, before: int, stride: int, dilation: int) -> tuple[int, list[tuple[slice, slice]]]:
     """Which elements of a kernel saw each of `stride` neighbouring pixels, and where those stand in a window of errors.
 
     Element i of output o saw pixel o · stride + i · dilation - before. The window begins so many errors before the
@@ -286,5 +292,14 @@ def _seen_by(length: int, before: int, stride: int, dilation: int) -> tuple[int,
     found = []
     for pixel in range(stride):
         output, rest = np.divmod(pixel + before - dilation * elements, stride)
-        found.append((elements[rest == 0], last + output[rest == 0]))
+        seen = rest == 0
+        found.append((_as_slice(elements[seen]), _as_slice(last + output[seen][::-1])))
     return last, found
+
+
+def _as_slice(numbers: np.ndarray) -> slice:
+    """The slice that takes numbers of equal steps."""
+    if not numbers.size:
+        return slice(0, 0)
+    step = int(numbers[1] - numbers[0]) if numbers.size > 1 else 1
+    return slice(int(numbers[0]), int(numbers[-1]) + 1, step)
