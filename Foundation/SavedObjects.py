@@ -316,7 +316,7 @@ class Reader:
         self._made[index] = made
         rest = [name for name in state if name not in since]
         for name in rest:
-            if name in kept and name in arguments or not _can_be_set(cls, name):
+            if (name in kept and name in arguments) or not _can_be_set(cls, name):
                 raise ValueError(f"sets {name[:50]!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:

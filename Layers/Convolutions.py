@@ -34,11 +34,10 @@ class Convolution(TrainableLayer):
         stride_shape: int | Sequence[int],
         convolution_shape: Sequence[int],
         num_kernels: int,
-        *,
-        padding: Any = "same",
-        dilation: int | Sequence[int] = 1,
-        groups: int = 1,
-        bias: bool = True,
+        padding: Any,
+        dilation: int | Sequence[int],
+        groups: int,
+        bias: bool,
     ) -> None:
         name = type(self).__name__
         self.convolution_shape = Checks.positive_integers(convolution_shape, name, "convolution_shape")
@@ -60,7 +59,6 @@ class Convolution(TrainableLayer):
             )
         self.has_bias = Checks.truth(bias, name, "bias")
         super().__init__()
-        self.set_first_values()
 
     @property
     def channels(self) -> int:

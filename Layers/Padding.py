@@ -16,8 +16,8 @@ def read_padding(padding: Any, covered: Sequence[int], owner: object) -> Any:
     """A padding as it is kept: a word, a number for each axis, or a pair for each axis.
 
     Args:
-        padding: `"same"`, `"valid"`, a number of pixels for all sides, a number for each axis, or a pair (before, after)
-            for each axis. None is more than leaves each window a pixel of the image.
+        padding: `"same"`, `"valid"`, a number of pixels for all sides, one for each axis, or a pair (before, after) for
+            each axis. None is more than leaves each window a pixel of the image.
         covered: how many pixels a window reaches over, in each direction.
         owner: whose argument it is.
 
@@ -90,3 +90,33 @@ def _counted(
     padded = tuple(length + before + after for length, (before, after) in zip(size, pads, strict=True))
     sizes = zip(padded, covered, stride, strict=True)
     return padded, tuple((length - window) // step + 1 for length, window, step in sizes)
+
+
+def read_output_padding(value: Any, stride: Sequence[int], owner: str) -> tuple[int, ...]:
+    """How many pixels more than the least an output shall have in each direction: fewer than the stride."""
+    more = Checks.per_axis(value, len(stride), owner, "output_padding", least=0)
+    if any(number >= step for number, step in zip(more, stride, strict=True)):
+        raise ValueError(f"{owner}: expected output_padding below the stride {tuple(stride)}, got {more}")
+    return more
+
+
+def count_pixels(
+    counts: Sequence[int],
+    pads: Pairs,
+    covered: Sequence[int],
+    stride: Sequence[int],
+    more: Sequence[int],
+    owner: object,
+) -> tuple[int, ...]:
+    """Of what size an image with so many windows is at least, and `more`; raises ValueError where nothing is left.
+
+    >>> count_pixels((4, 2), ((1, 1), (0, 0)), (3, 3), (2, 2), (0, 1), "Camera")
+    (7, 6)
+    """
+    axes = zip(counts, pads, covered, stride, more, strict=True)
+    size = tuple((n - 1) * step + window - sum(pad) + rest for n, pad, window, step, rest in axes)
+    if min(size) < 1:
+        raise ValueError(
+            f"{owner!r}: expected an input that leaves an output within its padding, got {shape_text(tuple(counts))}"
+        )
+    return size

@@ -145,6 +145,7 @@ TABLE: Table = {
         "kept": _off_the_pass,
     },
     TrainableLayer: of_parameters,
+    "Layers.Convolutions.Convolution": {"has_bias": unchanged},
     "Layers.BatchNormalization.BatchNormalization": {
         "*": _both_averages,
         "moving_mean": none_or(_averages),

@@ -4,6 +4,7 @@ All windows are handled at once, one of their pixels after the other: the first 
 image (a strided view), so do the second pixels, and so on.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
@@ -55,10 +56,25 @@ class Windows(BaseLayer):
         """How many pixels stand before and after an image, in each direction."""
         return around(self.padding, self.pooling_shape)
 
-    def _one_for_each(self, images: np.ndarray) -> np.ndarray:
-        """An array with a number to come for each window, in the images' order of memory."""
+    def _one_for_each(self, images: np.ndarray, outside: float | None = None) -> np.ndarray:
+        """An array with a number to come for each window, in the images' order of memory.
+
+        Windows that may begin on padding have a number of what is `outside` there.
+        """
         size = count_windows(images.shape[2:], self.pads, self.pooling_shape, self.stride_shape, self)
-        return np.empty_like(images, shape=(*images.shape[:2], *size))
+        numbers = np.empty_like(images, shape=(*images.shape[:2], *size))
+        if outside is not None and any(map(any, self.pads)):
+            numbers[...] = outside
+        return numbers
+
+    def _first_places(self, like: np.ndarray) -> np.ndarray:
+        """For each window the offset of its first pixel of the image."""
+        places = np.zeros_like(like, np.min_scalar_type(math.prod(self.pooling_shape) - 1))
+        if any(map(any, self.pads)):
+            axes = zip(like.shape[2:], self.stride_shape, self.pads, strict=True)
+            first = [np.maximum(before - step * np.arange(count), 0) for count, step, (before, _) in axes]
+            places[...] = np.ravel_multi_index(np.ix_(*first), self.pooling_shape)
+        return places
 
     def _visit(self, work: Callable[..., Any], images: np.ndarray, *of_windows: np.ndarray) -> None:
         """For each offset within the windows call `work(offset, pixels, *of_windows)`, with a part of the batch each.
@@ -112,14 +128,15 @@ def read_axes(axes: Any, owner: str) -> int:
 def _seen(
     length: tuple[int, ...], count: tuple[int, ...], pads: Pairs, stride: tuple[int, ...], window: tuple[int, ...]
 ) -> list[tuple[Slices, Slices]]:
-    """For each offset within the windows the pixels that stand there, and the windows whose pixel is one of the image."""
+    """For each offset within the windows the pixels that stand there, and the windows for which there is one."""
     axes = zip(length, count, pads, stride, window, strict=True)
     along = [
         [_seen_along(size, number, offset - before, step) for offset in range(covered)]
         for size, number, (before, _), step, covered in axes
     ]
     every = slice(None), slice(None)
-    return [((*every, *pixels), (*every, *places)) for pixels, places in (zip(*found) for found in product(*along))]
+    found = [tuple(zip(*ones, strict=True)) for ones in product(*along)]
+    return [((*every, *pixels), (*every, *places)) for pixels, places in found]
 
 
 def _seen_along(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:

@@ -10,12 +10,14 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AveragePooling",
     "Base",
     "BatchNormalization",
     "Conv",
     "Dropout",
     "Flatten",
     "FullyConnected",
+    "GlobalAveragePooling",
     "Helpers",
     "Initializers",
     "Pooling",
@@ -23,6 +25,8 @@ __all__ = [
     "Sigmoid",
     "SoftMax",
     "TanH",
+    "TransposedConv",
+    "Upsampling",
 ]
 
 
