@@ -15,8 +15,8 @@ class AveragePooling(Windows):
 
     $$Y_{b,c,y,x} = \frac{1}{n_{y,x}} \sum_{0 \le i < p_y,\; 0 \le j < p_x} X_{b,\, c,\, s_y y + i,\, s_x x + j}$$
 
-    Only whole windows count; what is left at the lower and right border is dropped. Padding is 0. What a sum is divided by
-    is the size of a window, $n = p_y p_x$; where padding is not to count, the pixels of the image in it.
+    Only whole windows count; what is left at the lower and right border is dropped. Padding is 0. A sum is divided by
+    the size of a window, $n = p_y p_x$; where padding is not to count, by the pixels of the image in it.
 
     Shapes: input and its error `(batch, channels, y, x)`, output and error
     `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`, where y and x count padding too; signals

@@ -4,6 +4,9 @@
 together a product of matrices.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from Foundation.Evenness import PixelSums
@@ -79,12 +82,27 @@ class Conv(Convolution):
     weights = Parameter(lambda layer: (layer.num_kernels, layer.channels // layer.groups, *layer.convolution_shape[1:]))
     bias = Parameter(lambda layer: (layer.num_kernels,), bias_rows=None, where=lambda layer: layer.has_bias)
 
+    def __init__(
+        self,
+        stride_shape: int | Sequence[int],
+        convolution_shape: Sequence[int],
+        num_kernels: int,
+        *,
+        padding: Any = "same",
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(stride_shape, convolution_shape, num_kernels, padding, dilation, groups, bias)
+        self.set_first_values()
+
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""
-        (weights, *bias), count = self.used, self.count_windows(input_tensor.shape[2:])
+        weights, bias = self.used[0], self.used[1] if self.has_bias else None
+        count = self.count_windows(input_tensor.shape[2:])
         self.kept = input_tensor, (sums := PixelSums(input_tensor))
-        return correlate(input_tensor, weights, self.places, count, *bias, sums=sums)
+        return correlate(input_tensor, weights, self.places, count, bias, sums)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:

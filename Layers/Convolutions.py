@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from Foundation import Checks
@@ -33,11 +34,10 @@ class Convolution(TrainableLayer):
         stride_shape: int | Sequence[int],
         convolution_shape: Sequence[int],
         num_kernels: int,
-        *,
-        padding: Any = "same",
-        dilation: int | Sequence[int] = 1,
-        groups: int = 1,
-        bias: bool = True,
+        padding: Any,
+        dilation: int | Sequence[int],
+        groups: int,
+        bias: bool,
     ) -> None:
         name = type(self).__name__
         self.convolution_shape = Checks.positive_integers(convolution_shape, name, "convolution_shape")
@@ -59,7 +59,6 @@ class Convolution(TrainableLayer):
             )
         self.has_bias = Checks.truth(bias, name, "bias")
         super().__init__()
-        self.set_first_values()
 
     @property
     def channels(self) -> int:
@@ -74,8 +73,7 @@ class Convolution(TrainableLayer):
     @property
     def covered(self) -> tuple[int, ...]:
         """How many pixels a kernel reaches over, in each direction: d · (k - 1) + 1."""
-        sizes = zip(self.convolution_shape[1:], self.dilation, strict=True)
-        return tuple(step * (length - 1) + 1 for length, step in sizes)
+        return _covered(self.convolution_shape, self.dilation)
 
     @property
     def pads(self) -> Pairs:
@@ -85,9 +83,9 @@ class Convolution(TrainableLayer):
     @property
     def places(self) -> Places:
         """Where the windows stand."""
-        return Places(self.stride_shape, self.dilation, [before for before, _ in self.pads], self.groups)
+        return _places(self.stride_shape, self.dilation, self.pads, self.groups)
 
-    def count_windows(self, size: Sequence[int]) -> tuple[int, ...]:
+    def count_windows(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """How many windows an image of a size has, in each direction."""
         return count_windows(size, self.pads, self.covered, self.stride_shape, self)
 
@@ -100,3 +98,13 @@ class Convolution(TrainableLayer):
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n, divided by the groups."""
         self.draw_parameters(weights_initializer, bias_initializer, weights=self.fans, bias=self.fans)
+
+
+@lru_cache(1024)
+def _covered(convolution_shape: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(step * (length - 1) + 1 for length, step in zip(convolution_shape[1:], dilation, strict=True))
+
+
+@lru_cache(1024)
+def _places(stride: tuple[int, ...], dilation: tuple[int, ...], pads: Pairs, groups: int) -> Places:
+    return Places(stride, dilation, tuple(before for before, _ in pads), groups)

@@ -1,6 +1,7 @@
 """Zeros, or nothing, around images: how many, and how many windows there are then."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from Foundation import Checks
@@ -15,8 +16,8 @@ def read_padding(padding: Any, covered: Sequence[int], owner: object) -> Any:
     """A padding as it is kept: a word, a number for each axis, or a pair for each axis.
 
     Args:
-        padding: `"same"`, `"valid"`, a number of pixels for all sides, a number for each axis, or a pair (before, after)
-            for each axis. None is more than leaves each window a pixel of the image.
+        padding: `"same"`, `"valid"`, a number of pixels for all sides, one for each axis, or a pair (before, after) for
+            each axis. None is more than leaves each window a pixel of the image.
         covered: how many pixels a window reaches over, in each direction.
         owner: whose argument it is.
 
@@ -49,7 +50,8 @@ def _of_an_axis(value: Any, owner: object) -> Any:
     return tuple(Checks.integer(one, owner, "padding", least=0) for one in value)
 
 
-def around(padding: Any, covered: Sequence[int]) -> Pairs:
+@lru_cache(1024)
+def around(padding: Any, covered: tuple[int, ...]) -> Pairs:
     """How many pixels before and after an image, in each direction.
 
     `"same"` is for windows of k pixels k // 2 before and (k - 1) // 2 after.
@@ -64,19 +66,57 @@ def around(padding: Any, covered: Sequence[int]) -> Pairs:
 
 
 def count_windows(
-    size: Sequence[int], pads: Pairs, covered: Sequence[int], stride: Sequence[int], owner: object
+    size: tuple[int, ...], pads: Pairs, covered: tuple[int, ...], stride: tuple[int, ...], owner: object
 ) -> tuple[int, ...]:
     """How many windows there are in each direction; raises ValueError where one is larger than the padded image.
 
     >>> count_windows((7, 6), ((1, 1), (0, 0)), (3, 3), (2, 2), "Camera")
     (4, 2)
     """
-    padded = [length + before + after for length, (before, after) in zip(size, pads, strict=True)]
-    if any(length < window for length, window in zip(padded, covered, strict=True)):
-        zeros = f", {shape_text(tuple(padded))} with its padding" if any(map(any, pads)) else ""
+    padded, counts = _counted(size, pads, covered, stride)
+    if min(counts) < 1:
+        zeros = f", {shape_text(padded)} with its padding" if padded != size else ""
         raise ValueError(
-            f"{owner!r}: expected images of at least the window {shape_text(tuple(covered))}, "
-            f"got {shape_text(tuple(size))}{zeros}"
+            f"{owner!r}: expected images of at least the window {shape_text(covered)}, got {shape_text(size)}{zeros}"
         )
+    return counts
+
+
+@lru_cache(1024)
+def _counted(
+    size: tuple[int, ...], pads: Pairs, covered: tuple[int, ...], stride: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The padded size, and how many windows there are; below 1 where one is larger."""
+    padded = tuple(length + before + after for length, (before, after) in zip(size, pads, strict=True))
     sizes = zip(padded, covered, stride, strict=True)
-    return tuple((length - window) // step + 1 for length, window, step in sizes)
+    return padded, tuple((length - window) // step + 1 for length, window, step in sizes)
+
+
+def read_output_padding(value: Any, stride: Sequence[int], owner: str) -> tuple[int, ...]:
+    """How many pixels more than the least an output shall have in each direction: fewer than the stride."""
+    more = Checks.per_axis(value, len(stride), owner, "output_padding", least=0)
+    if any(number >= step for number, step in zip(more, stride, strict=True)):
+        raise ValueError(f"{owner}: expected output_padding below the stride {tuple(stride)}, got {more}")
+    return more
+
+
+def count_pixels(
+    counts: Sequence[int],
+    pads: Pairs,
+    covered: Sequence[int],
+    stride: Sequence[int],
+    more: Sequence[int],
+    owner: object,
+) -> tuple[int, ...]:
+    """Of what size an image with so many windows is at least, and `more`; raises ValueError where nothing is left.
+
+    >>> count_pixels((4, 2), ((1, 1), (0, 0)), (3, 3), (2, 2), (0, 1), "Camera")
+    (7, 6)
+    """
+    axes = zip(counts, pads, covered, stride, more, strict=True)
+    size = tuple((n - 1) * step + window - sum(pad) + rest for n, pad, window, step, rest in axes)
+    if min(size) < 1:
+        raise ValueError(
+            f"{owner!r}: expected an input that leaves an output within its padding, got {shape_text(tuple(counts))}"
+        )
+    return size

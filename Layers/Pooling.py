@@ -1,9 +1,5 @@
 """Max-pooling: of each window only the largest number goes on."""
 
-import math
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from Foundation.Formulas import only_where
@@ -28,8 +24,8 @@ class Pooling(Windows):
     Args:
         stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
-        padding: places around the image that windows may cover, fewer than a window has: a number for all sides, a number
-            or a pair (before, after) for each axis, `"same"` or `"valid"`, as in `Conv`.
+        padding: places around the image that windows may cover, fewer than a window has: a number for all sides, one or
+            a pair (before, after) for each axis, `"same"` or `"valid"`, as in `Conv`.
         axes: 2 for images, 1 for signals.
 
     Raises:
@@ -51,10 +47,8 @@ class Pooling(Windows):
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, channels, y[, x])` to the maxima of the windows."""
-        largest = self._one_for_each(input_tensor)
-        places = np.zeros_like(largest, np.min_scalar_type(math.prod(self.pooling_shape) - 1))
-        if any(map(any, self.pads)):
-            largest[...], places[...] = -np.inf, self._first_places(largest.shape[2:])
+        largest = self._one_for_each(input_tensor, outside=-np.inf)
+        places = self._first_places(largest)
         self._visit(_keep_the_larger, input_tensor, largest, places)
         self.kept = input_tensor.shape, places
         return largest
@@ -64,14 +58,6 @@ class Pooling(Windows):
         """Hand each output's error to the pixel that was its maximum."""
         shape, places = self.kept
         return self._hand_back(lambda i, e, at, out: only_where(at == i, e, out), shape, error_tensor, places)
-
-    def _first_places(self, size: Sequence[int]) -> Any:
-        """The offset of each window's first pixel of the image: where all are minus infinity, that is the largest."""
-        first = (
-            np.maximum(before - step * np.arange(count), 0)
-            for count, step, (before, _) in zip(size, self.stride_shape, self.pads, strict=True)
-        )
-        return np.ravel_multi_index(np.ix_(*first), self.pooling_shape)
 
 
 def _keep_the_larger(offset: int, pixels: np.ndarray, largest: np.ndarray, places: np.ndarray) -> None:

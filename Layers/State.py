@@ -152,6 +152,7 @@ TABLE: Table = {
     },
     CompositeLayer: {"_optimizer": none_or(_model)},
     TrainableLayer: of_parameters,
+    "Layers.Convolutions.Convolution": {"has_bias": unchanged},
     "Layers.BatchNormalization.BatchNormalization": {
         "*": _both_averages,
         "moving_mean": none_or(_averages),

@@ -1,15 +1,16 @@
 """The adjoint of a convolution: from few pixels to many, as the way back through a convolution goes."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from Foundation import Checks
 from Foundation.Products import channel_sums
 from Layers.Base import Parameter, backward_pass, forward_pass
 from Layers.Convolutions import Convolution
 from Layers.Kernels.correlation import correlate, correlate_back, correlate_kernels
+from Layers.Padding import count_pixels, read_output_padding
 
 
 class TransposedConv(Convolution):
@@ -18,12 +19,12 @@ class TransposedConv(Convolution):
     $$Y_{b,k,v,u} = \beta_k + \sum_{c,y,x,i,j} W_{c,k,i,j}\; X_{b,c,y,x}
       \quad \text{where } s_y y + d_y i - p_y = v,\; s_x x + d_x j - p_x = u$$
 
-    It is the adjoint of the `Conv` from num_kernels to c channels that has the same weights, stride, padding, dilation and
+    It is the adjoint of the `Conv` from num_kernels to c channels with the same weights, stride, padding, dilation and
     groups: but for the bias, ⟨Conv(x), y⟩ = ⟨x, TransposedConv(y)⟩. Each does forwards what the other does backwards.
 
     Of the sizes that such a `Conv` maps to the input's, the output has the least and output_padding more:
-    (y - 1) s + d(m - 1) + 1 - p_before - p_after + output_padding. So `padding="same"` with `output_padding` s - 1 gives
-    s times as many pixels.
+    (y - 1) s + d(m - 1) + 1 - p_before - p_after + output_padding. So `padding="same"` with `output_padding=s - 1`
+    gives s times as many pixels.
 
     Shapes:
         images: input and its error `(batch, c, y, x)`, output and error `(batch, num_kernels, y', x')`, `weights` and
@@ -70,41 +71,28 @@ class TransposedConv(Convolution):
         bias: bool = True,
         output_padding: int | Sequence[int] = 0,
     ) -> None:
-        super().__init__(
-            stride_shape, convolution_shape, num_kernels, padding=padding, dilation=dilation, groups=groups, bias=bias
-        )
-        name, axes = type(self).__name__, len(self.stride_shape)
-        self.output_padding = Checks.per_axis(output_padding, axes, name, "output_padding", least=0)
-        if any(more >= step for more, step in zip(self.output_padding, self.stride_shape, strict=True)):
-            raise ValueError(
-                f"{name}: expected output_padding below the stride {self.stride_shape}, got {self.output_padding}"
-            )
+        super().__init__(stride_shape, convolution_shape, num_kernels, padding, dilation, groups, bias)
+        self.output_padding = read_output_padding(output_padding, self.stride_shape, type(self).__name__)
+        self.set_first_values()
 
     @property
     def fans(self) -> tuple[int, int]:
-        """How many inputs an output sees, of c · m · n as many as its place has with the stride; what an input reaches."""
+        """How many inputs an output sees, on average with this stride, and how many outputs an input reaches."""
         seen, reached = super().fans
-        return max(1, seen // int(np.prod(self.stride_shape))), reached
+        return max(1, seen // math.prod(self.stride_shape)), reached
 
-    def output_size(self, size: Sequence[int]) -> tuple[int, ...]:
-        """Of an input's size that of the output, in each direction; raises ValueError where nothing is left."""
-        found = tuple(
-            (length - 1) * step + window - before - after + more
-            for length, step, window, (before, after), more in zip(
-                size, self.stride_shape, self.covered, self.pads, self.output_padding, strict=True
-            )
-        )
-        if min(found) < 1:
-            raise ValueError(f"{self!r}: expected an input that leaves an output within its padding, got {size}")
-        return found
+    def count_places(self, output_size: tuple[int, ...]) -> int:
+        """How many places the kernels go to, where the output has a size: one for each pixel of the input."""
+        return math.prod(self.count_windows(output_size))
 
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, y'[, x'])`."""
-        weights, *bias = self.used
-        shape = len(input_tensor), self.num_kernels, *self.output_size(input_tensor.shape[2:])
+        weights, bias = self.used[0], self.used[1] if self.has_bias else None
+        around = self.pads, self.covered, self.stride_shape, self.output_padding, self
+        shape = len(input_tensor), self.num_kernels, *count_pixels(input_tensor.shape[2:], *around)
         self.kept = input_tensor
-        return correlate_back(input_tensor, weights, self.places, shape, *bias)
+        return correlate_back(input_tensor, weights, self.places, shape, bias)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:

@@ -21,8 +21,8 @@ class Upsampling(BaseLayer):
     where a pixel beyond the border is the one at the border: what `torch.nn.functional.interpolate` gives with
     `align_corners=False`.
 
-    Shapes: input and its error `(batch, channels, y, x)`, output and error `(batch, channels, s_y · y, s_x · x)`; signals
-    `(batch, channels, y)` likewise.
+    Shapes: input and its error `(batch, channels, y, x)`, output and error `(batch, channels, s_y · y, s_x · x)`;
+    signals `(batch, channels, y)` likewise.
 
     Args:
         scale: how many times as many pixels, `(s_y, s_x)`. One number stands for both.
@@ -92,7 +92,7 @@ class Upsampling(BaseLayer):
             if share:
                 beside = share * stretched[place::scale]
                 rows[max(step, 0) : number + min(step, 0)] += beside[max(-step, 0) : number - max(step, 0)]
-                rows[border := -1 if step > 0 else 0] += beside[border]
+                rows[-(step > 0)] += beside[-(step > 0)]  # what is beyond the border
         return total
 
     def _shares(self, scale: int) -> list[tuple[float, int]]:

@@ -4,7 +4,9 @@ All windows are handled at once, one of their pixels after the other: the first 
 image (a strided view), so do the second pixels, and so on.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -14,6 +16,8 @@ from Foundation import Checks
 from Foundation.Pieces import in_pieces
 from Layers.Base import BaseLayer
 from Layers.Padding import Pairs, around, count_windows, read_padding
+
+Slices = tuple[slice, ...]
 
 
 class Windows(BaseLayer):
@@ -52,10 +56,25 @@ class Windows(BaseLayer):
         """How many pixels stand before and after an image, in each direction."""
         return around(self.padding, self.pooling_shape)
 
-    def _one_for_each(self, images: np.ndarray) -> np.ndarray:
-        """An array with a number to come for each window, in the images' order of memory."""
+    def _one_for_each(self, images: np.ndarray, outside: float | None = None) -> np.ndarray:
+        """An array with a number to come for each window, in the images' order of memory.
+
+        Windows that may begin on padding have a number of what is `outside` there.
+        """
         size = count_windows(images.shape[2:], self.pads, self.pooling_shape, self.stride_shape, self)
-        return np.empty_like(images, shape=(*images.shape[:2], *size))
+        numbers = np.empty_like(images, shape=(*images.shape[:2], *size))
+        if outside is not None and any(map(any, self.pads)):
+            numbers[...] = outside
+        return numbers
+
+    def _first_places(self, like: np.ndarray) -> np.ndarray:
+        """For each window the offset of its first pixel of the image."""
+        places = np.zeros_like(like, np.min_scalar_type(math.prod(self.pooling_shape) - 1))
+        if any(map(any, self.pads)):
+            axes = zip(like.shape[2:], self.stride_shape, self.pads, strict=True)
+            first = [np.maximum(before - step * np.arange(count), 0) for count, step, (before, _) in axes]
+            places[...] = np.ravel_multi_index(np.ix_(*first), self.pooling_shape)
+        return places
 
     def _visit(self, work: Callable[..., Any], images: np.ndarray, *of_windows: np.ndarray) -> None:
         """For each offset within the windows call `work(offset, pixels, *of_windows)`, with a part of the batch each.
@@ -90,17 +109,11 @@ class Windows(BaseLayer):
         self._visit(add, input_error, errors, *of_windows)
         return input_error
 
-    def _pixels(self, images: np.ndarray, size: Sequence[int]) -> Iterator[tuple[int, np.ndarray, tuple[slice, ...]]]:
+    def _pixels(self, images: np.ndarray, size: tuple[int, ...]) -> Iterator[tuple[int, np.ndarray, Slices]]:
         """For each offset within the windows, in reading order, a view of the pixels there, and whose they are."""
-        axes = zip(images.shape[2:], size, self.pads, self.stride_shape, self.pooling_shape, strict=True)
-        along = [
-            [_seen(length, count, offset - before, step) for offset in range(window)]
-            for length, count, (before, _), step, window in axes
-        ]
-        every = slice(None), slice(None)
-        for offset, found in enumerate(product(*along)):
-            pixels, places = zip(*found, strict=True)
-            yield offset, images[(*every, *pixels)], (*every, *places)
+        seen = _seen(images.shape[2:], size, self.pads, self.stride_shape, self.pooling_shape)
+        for offset, (pixels, places) in enumerate(seen):
+            yield offset, images[pixels], places
 
 
 def read_axes(axes: Any, owner: str) -> int:
@@ -111,9 +124,24 @@ def read_axes(axes: Any, owner: str) -> int:
     return number
 
 
-def _seen(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:
+@lru_cache(1024)
+def _seen(
+    length: tuple[int, ...], count: tuple[int, ...], pads: Pairs, stride: tuple[int, ...], window: tuple[int, ...]
+) -> list[tuple[Slices, Slices]]:
+    """For each offset within the windows the pixels that stand there, and the windows for which there is one."""
+    axes = zip(length, count, pads, stride, window, strict=True)
+    along = [
+        [_seen_along(size, number, offset - before, step) for offset in range(covered)]
+        for size, number, (before, _), step, covered in axes
+    ]
+    every = slice(None), slice(None)
+    found = [tuple(zip(*ones, strict=True)) for ones in product(*along)]
+    return [((*every, *pixels), (*every, *places)) for pixels, places in found]
+
+
+def _seen_along(length: int, count: int, first: int, step: int) -> tuple[slice, slice]:
     """Which pixels stand at `first + step · place`, and the places whose pixel there is one of the image."""
-    start = -min(first, 0) // step + (-min(first, 0) % step > 0)
+    start = max(0, -(first // step))
     stop = max(start, min(count, (length - 1 - first) // step + 1))
     begin = first + step * start
     return slice(begin, begin + step * (stop - start), step), slice(start, stop)

@@ -12,6 +12,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AveragePooling",
     "Base",
     "BatchNormalization",
     "Chain",
@@ -19,6 +20,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "FullyConnected",
+    "GlobalAveragePooling",
     "Helpers",
     "Initializers",
     "LayerNormalization",
@@ -32,6 +34,8 @@ __all__ = [
     "SoftMax",
     "Softplus",
     "TanH",
+    "TransposedConv",
+    "Upsampling",
 ]
 
 

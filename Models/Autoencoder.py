@@ -34,7 +34,7 @@ def build(
     `forward` gives the code of samples; the second the decoder, whose `forward` gives back samples from codes. Other
     than in the paper, layers aren't trained one by one before, and the activation is ReLU.
 
-    Shapes: input `(batch, *image_shape)`, the code `(batch, code)`, output `(batch, features)` with numbers from 0 to 1,
+    Shapes: input `(batch, *image_shape)`, the code `(batch, code)`, output `(batch, features)`, numbers from 0 to 1,
     where `features` is the product of `image_shape`.
 
     Args:

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracles.make_trainings import convolved, convolved_back, pooled
+
 #: By the name in the tables. In float32, 1e-300 is 0 and 1e300 infinite.
 NUMBERS = {
     "0": 0.0,
@@ -36,14 +38,6 @@ def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, paramet
     y.backward(torch.tensor(np.asarray(errors, float)))
     gradients = {name: tensor.grad.numpy() for name, tensor in given.items()}
     return y.detach().numpy(), x.grad.numpy(), gradients
-
-
-def _convolution(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
-    import torch.nn.functional as F
-
-    padding = [zeros for n in layer.convolution_shape[:0:-1] for zeros in (n // 2, (n - 1) // 2)]
-    convolve = F.conv1d if x.ndim == 3 else F.conv2d
-    return convolve(F.pad(x, padding), weights, bias, stride=layer.stride_shape)
 
 
 def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
@@ -98,10 +92,20 @@ def _dropout(layer: Any, x: Any) -> Any:
     return torch.where(mask, x, 0.0) / layer.probability
 
 
-def _pooling(layer: Any, x: Any) -> Any:
+def _upsampled(layer: Any, x: Any) -> Any:
+    """PyTorch's own makes NaN of infinity times a share of 0, and of the pixel beyond the border."""
     import torch
 
-    return torch.nn.functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape)
+    for axis, scale in enumerate(layer.scale, start=2):
+        last = x.shape[axis] - 1
+        places = ((torch.arange((last + 1) * scale).double() + 0.5) / scale - 0.5).clamp(0, last)
+        low = (places.round() if layer.mode == "nearest" else places.floor()).long()
+        share = (places - low if layer.mode == "bilinear" else torch.zeros_like(places)).reshape(
+            -1, *[1] * (x.ndim - 1 - axis)
+        )
+        one, other = x.index_select(axis, low), x.index_select(axis, (low + 1).clamp(max=last))
+        x = torch.where(share > 0, (1 - share) * one + share * other, one)
+    return x
 
 
 def _torch_functions() -> Any:
@@ -115,8 +119,12 @@ _FORMULAS = {
     "ReLU": lambda layer, x: x.relu(),
     "SoftMax": lambda layer, x: x.softmax(-1),
     "Flatten": lambda layer, x: x.flatten(1),
-    "Conv": _convolution,
-    "Pooling": _pooling,
+    "Conv": convolved,
+    "TransposedConv": convolved_back,
+    "Pooling": pooled,
+    "AveragePooling": pooled,
+    "GlobalAveragePooling": lambda layer, x: x.flatten(2).mean(2),
+    "Upsampling": _upsampled,
     "TanH": lambda layer, x: x.tanh(),
     "Sigmoid": lambda layer, x: x.sigmoid(),
     "LeakyReLU": lambda layer, x: _torch_functions().leaky_relu(x, layer.slope),

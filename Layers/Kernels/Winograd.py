@@ -19,7 +19,7 @@ Source: A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", 
 
 import functools
 import math
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,18 +38,11 @@ _FROM_TILE = np.array([*([*np.poly(others)[::-1], 0] for others in _OTHERS), np.
 _FROM_KERNEL = np.vstack([np.vander(_POINTS, 3, increasing=True) / _DIVISORS, [0, 0, 1]])
 
 
-def suits(kernel_shape: Sequence[int], steps: Sequence[int], before: Sequence[int], growth: Sequence[int]) -> bool:
-    """Whether kernels `(k, c, m, n)` at such places are a case for this file.
-
-    Args:
-        kernel_shape: of kernels that see all channels.
-        steps: strides and dilations.
-        before: zeros before the image.
-        growth: how many windows there are more than pixels, in each direction.
-    """
-    if (*kernel_shape[2:], *before, *growth) != (3, 3, 1, 1, 0, 0) or min(kernel_shape[:2]) < 16:
-        return False
-    return all(step == 1 for step in steps)
+@functools.lru_cache(1024)
+def suits(kernel_shape: tuple[int, ...], places: Any, size: tuple[int, ...], count: tuple[int, ...]) -> bool:
+    """Whether kernels `(k, c, m, n)` at some `Places`, so many in images of a size, are a case for this file."""
+    alike = (*kernel_shape[2:], *places.before, *places.stride, *places.dilation, places.groups, *count)
+    return alike == (3, 3, *[1] * 7, *size) and min(kernel_shape[:2]) >= 16
 
 
 def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
