@@ -73,9 +73,16 @@ def _argument_names(cls: Any) -> tuple[str, ...]:
 
 
 def held(thing: Any, name: str) -> Any:
-    """The value of an attribute, or `NOTHING`."""
+    """The value of an argument, which its attribute has, or tells by `as_argument`; or `NOTHING`."""
+    if says_itself(type(thing), name):
+        return getattr(type(thing), name).as_argument(thing)
     value = getattr(thing, name, NOTHING)
     return NOTHING if isinstance(value, Argument) else value
+
+
+def says_itself(cls: type, name: str) -> bool:
+    """Whether the attribute of an argument's name holds something else, and tells the argument by `as_argument`."""
+    return hasattr(getattr(cls, name, None), "as_argument")
 
 
 class OlderName:

@@ -224,28 +224,31 @@ def are_numbers(array: Any) -> bool:
     return isinstance(array, np.ndarray) and array.dtype in _COMPUTABLE
 
 
-def positive_integer(value: Any, owner: object, name: str) -> int:
-    """`value` as an int of at least 1; a NumPy integer is one too. Sizes may be multiplied, so that 2⁴⁰ is the most."""
-    size = integer(value, owner, name, least=1)
+def positive_integer(value: Any, owner: object, name: str, least: int = 1) -> int:
+    """`value` as an int of at least 1, or `least`; a NumPy integer is one too.
+
+    Sizes may be multiplied, so that 2⁴⁰ is the most.
+    """
+    size = integer(value, owner, name, least)
     if size > _LARGEST_SIZE:
         raise ValueError(f"{_name(owner)}: expected {name} to be at most {_LARGEST_SIZE:,}, got {_shortened(size)}")
     return size
 
 
-def positive_integers(values: Any, owner: object, name: str) -> tuple[int, ...]:
-    """`values` as a tuple of ints of at least 1, from any sequence of them."""
+def positive_integers(values: Any, owner: object, name: str, least: int = 1) -> tuple[int, ...]:
+    """`values` as a tuple of ints of at least 1, or `least`, from any sequence of them."""
     if isinstance(values, str) or not hasattr(values, "__len__"):
         raise TypeError(f"{_name(owner)}: expected {name} to be a sequence of whole numbers, got {values!r}")
-    return tuple(positive_integer(value, owner, name) for value in values)
+    return tuple(positive_integer(value, owner, name, least) for value in values)
 
 
-def per_axis(values: Any, axes: int, owner: object, name: str) -> tuple[int, ...]:
-    """A positive int for each spatial axis; one alone, as a number or in a sequence, holds for all.
+def per_axis(values: Any, axes: int, owner: object, name: str, least: int = 1) -> tuple[int, ...]:
+    """An int of at least 1, or `least`, for each spatial axis; one alone, as a number or in a sequence, is for all.
 
     >>> per_axis(2, 2, "Pooling", "stride_shape"), per_axis([3], 1, "Conv", "stride_shape")
     ((2, 2), (3,))
     """
-    numbers_given = positive_integers(values if hasattr(values, "__len__") else (values,), owner, name)
+    numbers_given = positive_integers(values if hasattr(values, "__len__") else (values,), owner, name, least)
     if len(numbers_given) not in (1, axes):
         raise ValueError(f"{_name(owner)}: expected {name} to be one number or {axes}, got {numbers_given}")
     return numbers_given if len(numbers_given) == axes else numbers_given * axes

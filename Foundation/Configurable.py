@@ -52,16 +52,25 @@ class Configurable:
                 f"{type(self).__name__} does not keep its argument {missing[0]!r}; "
                 f"write self.{missing[0]} = {missing[0]} in its constructor"
             )
-        return {name: getattr(self, name) for name in names}
+        return {name: held(self, name) for name in names}
 
     def clone(self) -> Self:
         """A new object made from the same arguments, without anything learnt since."""
         return type(self)(**copy.deepcopy(self.configuration()))
 
     def __repr__(self) -> str:
-        arguments = {name: held(self, name) for name in self.argument_names()}
-        given = (f"{name}={_text(value)}" for name, value in arguments.items() if value is not None)
+        given = (f"{name}={_text(held(self, name))}" for name in self.argument_names() if not self._is_usual(name))
         return f"{type(self).__name__}({', '.join(given)})"
+
+    def _is_usual(self, name: str) -> bool:
+        """Whether an argument is not printed: None, or one that only a keyword gives, with its default."""
+        value, argument = held(self, name), signature(type(self)).parameters[name]
+        if argument.kind is not argument.KEYWORD_ONLY:
+            return value is None
+        usual = argument.default
+        if type(value) is tuple and type(usual) is int:  # one number for all axes
+            usual = (usual,) * len(value)
+        return value is None or (type(value) is type(usual) and value == usual)
 
 
 def signature(cls: type) -> inspect.Signature:

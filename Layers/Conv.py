@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from Foundation import Checks
 from Foundation.Evenness import PixelSums
-from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
+from Layers.Base import Parameter, backward_pass, forward_pass
+from Layers.Convolutions import Convolution
 from Layers.Kernels.correlation import correlate, correlate_back, correlate_kernels
 
 
-class Conv(TrainableLayer):
+class Conv(Convolution):
     r"""Slide learned kernels over images or signals: every output tells how well a place fits a kernel.
 
     $$Y_{b,k,y,x} = \beta_k + \sum_{c,i,j} W_{k,c,i,j}\;
@@ -34,17 +34,27 @@ class Conv(TrainableLayer):
     and a larger stride takes every s-th output from the first on. For even kernels that is what
     `scipy.signal.correlate(mode="same")` does, and the opposite of TensorFlow.
 
+    Other paddings p give ⌊(y + p_before + p_after - d(m - 1) - 1) / s_y⌋ + 1 outputs; the formulas then have
+    X at s_y y + d_y i - p_before. With a dilation d the pixels of a window are d apart, and it reaches over
+    d(k - 1) + 1 of them, which is what `"same"` goes by. With groups g, the channels of the input and the kernels are
+    divided into g parts, and a kernel sees the c / g channels of its part: with g = c, one each (depthwise).
+
     Shapes:
         images: input `(batch, c, y, x)`, output and error `(batch, num_kernels, ⌈y / s_y⌉, ⌈x / s_x⌉)`,
-        `weights` and `gradient_weights` `(num_kernels, c, m, n)`;
+        `weights` and `gradient_weights` `(num_kernels, c // groups, m, n)`;
         signals: input `(batch, c, y)`, output and error `(batch, num_kernels, ⌈y / s⌉)`,
-        `weights` and `gradient_weights` `(num_kernels, c, m)`;
+        `weights` and `gradient_weights` `(num_kernels, c // groups, m)`;
         `bias` and `gradient_bias` `(num_kernels,)`.
 
     Args:
         stride_shape: step between neighbouring windows: one number, or one for each spatial axis.
         convolution_shape: channels and size of a kernel, `(c, m, n)` for images, `(c, m)` for signals.
         num_kernels: number of kernels, the channels of the output.
+        padding: `"same"` as said above, `"valid"` for none, or numbers of zeros as in PyTorch, less than a window
+            reaches over: one for all sides, one for each spatial axis, or a pair (before, after) for each.
+        dilation: step between neighbouring pixels of a window: one number, or one for each spatial axis.
+        groups: a number that divides c and num_kernels.
+        bias: whether each kernel has a bias; without, the layer has no `bias` and no gradient of it.
 
     Weights and bias are uniform in [0, 1) until `initialize` draws better ones. What `forward` returns
     has its channels last in memory, as the matrix product delivers them; its shape is as said above.
@@ -54,7 +64,9 @@ class Conv(TrainableLayer):
         RuntimeError: where `backward` is called before `forward`.
 
     Source: Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural
-    Computation 1 (1989).
+    Computation 1 (1989). Dilation: F. Yu, V. Koltun, "Multi-scale context aggregation by dilated convolutions", ICLR
+    2016. Groups: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural
+    networks", NIPS 2012.
 
     >>> from Layers import Conv
     >>> layer = Conv.Conv(1, (1, 3), 1)
@@ -63,54 +75,43 @@ class Conv(TrainableLayer):
     array([[[2.5, 1.5, 3.5, 2.5]]])
     >>> layer.backward([[[1.0, 0.0, 0.0, 0.0]]])
     array([[[2., 3., 0., 0.]]])
+    >>> Conv.Conv(2, (4, 3, 3), 8, padding=1, groups=4, bias=False).forward(np.ones((1, 4, 9, 8))).shape
+    (1, 8, 5, 4)
     """
 
-    divides_the_batch = True
-    weights = Parameter(lambda layer: (layer.num_kernels, *layer.convolution_shape))
-    bias = Parameter(lambda layer: (layer.num_kernels,), bias_rows=None)
+    weights = Parameter(lambda layer: (layer.num_kernels, layer.channels // layer.groups, *layer.convolution_shape[1:]))
+    bias = Parameter(lambda layer: (layer.num_kernels,), bias_rows=None, where=lambda layer: layer.has_bias)
 
-    def __init__(self, stride_shape: int | Sequence[int], convolution_shape: Sequence[int], num_kernels: int) -> None:
-        super().__init__()
-        self.convolution_shape = Checks.positive_integers(convolution_shape, "Conv", "convolution_shape")
-        if len(self.convolution_shape) not in (2, 3):
-            raise ValueError(
-                "Conv: expected convolution_shape (channels, m) for signals or (channels, m, n) for images, "
-                f"got {self.convolution_shape}"
-            )
-        self.stride_shape = Checks.per_axis(stride_shape, len(self.convolution_shape) - 1, "Conv", "stride_shape")
-        self.num_kernels = Checks.positive_integer(num_kernels, "Conv", "num_kernels")
+    def __init__(
+        self,
+        stride_shape: int | Sequence[int],
+        convolution_shape: Sequence[int],
+        num_kernels: int,
+        *,
+        padding: Any = "same",
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(stride_shape, convolution_shape, num_kernels, padding, dilation, groups, bias)
         self.set_first_values()
-
-    @property
-    def channels(self) -> int:
-        """How many channels the input has."""
-        return self.convolution_shape[0]
-
-    @property
-    def number_of_axes(self) -> int:
-        """How many axes the input has: 4 for images, 3 for signals."""
-        return 1 + len(self.convolution_shape)
-
-    def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
-        """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n."""
-        channels, *size = self.convolution_shape
-        fans = channels * int(np.prod(size)), self.num_kernels * int(np.prod(size))
-        self.draw_parameters(weights_initializer, bias_initializer, weights=fans, bias=fans)
 
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""
-        weights, bias = self.used
+        weights, bias = self.used[0], self.used[1] if self.has_bias else None
+        count = self.count_windows(input_tensor.shape[2:])
         self.kept = input_tensor, (sums := PixelSums(input_tensor))
-        return correlate(input_tensor, weights, self.stride_shape, bias, sums=sums)
+        return correlate(input_tensor, weights, self.places, count, bias, sums)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the output's error to the input's; set `gradient_weights` and `gradient_bias`; update."""
-        (weights, _), (images, sums), sums_of_errors = self.used, self.kept, PixelSums(error_tensor)
+        weights, (images, sums), sums_of_errors = self.used[0], self.kept, PixelSums(error_tensor)
         input_error = None
         if self.needs_input_error:  # first, as it has the errors' sums for nearly nothing
-            input_error = correlate_back(error_tensor, weights, self.stride_shape, images.shape, sums_of_errors)
-        gradients = correlate_kernels(images, error_tensor, self.stride_shape, weights.shape, sums, sums_of_errors)
+            input_error = correlate_back(error_tensor, weights, self.places, images.shape, sums=sums_of_errors)
+        of_both = sums, sums_of_errors, self.has_bias
+        gradients = correlate_kernels(images, error_tensor, self.places, weights.shape, *of_both)
         self.gradient_weights, self.gradient_bias = gradients
         return input_error

@@ -1,7 +1,5 @@
 """Max-pooling: of each window only the largest number goes on."""
 
-import math
-
 import numpy as np
 
 from Foundation.Formulas import only_where
@@ -14,16 +12,21 @@ class Pooling(Windows):
 
     $$Y_{b,c,y,x} = \max_{0 \le i < p_y,\; 0 \le j < p_x} X_{b,\, c,\, s_y y + i,\, s_x x + j}$$
 
-    Only whole windows count; what is left at the lower and right border is dropped. The error of an
+    Only whole windows count; what is left at the lower and right border is dropped. Padding is no pixel and never the
+    largest; with it, i and j run over the pixels that the image has. The error of an
     output goes to the pixel that was its maximum, the first one in reading order where several are
     equal. Where windows overlap, the errors of a pixel add up.
 
     Shapes: input and its error `(batch, channels, y, x)`, output and error
-    `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`.
+    `(batch, channels, (y - p_y) // s_y + 1, (x - p_x) // s_x + 1)`, where y and x count padding too; signals
+    `(batch, channels, y)` likewise.
 
     Args:
         stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
+        padding: places around the image that windows may cover, fewer than a window has: a number for all sides, one or
+            a pair (before, after) for each axis, `"same"` or `"valid"`, as in `Conv`.
+        axes: 2 for images, 1 for signals.
 
     Raises:
         TypeError, ValueError: where arguments or an input do not fit, or a window is larger than the image.
@@ -41,11 +44,11 @@ class Pooling(Windows):
              [0., 5., 0.]]]])
     """
 
-    @forward_pass("batch", "channels", "y", "x")
+    @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
-        """Map `(batch, channels, y, x)` to the maxima of the windows."""
-        largest = self._one_for_each(input_tensor)
-        places = np.zeros_like(largest, np.min_scalar_type(math.prod(self.pooling_shape) - 1))
+        """Map `(batch, channels, y[, x])` to the maxima of the windows."""
+        largest = self._one_for_each(input_tensor, outside=-np.inf)
+        places = self._first_places(largest)
         self._visit(_keep_the_larger, input_tensor, largest, places)
         self.kept = input_tensor.shape, places
         return largest

@@ -17,12 +17,14 @@ _SWITCHES = (
 
 
 def parameter(value: Any, layer: Any, name: str) -> None:
-    """An array of the declared shape, of any numbers."""
-    shape = next(one.shape(layer) for one in layer.declared if one.name == name.removeprefix("gradient_"))
-    if shape is None:
+    """An array of the declared shape, of any numbers, where the layer has such a parameter."""
+    declared = {one.name: one for one in layer.declared}.get(name.removeprefix("gradient_"))
+    if declared is None:
+        unchanged(value, layer, name)
+    elif declared.shape(layer) is None:
         Checks.number_array(value, layer, name)
     else:
-        Checks.tensor(value, layer, name, shape)
+        Checks.tensor(value, layer, name, declared.shape(layer))
 
 
 def of_parameters(cls: type[TrainableLayer]) -> OfClass:
@@ -150,6 +152,7 @@ TABLE: Table = {
     },
     CompositeLayer: {"_optimizer": none_or(_model)},
     TrainableLayer: of_parameters,
+    "Layers.Convolutions.Convolution": {"has_bias": unchanged},
     "Layers.BatchNormalization.BatchNormalization": {
         "*": _both_averages,
         "moving_mean": none_or(_averages),

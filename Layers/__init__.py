@@ -9,8 +9,10 @@ from types import ModuleType
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
     "LSTM",
     "RNN",
+    "AveragePooling",
     "Base",
     "BatchNormalization",
     "Chain",
@@ -18,6 +20,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "FullyConnected",
+    "GlobalAveragePooling",
     "Helpers",
     "Initializers",
     "LayerNormalization",
@@ -31,6 +34,8 @@ __all__ = [
     "SoftMax",
     "Softplus",
     "TanH",
+    "TransposedConv",
+    "Upsampling",
 ]
 
 

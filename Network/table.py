@@ -84,8 +84,9 @@ def html_table(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]], 
 def multiplications(layer: Any, output_shape: Sequence[int] | None) -> int | None:
     """How often a layer multiplies by one of its parameters for one sample; None where that isn't known.
 
-    Each parameter that is no bias is used once at each place of the output: each pixel of an image, each time step. A
-    layer that looks numbers up in a table, which takes whole numbers, multiplies by none.
+    Each parameter that is no bias is used once at each place of the output: each pixel of an image, each time step; or
+    as often as the layer says by `count_places`. One that looks numbers up in a table, which takes whole numbers,
+    multiplies by none.
 
     >>> from Layers import Conv, FullyConnected
     >>> multiplications(FullyConnected.FullyConnected(4, 3), (10, 3))
@@ -104,7 +105,12 @@ def multiplications(layer: Any, output_shape: Sequence[int] | None) -> int | Non
         return None
     # A matrix with biases has a column for each number that it gives at a place, a kernel or a factor gives one itself.
     last, bias_rows = used[-1]
-    places, rest = divmod(math.prod(output_shape[1:]), last[-1] if bias_rows else last[0])
+    columns = last[-1] if bias_rows else last[0]
+    if getattr(layer, "output_size", columns) is None:  # a cell that shows its state, of which it has one for all gates
+        columns //= getattr(layer, "gates", 1)
+    places, rest = divmod(math.prod(output_shape[1:]), columns)
+    if count := getattr(type(layer), "count_places", None):
+        places, rest = count(layer, output_shape[2:]), 0
     return None if rest else places * sum((rows - bias) * math.prod(others) for (rows, *others), bias in used)
 
 

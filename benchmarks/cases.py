@@ -123,9 +123,9 @@ def regularized(optimizer: Any, regularizer: Any) -> Any:
     return optimizer
 
 
-def newer(module: str, name: str, *arguments: Any) -> Any:
+def newer(module: str, name: str, *arguments: Any, **options: Any) -> Any:
     """An object of a class that an old checkout lacks, which then runs all other cases."""
-    return getattr(importlib.import_module(module), name)(*arguments)
+    return getattr(importlib.import_module(module), name)(*arguments, **options)
 
 
 def add(name: str, prepare: Callable[..., Call], *arguments: Any, **options: Any) -> None:
@@ -186,6 +186,49 @@ for title, make in OPTIMIZERS.items():
         add(f"optimizer {title} alone, {numbers:,} numbers", updates, make, numbers, "float32")
 add("optimizer Adam alone, 400,000 numbers, float64", updates, OPTIMIZERS["Adam"], 400_000, "float64")
 
+# Beyond the course: strides, gaps, groups and padding, and what goes the other way.
+
+WIDER: dict[str, tuple[tuple[int, ...], Callable[[], Any]]] = {
+    "Conv 3-16 3x3, padding 1, on 64x3x32x32": ((64, 3, 32, 32), lambda: Conv(1, (3, 3, 3), 16, padding=1, bias=False)),
+    "Conv 16-16 3x3, padding 1, on 64x16x32x32": ((64, 16, 32, 32), lambda: Conv(1, (16, 3, 3), 16, padding=1)),
+    "Conv 32-32 3x3, padding 1, on 64x32x16x16": ((64, 32, 16, 16), lambda: Conv(1, (32, 3, 3), 32, padding=1)),
+    "Conv 64-64 3x3, padding 1, on 64x64x8x8": ((64, 64, 8, 8), lambda: Conv(1, (64, 3, 3), 64, padding=1)),
+    "Conv 16-32 3x3, stride 2, padding 1": ((64, 16, 32, 32), lambda: Conv(2, (16, 3, 3), 32, padding=1)),
+    "Conv 16-32 1x1, stride 2": ((64, 16, 32, 32), lambda: Conv(2, (16, 1, 1), 32)),
+    "Conv 32-32 3x3, dilation 2": ((64, 32, 16, 16), lambda: Conv(1, (32, 3, 3), 32, dilation=2)),
+    "Conv 32-32 3x3, 4 groups": ((64, 32, 16, 16), lambda: Conv(1, (32, 3, 3), 32, groups=4)),
+    "Conv 32-32 3x3, depthwise": ((64, 32, 16, 16), lambda: Conv(1, (32, 3, 3), 32, groups=32)),
+    "TransposedConv 32-16 4x4, stride 2": (
+        (64, 32, 16, 16),
+        partial(newer, "Layers.TransposedConv", "TransposedConv", 2, (32, 4, 4), 16, padding=1),
+    ),
+    "AveragePooling 2x2 on 64x32x32x32": (
+        (64, 32, 32, 32),
+        partial(newer, "Layers.AveragePooling", "AveragePooling", 2, 2),
+    ),
+    "Pooling 3x3, stride 2, padding 1": ((64, 32, 32, 32), lambda: Pooling(2, 3, padding=1)),
+    "GlobalAveragePooling on 64x64x8x8": (
+        (64, 64, 8, 8),
+        partial(newer, "Layers.GlobalAveragePooling", "GlobalAveragePooling"),
+    ),
+    "Upsampling 2 on 64x32x16x16": ((64, 32, 16, 16), partial(newer, "Layers.Upsampling", "Upsampling", 2)),
+    "Upsampling 2, bilinear, on 64x32x16x16": (
+        (64, 32, 16, 16),
+        partial(newer, "Layers.Upsampling", "Upsampling", 2, "bilinear"),
+    ),
+    "Conv 4-4 3x3, 2 groups, small": ((4, 4, 8, 8), lambda: Conv(1, (4, 3, 3), 4, groups=2)),
+    "TransposedConv 2-3 3x3, stride 2, small": (
+        (4, 2, 5, 5),
+        partial(newer, "Layers.TransposedConv", "TransposedConv", 2, (2, 3, 3), 3),
+    ),
+    "AveragePooling 2x2, small": ((4, 4, 8, 8), partial(newer, "Layers.AveragePooling", "AveragePooling", 2, 2)),
+    "GlobalAveragePooling, small": (
+        (4, 4, 8, 8),
+        partial(newer, "Layers.GlobalAveragePooling", "GlobalAveragePooling"),
+    ),
+    "Upsampling 2, small": ((4, 4, 8, 8), partial(newer, "Layers.Upsampling", "Upsampling", 2)),
+}
+
 # The networks and layers of benchmarks.convolutional, and small ones.
 
 add("convolutional LeNet, batch 50", training, lenet_layers, (50, 1, 28, 28), 10)
@@ -202,6 +245,8 @@ add("convolutional Conv 32-64 3x3, stride 2", passes, lambda: Conv(2, (32, 3, 3)
 add("convolutional Conv 8-16 5x5 on 32x8x24x24", passes, lambda: Conv(1, (8, 5, 5), 16), (32, 8, 24, 24))
 add("convolutional Conv 512-512 3x3 on 4x512x14x14", passes, lambda: Conv(1, (512, 3, 3), 512), (4, 512, 14, 14))
 add("convolutional Conv 16-32 9 on signals 32x16x512", passes, lambda: Conv(1, (16, 9), 32), (32, 16, 512))
+for title, (batch_shape, wider) in WIDER.items():
+    add(f"wider {title}", passes, wider, batch_shape)
 add("convolutional Pooling 2x2 on 64x32x32x32", passes, lambda: Pooling(2, 2), (64, 32, 32, 32))
 add("convolutional Pooling 3x3, stride 2", passes, lambda: Pooling(2, 3), (64, 32, 32, 32))
 add("small Conv 1-4 3x3 on 4x1x8x8", passes, lambda: Conv(1, (1, 3, 3), 4), (4, 1, 8, 8), "float64")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from Layers.AveragePooling import AveragePooling
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Chain import Chain
@@ -18,6 +19,8 @@ from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.GlobalAveragePooling import GlobalAveragePooling
+from Layers.GRU import GRU
 from Layers.Initializers import UniformRandom
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
@@ -32,6 +35,8 @@ from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
 from Layers.Softplus import Softplus
 from Layers.TanH import TanH
+from Layers.TransposedConv import TransposedConv
+from Layers.Upsampling import Upsampling
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,12 @@ def gradients(layer: BaseLayer) -> dict[str, np.ndarray]:
 
 CASES = [
     LayerCase(lambda: FullyConnected(4, 3), (5, 4), (5, 3), wrong_shape=(5, 3)),
-    LayerCase(lambda: FullyConnected(1, 1), (1, 1), (1, 1), wrong_shape=(1, 1, 1)),
+    LayerCase(lambda: FullyConnected(1, 1), (1, 1), (1, 1), wrong_shape=(1, 1, 1, 1)),
+    LayerCase(lambda: FullyConnected(4, 3), (2, 5, 4), (2, 5, 3), wrong_shape=(2, 4, 5)),
     LayerCase(ReLU, (4, 6), (4, 6)),
     LayerCase(ReLU, (2, 3, 4, 4), (2, 3, 4, 4)),
-    LayerCase(SoftMax, (4, 5), (4, 5), wrong_shape=(4, 5, 1)),
+    LayerCase(SoftMax, (4, 5), (4, 5), wrong_shape=(4, 5, 1, 1)),
+    LayerCase(SoftMax, (3, 4, 5), (3, 4, 5), wrong_shape=(4,)),
     LayerCase(Flatten, (3, 2, 4, 5), (3, 40)),
     LayerCase(Flatten, (3, 7), (3, 7)),
     LayerCase(lambda: Conv(1, (2, 3, 3), 4), (3, 2, 5, 6), (3, 4, 5, 6), wrong_shape=(3, 1, 5, 6)),
@@ -124,6 +131,35 @@ CASES = [
     LayerCase(lambda: Pooling((2, 2), (2, 2)), (2, 3, 6, 4), (2, 3, 3, 2), wrong_shape=(2, 3, 6)),
     LayerCase(lambda: Pooling((1, 2), (3, 2)), (2, 2, 5, 7), (2, 2, 3, 3), wrong_shape=(2, 2, 2, 7)),
     LayerCase(lambda: Pooling((3, 3), (2, 1)), (2, 1, 7, 8), (2, 1, 2, 3), wrong_shape=(2, 1, 1, 8)),
+    LayerCase(lambda: Pooling(2, 3, padding=1), (2, 3, 6, 5), (2, 3, 3, 3), wrong_shape=(2, 3, 6)),
+    LayerCase(lambda: Pooling(1, 4, padding=((0, 3),), axes=1), (2, 3, 6), (2, 3, 6), wrong_shape=(2, 3, 6, 1)),
+    LayerCase(lambda: AveragePooling(2, 2), (2, 3, 6, 4), (2, 3, 3, 2), wrong_shape=(2, 3, 6)),
+    LayerCase(lambda: AveragePooling((2, 1), 3, padding=1), (2, 2, 5, 4), (2, 2, 3, 4), wrong_shape=(2, 2, 5)),
+    LayerCase(
+        lambda: AveragePooling(3, 4, padding=((3, 1),), axes=1, count_include_pad=False),
+        *((2, 3, 7), (2, 3, 3), True, (2, 3)),
+    ),
+    LayerCase(GlobalAveragePooling, (3, 2, 4, 5), (3, 2), wrong_shape=(3, 2)),
+    LayerCase(GlobalAveragePooling, (3, 2, 7), (3, 2), wrong_shape=(3, 2, 7, 1, 1)),
+    LayerCase(lambda: Upsampling((3, 2)), (2, 3, 2, 4), (2, 3, 6, 8), wrong_shape=(2, 3, 2)),
+    LayerCase(lambda: Upsampling((2, 3), "bilinear"), (2, 3, 2, 4), (2, 3, 4, 12), wrong_shape=(2, 3, 2)),
+    LayerCase(lambda: Upsampling(4, "bilinear", axes=1), (2, 3, 5), (2, 3, 20), wrong_shape=(2, 3, 5, 1)),
+    LayerCase(lambda: Conv(1, (2, 3, 2), 3, padding="valid"), (2, 2, 5, 6), (2, 3, 3, 5), wrong_shape=(2, 2, 2, 6)),
+    LayerCase(lambda: Conv(2, (3, 3, 3), 2, padding=1, bias=False), (2, 3, 6, 5), (2, 2, 3, 3), wrong_shape=(2, 3, 6)),
+    LayerCase(
+        lambda: Conv((1, 2), (4, 3, 2), 6, padding=((0, 2), (2, 1)), dilation=(1, 2), groups=2),
+        *((2, 4, 4, 5), (2, 6, 4, 3), True, (2, 2, 4, 5)),
+    ),
+    LayerCase(lambda: Conv(1, (32, 3, 3), 32, groups=32), (2, 32, 4, 4), (2, 32, 4, 4), wrong_shape=(2, 1, 4, 4)),
+    LayerCase(lambda: Conv(1, (2, 3), 3, padding=[(4, 0)], dilation=2), (2, 2, 6), (2, 3, 6), wrong_shape=(2, 2, 6, 1)),
+    LayerCase(lambda: TransposedConv(2, (3, 3, 3), 2), (2, 3, 3, 4), (2, 2, 5, 7), wrong_shape=(2, 2, 3, 4)),
+    LayerCase(
+        lambda: TransposedConv((2, 3), (4, 3, 2), 2, dilation=(1, 2), groups=2, output_padding=(1, 2)),
+        *((2, 4, 3, 2), (2, 2, 6, 6), True, (2, 2, 3, 2)),
+    ),
+    LayerCase(
+        lambda: TransposedConv(1, (3, 4), 2, padding="valid", bias=False), (2, 3, 5), (2, 2, 8), wrong_shape=(2, 3)
+    ),
     LayerCase(TanH, (4, 6), (4, 6)),
     LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
     LayerCase(Sigmoid, (4, 6), (4, 6)),
@@ -185,4 +221,10 @@ CASES = [
         (3, 5, 5),
         wrong_shape=(3, 5, 4),
     ),
+    LayerCase(lambda: RNN(3, 4), (3, 5, 3), (3, 5, 4), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(3, 4, 2, output="linear"), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(2, 3), (6, 2), (6, 3), samples_are_independent=False, wrong_shape=(6, 3)),
+    LayerCase(lambda: GRU(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: GRU(2, 3), (4, 5, 2), (4, 5, 3), wrong_shape=(4, 5, 2, 1)),
+    LayerCase(lambda: GRU(1, 2, 1, output="linear"), (4, 1), (4, 1), samples_are_independent=False, wrong_shape=(4,)),
 ]

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracles.make_trainings import convolved, convolved_back, pooled
+
 #: By the name in the tables. In float32, 1e-300 is 0 and 1e300 infinite.
 NUMBERS = {
     "0": 0.0,
@@ -38,27 +40,31 @@ def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, paramet
     return y.detach().numpy(), x.grad.numpy(), gradients
 
 
-def _convolution(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
-    import torch.nn.functional as F
-
-    padding = [zeros for n in layer.convolution_shape[:0:-1] for zeros in (n // 2, (n - 1) // 2)]
-    convolve = F.conv1d if x.ndim == 3 else F.conv2d
-    return convolve(F.pad(x, padding), weights, bias, stride=layer.stride_shape)
-
-
 def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
     import torch
 
     return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.epsilon)
 
 
-def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
+def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any = None) -> Any:
     import torch
 
     sequences = x if x.ndim == 3 else x[None]
     hidden = cell = torch.zeros(len(sequences), layer.hidden_size, dtype=x.dtype)
     one, outputs = torch.ones(len(sequences), 1, dtype=x.dtype), []
     for step in range(sequences.shape[1]):
+        if layer.gates == 3:
+            (reset, update, new), (to_reset, to_update, product) = (
+                (torch.cat([inputs, one], 1) @ torch.cat([matrix, bias])).chunk(3, 1)
+                for inputs, matrix, bias in (
+                    (sequences[:, step], weights[: layer.input_size], weights[-1:]),
+                    (hidden, weights[layer.input_size : -2], weights[-2:-1]),
+                )
+            )
+            stays = (update + to_update).sigmoid()
+            hidden = (1 - stays) * (new + (reset + to_reset).sigmoid() * product).tanh() + stays * hidden
+            outputs.append(_shown(layer, hidden, one, output_weights))
+            continue
         drive = torch.cat([sequences[:, step], hidden, one], 1) @ weights
         if layer.gates == 4:
             forget, write, candidate, show = drive.chunk(4, 1)
@@ -66,8 +72,17 @@ def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
             hidden = show.sigmoid() * cell.tanh()
         else:
             hidden = drive.tanh()
-        outputs.append((torch.cat([hidden, one], 1) @ output_weights).sigmoid())
-    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size)
+        outputs.append(_shown(layer, hidden, one, output_weights))
+    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size or layer.hidden_size)
+
+
+def _shown(layer: Any, hidden: Any, one: Any, output_weights: Any) -> Any:
+    import torch
+
+    if output_weights is None:
+        return hidden
+    outputs = torch.cat([hidden, one], 1) @ output_weights
+    return outputs.sigmoid() if layer.output == "sigmoid" else outputs
 
 
 def _dropout(layer: Any, x: Any) -> Any:
@@ -77,10 +92,20 @@ def _dropout(layer: Any, x: Any) -> Any:
     return torch.where(mask, x, 0.0) / layer.probability
 
 
-def _pooling(layer: Any, x: Any) -> Any:
+def _upsampled(layer: Any, x: Any) -> Any:
+    """PyTorch's own makes NaN of infinity times a share of 0, and of the pixel beyond the border."""
     import torch
 
-    return torch.nn.functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape)
+    for axis, scale in enumerate(layer.scale, start=2):
+        last = x.shape[axis] - 1
+        places = ((torch.arange((last + 1) * scale).double() + 0.5) / scale - 0.5).clamp(0, last)
+        low = (places.round() if layer.mode == "nearest" else places.floor()).long()
+        share = (places - low if layer.mode == "bilinear" else torch.zeros_like(places)).reshape(
+            -1, *[1] * (x.ndim - 1 - axis)
+        )
+        one, other = x.index_select(axis, low), x.index_select(axis, (low + 1).clamp(max=last))
+        x = torch.where(share > 0, (1 - share) * one + share * other, one)
+    return x
 
 
 def _torch_functions() -> Any:
@@ -92,10 +117,14 @@ def _torch_functions() -> Any:
 _FORMULAS = {
     "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
     "ReLU": lambda layer, x: x.relu(),
-    "SoftMax": lambda layer, x: x.softmax(1),
+    "SoftMax": lambda layer, x: x.softmax(-1),
     "Flatten": lambda layer, x: x.flatten(1),
-    "Conv": _convolution,
-    "Pooling": _pooling,
+    "Conv": convolved,
+    "TransposedConv": convolved_back,
+    "Pooling": pooled,
+    "AveragePooling": pooled,
+    "GlobalAveragePooling": lambda layer, x: x.flatten(2).mean(2),
+    "Upsampling": _upsampled,
     "TanH": lambda layer, x: x.tanh(),
     "Sigmoid": lambda layer, x: x.sigmoid(),
     "LeakyReLU": lambda layer, x: _torch_functions().leaky_relu(x, layer.slope),
@@ -110,4 +139,5 @@ _FORMULAS = {
     ),
     "RNN": _recurrence,
     "LSTM": _recurrence,
+    "GRU": _recurrence,
 }

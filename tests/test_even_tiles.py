@@ -8,7 +8,7 @@ import pytest
 
 from Foundation.Evenness import PixelSums, uneven_pairs, uneven_tiles
 from Layers.Conv import Conv
-from Layers.Kernels.correlation import correlate
+from Layers.Kernels.correlation import Places, correlate
 
 FLOAT32, FLOAT64 = 5e-4, 1e-11
 
@@ -130,7 +130,7 @@ def test_only_windows_that_see_what_is_no_number_have_none(value):
     images, kernels, _ = case("float32")
     images[0, 1, 5, 5] = value
     with np.errstate(invalid="ignore"):
-        found = correlate(images, kernels, (1, 1))
+        found = correlate(images, kernels, Places((1, 1), (1, 1), (1, 1)), images.shape[2:])
     wrong = ~np.isfinite(found).all(axis=1)
     assert wrong[0, 4:7, 4:7].all()
     assert wrong.sum() == 9

@@ -139,7 +139,7 @@ def test_windows_that_need_no_zeros_are_cut_out_of_the_images_and_are_a_copy(cha
     images = np.moveaxis(np.moveaxis(images, 1, -1).copy(), -1, 1) if channels_last else images
     images.flags.writeable = False
     found = windows(images, size=(2, 3), count=(2, 2), before=(0, 0), stride=(2, 3))
-    expected = images.reshape(2, 3, 2, 2, 2, 3).transpose(0, 2, 4, 3, 5, 1).reshape(8, 18)
+    expected = images.reshape(2, 3, 2, 2, 2, 3).transpose(0, 2, 4, 3, 5, 1).reshape(1, 8, 18)
     np.testing.assert_array_equal(found, expected)
     assert found.flags.writeable and not np.shares_memory(found, images)
 

@@ -28,6 +28,7 @@ from tests.special_numbers import NUMBERS, number, outcome_of_layer
 
 #                                  0  den 1e-30 1e30 1e-300 1e300 inf nan
 LAYERS = """
+    float64  input  AveragePooling      =   =   =    =    =     =     =   =
     float64  input  BatchNormalization  =   =   =    =    =     !     !   !
     float64  input  Conv                =   =   =    =    =     =     !   !
     float64  input  Dropout             =   =   =    =    =     =     =   =
@@ -39,6 +40,8 @@ LAYERS = """
     float64  input  Softplus           =   =   =    =    =     =     =   =
     float64  input  LayerNormalization  =   =   =    =    =     !     !   !
     float64  input  FullyConnected      =   =   =    =    =     =     !   !
+    float64  input  GlobalAveragePooling =   =   =    =    =     =     =   =
+    float64  input  GRU                 =   =   =    =    =     =     !   !
     float64  input  LSTM                =   =   =    =    =     =     !   !
     float64  input  Pooling             =   =   =    =    =     =     =   =
     float64  input  ReLU                =   =   =    =    =     =     =   =
@@ -46,6 +49,9 @@ LAYERS = """
     float64  input  Sigmoid             =   =   =    =    =     =     =   =
     float64  input  SoftMax             =   =   =    =    =     =     =   =
     float64  input  TanH                =   =   =    =    =     =     =   =
+    float64  input  TransposedConv      =   =   =    =    =     =     !   !
+    float64  input  Upsampling          =   =   =    =    =     =     =   =
+    float64  error  AveragePooling      =   =   =    =    =     =     =   =
     float64  error  BatchNormalization  =   =   =    =    =     =     !   !
     float64  error  Conv                =   =   =    =    =     =     !   !
     float64  error  Dropout             =   =   =    =    =     =     =   =
@@ -57,6 +63,8 @@ LAYERS = """
     float64  error  Softplus           =   =   =    =    =     =     =   =
     float64  error  LayerNormalization  =   =   =    =    =     =     !   !
     float64  error  FullyConnected      =   =   =    =    =     =     !   !
+    float64  error  GlobalAveragePooling =   =   =    =    =     =     =   =
+    float64  error  GRU                 =   =   =    =    =     =     !   !
     float64  error  LSTM                =   =   =    =    =     =     !   !
     float64  error  Pooling             =   =   =    =    =     =     =   =
     float64  error  ReLU                =   =   =    =    =     =     =   =
@@ -64,13 +72,18 @@ LAYERS = """
     float64  error  Sigmoid             =   =   =    =    =     =     =   =
     float64  error  SoftMax             =   =   =    =    =     =     =   =
     float64  error  TanH                =   =   =    =    =     =     =   =
+    float64  error  TransposedConv      =   =   =    =    =     =     !   !
+    float64  error  Upsampling          =   =   =    =    =     =     =   =
     float64  weight BatchNormalization  =   =   =    =    =     =     !   !
     float64  weight Conv                =   =   =    =    =     =     !   !
     float64  weight LayerNormalization  =   =   =    =    =     =     !   !
     float64  weight FullyConnected      =   =   =    =    =     =     !   !
+    float64  weight GRU                 =   =   =    =    =     =     !   !
     float64  weight LSTM                =   =   =    =    =     =     !   !
     float64  weight RNN                 =   =   =    =    =     =     !   !
+    float64  weight TransposedConv      =   =   =    =    =     =     !   !
 
+    float32  input  AveragePooling      =   =   =    =    =     =     =   =
     float32  input  BatchNormalization  =   =   =    !    =     !     !   !
     float32  input  Conv                =   =   =    =    =     !     !   !
     float32  input  Dropout             =   =   =    =    =     =     =   =
@@ -82,6 +95,8 @@ LAYERS = """
     float32  input  Softplus           =   =   =    =    =     =     =   =
     float32  input  LayerNormalization  =   =   =    !    =     !     !   !
     float32  input  FullyConnected      =   =   =    =    =     !     !   !
+    float32  input  GlobalAveragePooling =   =   =    =    =     =     =   =
+    float32  input  GRU                 =   =   =    =    =     !     !   !
     float32  input  LSTM                =   =   =    =    =     !     !   !
     float32  input  Pooling             =   =   =    =    =     =     =   =
     float32  input  ReLU                =   =   =    =    =     =     =   =
@@ -89,6 +104,9 @@ LAYERS = """
     float32  input  Sigmoid             =   =   =    =    =     =     =   =
     float32  input  SoftMax             =   =   =    =    =     =     =   =
     float32  input  TanH                =   =   =    =    =     =     =   =
+    float32  input  TransposedConv      =   =   =    =    =     !     !   !
+    float32  input  Upsampling          =   =   =    =    =     =     =   =
+    float32  error  AveragePooling      =   =   =    =    =     =     =   =
     float32  error  BatchNormalization  =   =   =    =    =     !     !   !
     float32  error  Conv                =   =   =    =    =     !     !   !
     float32  error  Dropout             =   =   =    =    =     =     =   =
@@ -100,6 +118,8 @@ LAYERS = """
     float32  error  Softplus           =   =   =    =    =     =     =   =
     float32  error  LayerNormalization  =   =   =    =    =     !     !   !
     float32  error  FullyConnected      =   =   =    =    =     !     !   !
+    float32  error  GlobalAveragePooling =   =   =    =    =     =     =   =
+    float32  error  GRU                 =   =   =    =    =     !     !   !
     float32  error  LSTM                =   =   =    =    =     !     !   !
     float32  error  Pooling             =   =   =    =    =     =     =   =
     float32  error  ReLU                =   =   =    =    =     =     =   =
@@ -107,12 +127,16 @@ LAYERS = """
     float32  error  Sigmoid             =   =   =    =    =     =     =   =
     float32  error  SoftMax             =   =   =    =    =     =     =   =
     float32  error  TanH                =   =   =    =    =     =     =   =
+    float32  error  TransposedConv      =   =   =    =    =     !     !   !
+    float32  error  Upsampling          =   =   =    =    =     =     =   =
     float32  weight BatchNormalization  =   =   =    =    =     !     !   !
     float32  weight Conv                =   =   =    =    =     !     !   !
     float32  weight LayerNormalization  =   =   =    =    =     !     !   !
     float32  weight FullyConnected      =   =   =    =    =     !     !   !
+    float32  weight GRU                 =   =   =    =    =     !     !   !
     float32  weight LSTM                =   =   =    =    =     !     !   !
     float32  weight RNN                 =   =   =    =    =     !     !   !
+    float32  weight TransposedConv      =   =   =    =    =     !     !   !
 """
 
 LOSSES = """

@@ -19,7 +19,7 @@ Source: A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", 
 
 import functools
 import math
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,9 +38,11 @@ _FROM_TILE = np.array([*([*np.poly(others)[::-1], 0] for others in _OTHERS), np.
 _FROM_KERNEL = np.vstack([np.vander(_POINTS, 3, increasing=True) / _DIVISORS, [0, 0, 1]])
 
 
-def suits(kernel_shape: Sequence[int], stride: Sequence[int], before: Sequence[int]) -> bool:
-    """Whether kernels `(k, c, m, n)`, a stride and zeros before the image are a case for this file."""
-    return (*kernel_shape[2:], *stride, *before) == (3, 3, 1, 1, 1, 1) and min(kernel_shape[:2]) >= 16
+@functools.lru_cache(1024)
+def suits(kernel_shape: tuple[int, ...], places: Any, size: tuple[int, ...], count: tuple[int, ...]) -> bool:
+    """Whether kernels `(k, c, m, n)` at some `Places`, so many in images of a size, are a case for this file."""
+    alike = (*kernel_shape[2:], *places.before, *places.stride, *places.dilation, places.groups, *count)
+    return alike == (3, 3, *[1] * 7, *size) and min(kernel_shape[:2]) >= 16
 
 
 def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:

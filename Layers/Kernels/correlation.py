@@ -3,191 +3,158 @@
 An output pixel is the scalar product of a kernel with one window of the image. With the windows as rows of one matrix
 and the kernels as columns of another, all of them are one product; both derivatives are products of the same kind.
 
-Throughout, a kernel of size k sees k // 2 pixels before its place and (k - 1) // 2 behind it, and pixels outside the
-image are 0. What is returned has its channels last in memory, as the products deliver it.
+Pixels outside the image are 0. What is returned has its channels last in memory, as the products deliver it.
 """
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 
 from Foundation.Evenness import PixelSums
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
-from Foundation.Products import channel_sums
+from Foundation.Products import add_bias, channel_sums
 from Foundation.SumOfProducts import sum_of_products
 from Layers.Kernels import Winograd
+from Layers.Kernels.groups import apart, groups_together, together
+from Layers.Kernels.places import Pair, Places, tiling
+from Layers.Kernels.strides import correlate_back_with_stride
 from Layers.Kernels.windows import windows
 
 Bias = np.ndarray | None
 Sums = PixelSums | None  # of the pixels of an array, which somebody else may have asked for
-Pair = Sequence[int]  # of numbers, one for each direction in an image
 
 
 def correlate(
-    images: np.ndarray, kernels: np.ndarray, stride: Pair, bias: Bias = None, before: Pair = (), sums: Sums = None
+    images: np.ndarray, kernels: np.ndarray, places: Places, count: Pair, bias: Bias = None, sums: Sums = None
 ) -> np.ndarray:
     r"""Each place of each image with each kernel, and the kernel's bias.
 
     $$Y_{b,k,y,x} = \beta_k + \sum_{c,i,j} W_{k,c,i,j}\;
-      X_{b,\; c,\; s_y y + i - \lfloor m/2 \rfloor,\; s_x x + j - \lfloor n/2 \rfloor}$$
+      X_{b,\; g(k) C + c,\; s_y y + d_y i - b_y,\; s_x x + d_x j - b_x}$$
 
-    Shapes: images `(b, c, y, x)`, kernels `(k, c, m, n)`, bias `(k,)`; result `(b, k, ⌈y / s_y⌉, ⌈x / s_x⌉)`.
-    Signals `(b, c, y)` with kernels `(k, c, m)` likewise.
+    with the strides s, the dilations d, the zeros b before the image, and the C channels of the group g(k) of a kernel.
 
-    >>> correlate(np.array([[[1.0, 0.0, 0.0, 1.0]]]), np.array([[[1.0, 2.0, 3.0]]]), stride=(1,))
+    Shapes: images `(b, groups · C, y, x)`, kernels `(k, C, m, n)`, bias `(k,)`; result `(b, k, *count)`, as windows may
+    reach beyond the image. Signals `(b, c, y)` with kernels `(k, C, m)` likewise.
+
+    >>> places = Places(stride=(1,), dilation=(1,), before=(1,))
+    >>> correlate(np.array([[[1.0, 0.0, 0.0, 1.0]]]), np.array([[[1.0, 2.0, 3.0]]]), places, count=(4,))
     array([[[2., 1., 3., 2.]]])
     """
     if images.ndim == 3:  # a signal is an image of one row
-        return correlate(images[:, :, np.newaxis], kernels[:, :, np.newaxis], (1, *stride), bias)[:, :, 0]
-    before = before or _zeros_before(kernels.shape)
-    if Winograd.suits(kernels.shape, stride, before):
+        rows = images[:, :, np.newaxis], kernels[:, :, np.newaxis]
+        return correlate(*rows, places.in_rows(), (1, *count), bias)[:, :, 0]
+    if Winograd.suits(kernels.shape, places, images.shape[2:], count):
         return Winograd.correlate(sums or PixelSums(images), kernels, bias)
-    height, width = (-(-length // step) for length, step in zip(images.shape[2:], stride, strict=True))
-    num_kernels, channels, m, n = kernels.shape
-    tile, window, step = _tiling(n, num_kernels, width, stride[1])
+    kernels, groups = together(kernels, places.groups)
+    (height, width), (num_kernels, channels, m, n) = count, kernels.shape
+    of_group = num_kernels // groups
+    tile, window, step = tiling(n, of_group, width, places)
     # the kernels for each pixel of the tile: the same, one stride further to the right
-    wide = np.zeros((m, window, channels, tile, num_kernels), kernels.dtype)
+    wide = np.zeros((groups, m, window, channels, tile, of_group), kernels.dtype)
+    columns = kernels.reshape(groups, of_group, channels, m, n).transpose(0, 3, 4, 2, 1)
     for i in range(tile):
-        wide[:, stride[1] * i : stride[1] * i + n, :, i] = kernels.transpose(2, 3, 1, 0)
-    wide = wide.reshape(-1, tile * num_kernels)
+        wide[:, :, places.stride[1] * i : places.stride[1] * i + n, :, i] = columns
+    wide = wide.reshape(groups, -1, tile * of_group)
     output = np.empty((len(images), height, width, num_kernels), kernels.dtype)
+    seen_by_tiles = (m, window), (height, width // tile), places.before, (places.stride[0], step)
 
     def work(block: slice) -> None:
-        seen = windows(images[block], (m, window), (height, width // tile), before, (stride[0], step))
-        np.matmul(seen, wide, out=output[block].reshape(len(seen), -1))
-        if bias is not None:  # to whole rows of pixels, because NumPy is fast in long runs
-            rows = output[block].reshape(-1, width * num_kernels)
-            rows += np.tile(bias, width)
+        seen = windows(images[block], *seen_by_tiles, dilation=places.dilation, groups=groups)
+        np.matmul(seen, wide, out=output[block].reshape(-1, groups, tile * of_group).swapaxes(0, 1))
+        if bias is not None:
+            add_bias(output[block], bias)
 
-    images_at_a_time = block_size(height * width * (len(wide) // tile) * kernels.itemsize)
-    over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * len(wide))
+    depth = groups * wide.shape[1]
+    images_at_a_time = block_size(height * width * (depth // tile) * kernels.itemsize)
+    over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * wide.shape[1])
     return output.transpose(0, 3, 1, 2)
 
 
 def correlate_back(
-    errors: np.ndarray, kernels: np.ndarray, stride: Pair, input_shape: Sequence[int], sums: Sums = None
+    errors: np.ndarray,
+    kernels: np.ndarray,
+    places: Places,
+    input_shape: Sequence[int],
+    bias: Bias = None,
+    sums: Sums = None,
 ) -> np.ndarray:
     r"""The images' error: each pixel collects from the windows that it was in.
 
-    $$\frac{\partial L}{\partial X_{b,c,v,u}} = \sum_{k,i,j}\; W_{k,c,i,j}\; E_{b,k,y,x}
-      \quad \text{where } s_y y + i - \lfloor m/2 \rfloor = v,\; s_x x + j - \lfloor n/2 \rfloor = u$$
+    $$\frac{\partial L}{\partial X_{b,\; g C + c,\; v,\; u}} = \sum_{k,i,j}\; W_{k,c,i,j}\; E_{b,k,y,x}
+      \quad \text{where } g(k) = g,\; s_y y + d_y i - b_y = v,\; s_x x + d_x j - b_x = u$$
 
     With stride 1 that is a correlation of the error with the kernels turned around.
 
-    Shapes: errors `(b, k, ⌈y / s_y⌉, ⌈x / s_x⌉)`, kernels `(k, c, m, n)`; result `(b, c, y, x)`, which `input_shape`
-    says, as several sizes lead to the same size of errors. Signals likewise.
+    Shapes: errors `(b, k, y', x')`, kernels `(k, C, m, n)`; result `(b, groups · C, y, x)`, which `input_shape` says,
+    as several sizes lead to the same size of errors. Signals likewise. What is no error may have a bias.
 
-    >>> correlate_back(np.array([[[1.0, 0.0]]]), np.array([[[1.0, 2.0, 3.0]]]), stride=(2,), input_shape=(1, 1, 4))
+    >>> places = Places(stride=(2,), dilation=(1,), before=(1,))
+    >>> correlate_back(np.array([[[1.0, 0.0]]]), np.array([[[1.0, 2.0, 3.0]]]), places, input_shape=(1, 1, 4))
     array([[[2., 3., 0., 0.]]])
     """
     if errors.ndim == 3:
-        shape = (*input_shape[:2], 1, input_shape[2])
-        return correlate_back(errors[:, :, np.newaxis], kernels[:, :, np.newaxis], (1, *stride), shape)[:, :, 0]
-    if tuple(stride) == (1, 1):
-        turned = np.ascontiguousarray(kernels[:, :, ::-1, ::-1].swapaxes(0, 1))
-        return correlate(errors, turned, stride, before=[(length - 1) // 2 for length in kernels.shape[2:]], sums=sums)
-    return _correlate_back_with_stride(errors, kernels, stride, input_shape)
+        rows, shape = (errors[:, :, np.newaxis], kernels[:, :, np.newaxis]), (*input_shape[:2], 1, *input_shape[2:])
+        return correlate_back(*rows, places.in_rows(), shape, bias)[:, :, 0]
+    if tuple(places.stride) != (1, 1):
+        return correlate_back_with_stride(errors, kernels, places, input_shape, bias)
+    _, channels, *size = kernels.shape
+    groups = kernels.reshape(places.groups, -1, channels, *size)[..., ::-1, ::-1].swapaxes(1, 2)
+    turned = np.ascontiguousarray(groups).reshape(input_shape[1], -1, *size)
+    return correlate(errors, turned, places.back(kernels.shape[2:]), input_shape[2:], bias, sums)
 
 
 def correlate_kernels(
-    images: np.ndarray, errors: np.ndarray, stride: Pair, kernel_shape: Pair, sums: Sums = None, of_errors: Sums = None
-) -> tuple[np.ndarray, np.ndarray]:
+    images: np.ndarray,
+    errors: np.ndarray,
+    places: Places,
+    kernel_shape: Sequence[int],
+    sums: Sums = None,
+    of_errors: Sums = None,
+    of_bias: bool = True,
+) -> tuple[np.ndarray, Bias]:
     r"""The gradients of kernels and bias: each window times its error, and the error, summed over batch and places.
 
     $$\frac{\partial L}{\partial W_{k,c,i,j}} = \sum_{b,y,x} E_{b,k,y,x}\;
-      X_{b,\; c,\; s_y y + i - \lfloor m/2 \rfloor,\; s_x x + j - \lfloor n/2 \rfloor}, \qquad
+      X_{b,\; g(k) C + c,\; s_y y + d_y i - b_y,\; s_x x + d_x j - b_x}, \qquad
       \frac{\partial L}{\partial \beta_k} = \sum_{b,y,x} E_{b,k,y,x}$$
 
-    Shapes: images `(b, c, y, x)`, errors `(b, k, ⌈y / s_y⌉, ⌈x / s_x⌉)`; results `(k, c, m, n)`, as `kernel_shape`
-    says, and `(k,)`. Signals likewise.
+    Shapes: images `(b, groups · C, y, x)`, errors `(b, k, y', x')`; results `(k, C, m, n)`, as `kernel_shape` says, and
+    `(k,)`, or None where nobody asks for that `of_bias`. Signals likewise.
 
     >>> images, errors = np.array([[[1.0, 2.0, 3.0]]]), np.array([[[1.0, 1.0, 0.0]]])
-    >>> correlate_kernels(images, errors, stride=(1,), kernel_shape=(1, 1, 3))
+    >>> correlate_kernels(images, errors, Places(stride=(1,), dilation=(1,), before=(1,)), kernel_shape=(1, 1, 3))
     (array([[[1., 3., 5.]]]), array([2.]))
     """
     if images.ndim == 3:
-        shape = (*kernel_shape[:2], 1, kernel_shape[2])
-        kernels, bias = correlate_kernels(images[:, :, np.newaxis], errors[:, :, np.newaxis], (1, *stride), shape)
+        rows, shape = (images[:, :, np.newaxis], errors[:, :, np.newaxis]), (*kernel_shape[:2], 1, *kernel_shape[2:])
+        kernels, bias = correlate_kernels(*rows, places.in_rows(), shape, of_bias=of_bias)
         return kernels[:, :, 0], bias
-    num_kernels, channels, m, n = kernel_shape
-    before = _zeros_before(kernel_shape)
-    if Winograd.suits(kernel_shape, stride, before):
+    if Winograd.suits(kernel_shape, places, images.shape[2:], errors.shape[2:]):
         of_both = sums or PixelSums(images), of_errors or PixelSums(errors)
-        return Winograd.correlate_kernels(*of_both), channel_sums(errors)
-    height, width = errors.shape[2:]
-    tile, window, step = _tiling(n, num_kernels, width, stride[1])
-    depth, columns = m * window * channels, tile * num_kernels
+        return Winograd.correlate_kernels(*of_both), channel_sums(errors) if of_bias else None
+    as_one = groups_together(kernel_shape, places.groups)
+    groups, (num_kernels, _, m, n), (height, width) = places.groups // as_one, kernel_shape, errors.shape[2:]
+    channels, of_group = images.shape[1] // groups, num_kernels // groups
+    tile, window, step = tiling(n, of_group, width, places)
+    depth, columns = m * window * channels, tile * of_group
+    seen_by_tiles = (m, window), (height, width // tile), places.before, (places.stride[0], step)
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        seen = windows(images[block], (m, window), (height, width // tile), before, (stride[0], step))
-        rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, columns)
-        return seen[np.newaxis], rows[np.newaxis], channel_sums(rows.reshape(-1, width * num_kernels))
+        seen = windows(images[block], *seen_by_tiles, dilation=places.dilation, groups=groups)
+        rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, groups, columns)
+        rest = channel_sums(rows.reshape(-1, width * num_kernels)) if of_bias else np.zeros(1)
+        return seen, rows.swapaxes(0, 1), rest
 
-    image_bytes, multiply_adds = height * width * (depth // tile) * errors.itemsize, errors.size * depth
+    image_bytes = height * width * (groups * depth // tile) * errors.itemsize
     images_at_a_time = block_size(image_bytes)
-    total = np.zeros((1, depth, columns), errors.dtype)
+    total = np.zeros((groups, depth, columns), errors.dtype)
+    multiply_adds = errors.size * depth
     total, bias = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
-    total = total.reshape(m, window, channels, tile, num_kernels)
-    gradient, *others = (total[:, stride[1] * i : stride[1] * i + n, :, i] for i in range(tile))
-    return sum(others, gradient).transpose(3, 2, 0, 1), channel_sums(bias.reshape(-1, num_kernels))
-
-
-def _zeros_before(kernel_shape: Sequence[int]) -> list[int]:
-    return [length // 2 for length in kernel_shape[2:]]
-
-
-def _tiling(kernel_width: int, num_kernels: int, output_width: int, stride: int) -> tuple[int, int, int]:
-    """How many neighbouring output pixels to compute from one wider window, its width, and the step to the next.
-
-    With few kernels the time goes into copying windows, and the product is too narrow to be fast. So `tile` pixels
-    share a window: it takes less than twice the multiplications and a third of the copies. They are one pixel with
-    `tile` times as many channels; the memory order is the same.
-    """
-    widest = max(1, min(kernel_width - 1, 32 // num_kernels))
-    tile = next(tile for tile in range(widest, 0, -1) if output_width % tile == 0)
-    return tile, kernel_width + stride * (tile - 1), stride * tile
-
-
-def _correlate_back_with_stride(errors: np.ndarray, kernels: np.ndarray, stride: Pair, input_shape: Pair) -> np.ndarray:
-    """`correlate_back` where neighbouring pixels of the image were seen by different elements of the kernels.
-
-    They have a correlation of their own each, with every stride-th element: with stride 2, of a kernel of three rows,
-    even image rows were seen by the middle one, odd ones by the two others. The pixels of a row are computed together,
-    as channels of one.
-    """
-    channels, (y_step, x_step), (height, width) = input_shape[1], stride, errors.shape[2:]
-    sizes = zip(kernels.shape[2:], _zeros_before(kernels.shape), stride, strict=True)
-    (top, in_rows), (left, in_columns) = (_seen_by(*size) for size in sizes)
-    window = in_rows[-1][1].stop, in_columns[-1][1].stop
-    turned = np.zeros((y_step, x_step, channels, len(kernels), *window), kernels.dtype)
-    for (y, (i, rows)), (x, (j, columns)) in product(enumerate(in_rows), enumerate(in_columns)):
-        turned[y, x, ..., rows, columns] = kernels[:, :, i, j][:, :, ::-1, ::-1].swapaxes(0, 1)
-    turned = turned.transpose(0, 4, 5, 3, 1, 2).reshape(y_step, window[0], -1, x_step * channels)
-    images = np.empty((len(errors), height, y_step, width, x_step * channels), kernels.dtype)
-
-    def work(block: slice) -> None:
-        seen = windows(errors[block], window, (height, width), (top, left), (1, 1)).reshape(-1, *turned.shape[1:3])
-        for y, (_, rows) in enumerate(in_rows):
-            product = seen[:, rows].reshape(len(seen), -1) @ turned[y, rows].reshape(-1, x_step * channels)
-            images[block, :, y] = product.reshape(-1, height, width, x_step * channels)
-
-    images_at_a_time = block_size(height * width * turned[0, ..., 0].size * errors.itemsize)
-    over_batch(work, len(errors), images_at_a_time, multiply_adds=errors[0, 0].size * len(errors) * kernels.size)
-    images = images.reshape(len(errors), height * y_step, width * x_step, channels)
-    return images[:, : input_shape[2], : input_shape[3]].transpose(0, 3, 1, 2)
-
-
-def _seen_by(length: int, before: int, stride: int) -> tuple[int, list[tuple[slice, slice]]]:
-    """Which elements of a kernel saw each of `stride` neighbouring pixels, and where those stand in a window of errors.
-
-    Element i of output o saw pixel o · stride + i - before. The window begins so many errors before the pixels, and
-    has those of the last elements first.
-    """
-    last = (length - 1 - before) // stride
-    places = []
-    for pixel in range(stride):
-        first, stop = (pixel + before) % stride, last + (pixel + before) // stride + 1
-        places.append((slice(first, None, stride), slice(stop - len(range(first, length, stride)), stop)))
-    return last, places
+    total = total.reshape(groups, m, window, channels, tile, of_group)
+    gradient, *others = (total[:, :, (at := places.stride[1] * i) : at + n, :, i] for i in range(tile))
+    gradient = sum(others, gradient).transpose(0, 4, 3, 1, 2).reshape(num_kernels, channels, m, n)
+    return apart(gradient, kernel_shape, places.groups), channel_sums(
+        bias.reshape(-1, num_kernels)
+    ) if of_bias else None

@@ -12,42 +12,55 @@ Pair = Sequence[int]
 
 
 def windows(
-    images: np.ndarray, size: Pair, count: Pair, before: Pair, stride: Pair, then: Callable[..., None] | None = None
+    images: np.ndarray,
+    size: Pair,
+    count: Pair,
+    before: Pair,
+    stride: Pair,
+    then: Callable[..., None] | None = None,
+    dilation: Pair = (1, 1),
+    groups: int = 1,
 ) -> np.ndarray:
-    r"""Matrix with a row for each window of images that stand within zeros, in reading order.
+    r"""Matrix with a row for each window of images that stand within zeros, in reading order; one for each group.
 
-    $$M_{(b,y,x),\,(i,j,c)} = X_{b,\; c,\; s_y y + i - b_y,\; s_x x + j - b_x}$$
+    $$M_{g,\,(b,y,x),\,(i,j,c)} = X_{b,\; g C + c,\; s_y y + d_y i - b_y,\; s_x x + d_x j - b_x}$$
 
-    Shapes: images `(b, c, y, x)`, the matrix `(b · count, size · c)`; its columns are ordered (i, j, c).
+    Shapes: images `(b, groups · C, y, x)`, the matrices `(groups, b · count, size · C)`; their columns are ordered
+    (i, j, c).
 
     Args:
         images: channels may lie first or last in memory.
-        size: of a window.
+        size: of a window, in pixels that it has.
         count: of windows, in each direction.
-        before: zeros before the image, fewer than a window has; a negative number leaves out its first pixels.
+        before: zeros before the image, fewer than a window covers; a negative number leaves out its first pixels.
         stride: step between neighbouring windows.
-        then: called with the images within zeros, `(b, y, x, c)`, which it may overwrite if they are a copy: as long
+        then: called with the images within zeros, `(1, b, y, x, c)`, which it may overwrite if they are a copy: as long
             as there are zeros before.
+        dilation: step between neighbouring pixels of a window.
+        groups: of channels.
 
     >>> windows(np.arange(1.0, 4.0).reshape(1, 1, 1, 3), size=(1, 2), count=(1, 3), before=(0, 1), stride=(1, 1))
-    array([[0., 1.],
-           [1., 2.],
-           [2., 3.]])
+    array([[[0., 1.],
+            [1., 2.],
+            [2., 3.]]])
     """
     batch, channels, *image_size = images.shape
-    (m, n), (y_count, x_count), (y, x), (y_stride, x_stride) = size, count, before, stride
-    height, width = m + y_stride * (y_count - 1), n + x_stride * (x_count - 1)
+    (m, n), (y_count, x_count), (y, x), (y_stride, x_stride), (i, j) = size, count, before, stride, dilation
+    height, width = i * (m - 1) + 1 + y_stride * (y_count - 1), j * (n - 1) + 1 + x_stride * (x_count - 1)
+    grouped = images.reshape(batch, groups, channels // groups, *image_size).transpose(1, 0, 3, 4, 2)
     if not any(before) and image_size == [height, width]:
-        padded = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+        padded = np.ascontiguousarray(grouped)
     else:
-        padded = np.zeros((batch, height, width, channels), images.dtype)
-        inside = images[:, :, max(0, -y) : height - y, max(0, -x) : width - x].transpose(0, 2, 3, 1)
-        padded[:, max(0, y) :, max(0, x) :][:, : inside.shape[1], : inside.shape[2]] = inside
+        padded = np.zeros((groups, batch, height, width, channels // groups), images.dtype)
+        inside = grouped[:, :, max(0, -y) : height - y, max(0, -x) : width - x]
+        padded[:, :, max(0, y) :, max(0, x) :][:, :, : inside.shape[2], : inside.shape[3]] = inside
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is made one element.
-    row = np.dtype((np.void, n * channels * images.itemsize))
-    image_step, y_step, x_step, _ = padded.strides
-    shape, steps = (batch, y_count, x_count, m), (image_step, y_step * y_stride, x_step * x_stride, y_step)
-    rows = np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype).reshape(-1, m * n * channels)
+    together = n if j == 1 else 1
+    row = np.dtype((np.void, together * (channels // groups) * images.itemsize))
+    group_step, image_step, y_step, x_step, _ = padded.strides
+    shape = groups, batch, y_count, x_count, m, n // together
+    steps = group_step, image_step, y_step * y_stride, x_step * x_stride, y_step * i, x_step * j
+    rows = np.ndarray(shape, row, padded, strides=steps).copy().view(images.dtype)
     if then is not None:
         then(padded)
-    return rows
+    return rows.reshape(groups, -1, m * n * (channels // groups))

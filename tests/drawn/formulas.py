@@ -1,7 +1,7 @@
 """The documented formulas written once more, slowly, by loops and by SciPy: what drawn cases are compared with."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import scipy.signal
 import scipy.special
 
+from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
@@ -16,6 +17,8 @@ from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.GlobalAveragePooling import GlobalAveragePooling
+from Layers.GRU import GRU
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -27,28 +30,93 @@ from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
 from Layers.Softplus import Softplus
 from Layers.TanH import TanH
+from Layers.TransposedConv import TransposedConv
+from Layers.Upsampling import Upsampling
 from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
 
 
+def pairs(padding: Any, covered: Sequence[int]) -> list[tuple[int, int]]:
+    """What a padding means, for windows that reach over so many pixels."""
+    if isinstance(padding, str):
+        return [(length // 2, (length - 1) // 2) if padding == "same" else (0, 0) for length in covered]
+    return [(one, one) if isinstance(one, int) else one for one in padding]
+
+
+def with_gaps(layer: Conv | TransposedConv) -> np.ndarray:
+    """The kernels, zeros between elements that aren't neighbours."""
+    axes = zip(layer.weights.shape[2:], layer.dilation, strict=True)
+    wide = np.zeros((*layer.weights.shape[:2], *(gap * (length - 1) + 1 for length, gap in axes)))
+    wide[(..., *(slice(None, None, gap) for gap in layer.dilation))] = layer.weights
+    return wide
+
+
 def convolution(layer: Conv, images: np.ndarray) -> np.ndarray:
-    size = layer.weights.shape[2:]
-    padded = np.pad(images, [(0, 0), (0, 0), *((length // 2, (length - 1) // 2) for length in size)])
+    kernels, biases = with_gaps(layer), getattr(layer, "bias", np.zeros(layer.num_kernels))
+    padded = np.pad(images, [(0, 0), (0, 0), *pairs(layer.padding, kernels.shape[2:])])
     every = tuple(slice(None, None, step) for step in layer.stride_shape)
+    seen, of_group = layer.channels // layer.groups, layer.num_kernels // layer.groups
     return np.array(
         [
             [
-                scipy.signal.correlate(image, kernel, "valid", "direct")[0][every] + bias
-                for kernel, bias in zip(layer.weights, layer.bias, strict=True)
+                scipy.signal.correlate(image[(at := number // of_group * seen) : at + seen], kernel, "valid", "direct")[
+                    0
+                ][every]
+                + bias
+                for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True))
             ]
             for image in padded
         ]
     )
 
 
-def maxima(layer: Pooling, images: np.ndarray) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(images, layer.pooling_shape, axis=(2, 3))
-    return windows[:, :, :: layer.stride_shape[0], :: layer.stride_shape[1]].max(axis=(-2, -1))
+def transposed_convolution(layer: TransposedConv, images: np.ndarray) -> np.ndarray:
+    """Each pixel puts its kernel into an image that is cut to size."""
+    kernels, biases = with_gaps(layer), getattr(layer, "bias", np.zeros(layer.num_kernels))
+    covered, of_group = kernels.shape[2:], layer.num_kernels // layer.groups
+    axes = list(zip(images.shape[2:], layer.stride_shape, covered, layer.output_padding, strict=True))
+    whole = np.zeros((len(images), layer.num_kernels, *((n - 1) * s + window + more for n, s, window, more in axes)))
+    for channel, kernel in enumerate(kernels):
+        group = channel // (layer.channels // layer.groups)
+        put = whole[:, group * of_group : (group + 1) * of_group]
+        for place in np.ndindex(images.shape[2:]):
+            at = tuple(
+                slice(p * s, p * s + window) for p, s, window in zip(place, layer.stride_shape, covered, strict=True)
+            )
+            pixel = images[(slice(None), channel, *place)]
+            put[(..., *at)] += pixel.reshape(-1, *[1] * kernel.ndim) * kernel
+    sides = zip(whole.shape[2:], pairs(layer.padding, covered), strict=True)
+    cut = whole[(..., *(slice(before, length - after) for length, (before, after) in sides))]
+    return cut + np.reshape(biases, (-1, *[1] * len(covered)))
+
+
+def windows(layer: Pooling | AveragePooling, images: np.ndarray, filled: float) -> np.ndarray:
+    """The windows of images in a frame, pixels last."""
+    padded = np.pad(
+        images, [(0, 0), (0, 0), *pairs(layer.padding, layer.pooling_shape)], constant_values=filled
+    )  # fmt: skip
+    axes = tuple(range(2, images.ndim))
+    every = np.lib.stride_tricks.sliding_window_view(padded, layer.pooling_shape, axis=axes)
+    found = every[(slice(None), slice(None), *(slice(None, None, step) for step in layer.stride_shape))]
+    return found.reshape(*found.shape[: images.ndim], -1)
+
+
+def means(layer: AveragePooling, images: np.ndarray) -> np.ndarray:
+    if layer.count_include_pad:
+        return windows(layer, images, 0).mean(axis=-1)
+    return np.nanmean(windows(layer, images, np.nan), axis=-1)
+
+
+def upsampled(layer: Upsampling, images: np.ndarray) -> np.ndarray:
+    """Pixels are squares, seen in their middle."""
+    for axis, scale in enumerate(layer.scale, start=2):
+        length = images.shape[axis]
+        places = (np.arange(length * scale) + 0.5) / scale - 0.5
+        if layer.mode == "nearest":
+            images = images.take(np.round(places).astype(int), axis)
+        else:
+            images = np.apply_along_axis(lambda row, at=places: np.interp(at, np.arange(len(row)), row), axis, images)
+    return images
 
 
 def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
@@ -72,10 +140,21 @@ def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarr
     return output * layer.weights + layer.bias
 
 
-def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
+def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
     """Outputs and last state of one sequence, one step after the other."""
     outputs = []
     for x in sequence:
+        if isinstance(layer, GRU):
+            of_input, of_state = np.split(layer.weights[:-2], [layer.input_size])
+            drive, driven = x @ of_input + layer.weights[-1], state[0] @ of_state + layer.weights[-2]
+            (reset, update, candidate), (product_reset, product_update, product) = (
+                np.split(drive, 3),
+                np.split(driven, 3),
+            )
+            reset, update = scipy.special.expit(reset + product_reset), scipy.special.expit(update + product_update)
+            state = [(1 - update) * np.tanh(candidate + reset * product) + update * state[0]]
+            outputs.append(shown(layer, state[0]))
+            continue
         drive = np.concatenate([x, state[0], [1]]) @ layer.weights
         if isinstance(layer, LSTM):
             forget, write, candidate, show = np.split(drive, 4)
@@ -83,11 +162,18 @@ def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray
             state = [scipy.special.expit(show) * np.tanh(cell), cell]
         else:
             state = [np.tanh(drive)]
-        outputs.append(scipy.special.expit(np.append(state[0], 1) @ layer.output_weights))
-    return np.array(outputs).reshape(-1, layer.output_size), state
+        outputs.append(shown(layer, state[0]))
+    return np.array(outputs).reshape(-1, layer.output_size or layer.hidden_size), state
 
 
-def sequences(layer: RNN | LSTM, batch: np.ndarray) -> np.ndarray:
+def shown(layer: RNN | LSTM | GRU, hidden: np.ndarray) -> np.ndarray:
+    if layer.output_size is None:
+        return hidden
+    outputs = np.append(hidden, 1) @ layer.output_weights
+    return scipy.special.expit(outputs) if layer.output == "sigmoid" else outputs
+
+
+def sequences(layer: RNN | LSTM | GRU, batch: np.ndarray) -> np.ndarray:
     zeros = [np.zeros(layer.hidden_size) for _ in layer.state_names]
     many = batch if batch.ndim == 3 else batch[np.newaxis]
     return np.array([one_sequence(layer, sequence, zeros)[0] for sequence in many]).reshape(*batch.shape[:-1], -1)
@@ -101,24 +187,29 @@ def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
 
 #: What each layer makes of a batch in float64.
 OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
-    FullyConnected: lambda layer, x: np.einsum("bi,io->bo", x, layer.weights[:-1]) + layer.weights[-1],
+    FullyConnected: lambda layer, x: np.einsum("...i,io->...o", x, layer.weights[:-1]) + layer.weights[-1],
     ReLU: lambda layer, x: np.where(x > 0, x, 0),
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
+    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     LeakyReLU: lambda layer, x: np.where(x > 0, x, layer.slope * x),
     ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * (math.exp(x) - 1))(x),
     GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
     SiLU: lambda layer, x: x * scipy.special.expit(x),
     Softplus: lambda layer, x: np.logaddexp(x, 0),
-    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
-    Pooling: maxima,
+    Pooling: lambda layer, x: windows(layer, x, -np.inf).max(axis=-1),
+    AveragePooling: means,
+    GlobalAveragePooling: lambda layer, x: x.reshape(*x.shape[:2], -1).mean(axis=2),
+    TransposedConv: transposed_convolution,
+    Upsampling: upsampled,
     BatchNormalization: normalized,
     LayerNormalization: normalized_samples,
     RNN: sequences,
     LSTM: sequences,
+    GRU: sequences,
 }
 
 

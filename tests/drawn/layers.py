@@ -2,10 +2,12 @@
 
 import copy
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
+from Layers.AveragePooling import AveragePooling
 from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
@@ -14,6 +16,8 @@ from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.GlobalAveragePooling import GlobalAveragePooling
+from Layers.GRU import GRU
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -25,6 +29,8 @@ from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
 from Layers.Softplus import Softplus
 from Layers.TanH import TanH
+from Layers.TransposedConv import TransposedConv
+from Layers.Upsampling import Upsampling
 from tests.drawn.arrays import seeds, shapes
 from tests.layer_cases import LayerCase
 
@@ -46,11 +52,10 @@ def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 
 @st.composite
 def fully_connected(draw) -> LayerCase:
-    batch, inputs, outputs = draw(batches), draw(sizes), draw(sizes)
-    wrong = draw(st.sampled_from([(batch, inputs + 1), (batch, inputs, 1), (inputs,)]))
-    return case(
-        FullyConnected, (batch, inputs), (batch, outputs), wrong_shape=wrong, input_size=inputs, output_size=outputs
-    )
+    leading, inputs, outputs = draw(st.lists(batches, min_size=1, max_size=2)), draw(sizes), draw(sizes)
+    wrong = draw(st.sampled_from([(*leading, inputs + 1), (2, 1, inputs, 1), (inputs,)]))
+    shape, output_shape = (*leading, inputs), (*leading, outputs)
+    return case(FullyConnected, shape, output_shape, wrong_shape=wrong, input_size=inputs, output_size=outputs)
 
 
 def of_any_shape(kind: type[BaseLayer], independent: bool = True, **arguments: Any) -> st.SearchStrategy[LayerCase]:
@@ -66,8 +71,8 @@ def flatten(draw) -> LayerCase:
 
 @st.composite
 def soft_max(draw) -> LayerCase:
-    shape = draw(shapes(2, 2, 7))
-    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1))
+    shape = draw(shapes(2, 3, 7))
+    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1, 1))
 
 
 def per_axis(draw, axes: int, most: int) -> tuple[Any, tuple[int, ...]]:
@@ -78,35 +83,113 @@ def per_axis(draw, axes: int, most: int) -> tuple[Any, tuple[int, ...]]:
     return draw(st.sampled_from([numbers[0], [numbers[0]]])), numbers[:1] * axes
 
 
+def padding(draw, covered: Sequence[int]) -> tuple[Any, list[tuple[int, int]]]:
+    """A padding for windows that reach over so many pixels, as somebody may give it, and as it is meant."""
+    pairs = [(draw(st.integers(0, window - 1)), draw(st.integers(0, window - 1))) for window in covered]
+    forms = {
+        "same": [(window // 2, (window - 1) // 2) for window in covered],
+        "valid": [(0, 0)] * len(covered),
+        min(before for before, _ in pairs): [(min(before for before, _ in pairs),) * 2] * len(covered),
+        tuple(before for before, _ in pairs): [(before, before) for before, _ in pairs],
+        tuple(pairs): pairs,
+    }
+    given = draw(st.sampled_from(sorted(forms, key=str)))
+    return given, forms[given]
+
+
+def counts(size: Sequence[int], pads: Any, covered: Sequence[int], steps: Sequence[int]) -> list[int]:
+    """How many windows there are."""
+    axes = zip(size, pads, covered, steps, strict=True)
+    return [(length + sum(pad) - window) // step + 1 for length, pad, window, step in axes]
+
+
+def kernels(draw, axes: int) -> tuple[dict[str, Any], list[int], list[tuple[int, int]], tuple[int, ...]]:
+    """Arguments of a convolution: with them what a kernel reaches over, its padding, and its strides."""
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    channels, number = groups * draw(st.integers(1, 3)), groups * draw(st.integers(1, 4))
+    window = tuple(draw(st.integers(1, 6)) for _ in range(axes))
+    (stride, steps), (dilation, gaps) = per_axis(draw, axes, 3), per_axis(draw, axes, draw(st.sampled_from([1, 1, 3])))
+    if draw(st.integers(0, 3)) == 3:  # as most networks have them, which are computed in another way
+        channels, number, groups, window, stride, steps = 16, 17, 1, (3,) * axes, 1, (1,) * axes
+        dilation, gaps = 1, (1,) * axes
+    covered = [gap * (length - 1) + 1 for length, gap in zip(window, gaps, strict=True)]
+    given, pads = padding(draw, covered)
+    arguments = {
+        "stride_shape": stride,
+        "convolution_shape": draw(st.sampled_from([(channels, *window), [channels, *window]])),
+        "num_kernels": number,
+        "padding": given,
+        "dilation": dilation,
+        "groups": groups,
+        "bias": draw(st.booleans()),
+    }
+    return arguments, covered, pads, steps
+
+
+def least(pads: Sequence[tuple[int, int]], covered: Sequence[int]) -> list[int]:
+    """The smallest images that have a window."""
+    return [max(1, window - sum(pad)) for pad, window in zip(pads, covered, strict=True)]
+
+
 @st.composite
 def conv(draw) -> LayerCase:
-    axes, batch, kernels = draw(st.integers(1, 2)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    channels, window = draw(st.integers(1, 3)), tuple(draw(st.integers(1, 6)) for _ in range(axes))
-    stride, steps = per_axis(draw, axes, 3)
-    if draw(st.integers(0, 3)) == 3:  # as most networks have them, which are computed in another way
-        channels, window, stride, steps = 16, (3,) * axes, 1, (1,) * axes
-    size = tuple(draw(st.integers(1, 7)) for _ in range(axes))
-    shape = (batch, channels, *size)
-    return case(
-        Conv,
-        shape,
-        (batch, kernels, *(-(-length // step) for length, step in zip(size, steps, strict=True))),
-        wrong_shape=draw(st.sampled_from([longer(shape, 1), (*shape, 1), shape[1:]])),
-        stride_shape=stride,
-        convolution_shape=draw(st.sampled_from([(channels, *window), [channels, *window]])),
-        num_kernels=kernels,
-    )
+    arguments, covered, pads, steps = kernels(draw, draw(st.integers(1, 2)))
+    size = [smallest + draw(st.integers(0, 6)) for smallest in least(pads, covered)]
+    shape = (draw(st.integers(1, 3)), arguments["convolution_shape"][0], *size)
+    output = (shape[0], arguments["num_kernels"], *counts(size, pads, covered, steps))
+    wrong = draw(st.sampled_from([longer(shape, 1), (*shape, 1), shape[1:]]))
+    return case(Conv, shape, output, wrong_shape=wrong, **arguments)
 
 
 @st.composite
-def pooling(draw) -> LayerCase:
-    (stride, steps), (window, lengths) = per_axis(draw, 2, 3), per_axis(draw, 2, 3)
-    size = tuple(length + draw(st.integers(0, 4)) for length in lengths)
-    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *size)
-    output = [(length - pixels) // step + 1 for length, pixels, step in zip(size, lengths, steps, strict=True)]
-    too_small = (*shape[:3], lengths[1] - 1)
-    wrong = (*shape, 1) if draw(st.booleans()) or lengths[1] == 1 else too_small
-    return case(Pooling, shape, (*shape[:2], *output), wrong_shape=wrong, stride_shape=stride, pooling_shape=window)
+def transposed_conv(draw) -> LayerCase:
+    arguments, covered, pads, steps = kernels(draw, draw(st.integers(1, 2)))
+    more = tuple(draw(st.integers(0, step - 1)) for step in steps)
+    axes = zip(steps, covered, pads, more, strict=True)
+    size, output = [], []
+    for step, window, pad, extra in axes:
+        smallest = next(n for n in range(1, 99) if (n - 1) * step + window - sum(pad) + extra >= 1)
+        size.append(smallest + draw(st.integers(0, 4)))
+        output.append((size[-1] - 1) * step + window - sum(pad) + extra)
+    shape = (draw(st.integers(1, 3)), arguments["convolution_shape"][0], *size)
+    wrong = draw(st.sampled_from([longer(shape, 1), (*shape, 1), shape[1:]]))
+    output_shape = (shape[0], arguments["num_kernels"], *output)
+    return case(TransposedConv, shape, output_shape, wrong_shape=wrong, output_padding=more, **arguments)
+
+
+def pooling(kind: type[BaseLayer], **others: Any) -> st.SearchStrategy[LayerCase]:
+    @st.composite
+    def drawn(draw) -> LayerCase:
+        axes = draw(st.integers(1, 2))
+        (stride, steps), (window, lengths) = per_axis(draw, axes, 3), per_axis(draw, axes, 3)
+        given, pads = padding(draw, lengths)
+        smallest = least(pads, lengths)
+        size = tuple(length + draw(st.integers(0, 4)) for length in smallest)
+        shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *size)
+        wrong = draw(st.sampled_from([(*shape, 1), shape[1:]]))
+        arguments = {name: draw(values) for name, values in others.items()}
+        output = (*shape[:2], *counts(size, pads, lengths, steps))
+        arguments |= {"stride_shape": stride, "pooling_shape": window, "padding": given, "axes": axes}
+        return case(kind, shape, output, wrong_shape=wrong, **arguments)
+
+    return drawn()
+
+
+@st.composite
+def global_average_pooling(draw) -> LayerCase:
+    shape = draw(shapes(3, 4, 5))
+    wrong = draw(st.sampled_from([shape[:2], (*shape, 1, 1)]))
+    return case(GlobalAveragePooling, shape, shape[:2], wrong_shape=wrong)
+
+
+@st.composite
+def upsampling(draw) -> LayerCase:
+    axes = draw(st.integers(1, 2))
+    scale, times = per_axis(draw, axes, 4)
+    shape = tuple(draw(st.integers(1, 4)) for _ in range(2 + axes))
+    output = (*shape[:2], *(length * many for length, many in zip(shape[2:], times, strict=True)))
+    mode = draw(st.sampled_from(["nearest", "bilinear"]))
+    return case(Upsampling, shape, output, wrong_shape=(*shape, 1), scale=scale, mode=mode, axes=axes)
 
 
 @st.composite
@@ -127,12 +210,15 @@ def layer_normalization(draw) -> LayerCase:
 def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def drawn(draw) -> LayerCase:
-        arguments = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size", "output_size")}
+        arguments: dict[str, Any] = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size")}
+        arguments["output_size"] = draw(st.none() | st.integers(1, 4))
+        arguments["output"] = draw(st.sampled_from(["sigmoid", "linear"])) if arguments["output_size"] else "sigmoid"
         one = draw(st.booleans())
         leading = (draw(st.integers(1, 6)),) if one else (draw(st.integers(1, 4)), draw(st.integers(1, 5)))
         shape = (*leading, arguments["input_size"])
         wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
-        return case(kind, shape, (*leading, arguments["output_size"]), not one, wrong, **arguments)
+        shown = arguments["output_size"] or arguments["hidden_size"]
+        return case(kind, shape, (*leading, shown), not one, wrong, **arguments)
 
     return drawn()
 
@@ -151,9 +237,14 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     Flatten: flatten(),
     Dropout: of_any_shape(Dropout, False, probability=shares | st.just(1), rng=st.none() | seeds),
     Conv: conv(),
-    Pooling: pooling(),
+    Pooling: pooling(Pooling),
+    AveragePooling: pooling(AveragePooling, count_include_pad=st.booleans()),
+    GlobalAveragePooling: global_average_pooling(),
+    TransposedConv: transposed_conv(),
+    Upsampling: upsampling(),
     BatchNormalization: batch_normalization(),
     LayerNormalization: layer_normalization(),
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
+    GRU: recurrent(GRU),
 }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from Foundation import Formulas, Pieces
 from Foundation.Checks import floating_dtype
 from Layers.Base import BaseLayer
+from Layers.GRU import GRU
 from Layers.LSTM import LSTM
 from Layers.RNN import RNN
 from Optimization.Optimizers import Adam
@@ -21,7 +22,7 @@ from tests.layer_cases import gradients, parameters, set_parameter
 from tests.test_layer_laws import assert_is_derivative, forward, results
 
 every_layer = pytest.mark.parametrize("kind", LAYERS)
-recurrent = pytest.mark.parametrize("kind", [RNN, LSTM])
+recurrent = pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
 drawn = given(data=st.data())
 
 dtypes = st.sampled_from(["float64", "float32"])

@@ -23,7 +23,8 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
     from torch.nn import functional
 
     def recurrent(x: Any) -> Any:
-        gates = (0,) if layer.gates == 1 else (1, 0, 2, 3)  # PyTorch has the input gate before the forget gate
+        # PyTorch has the input gate of an LSTM before the forget gate
+        gates = (1, 0, 2, 3) if layer.gates == 4 else tuple(range(layer.gates))
         blocks = weights["weights"].chunk(len(gates), dim=1)
         stacked = torch.cat([blocks[gate] for gate in gates], dim=1)
         twin = getattr(torch.nn, type(layer).__name__)(
@@ -31,18 +32,18 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         )
         values = {
             "weight_ih_l0": stacked[: layer.input_size].T,
-            "weight_hh_l0": stacked[layer.input_size : -1].T,
+            "weight_hh_l0": stacked[layer.input_size : layer.input_size + layer.hidden_size].T,
             "bias_ih_l0": stacked[-1],
-            "bias_hh_l0": torch.zeros_like(stacked[-1]),
+            "bias_hh_l0": stacked[-2] if layer.gates == 3 else torch.zeros_like(stacked[-1]),
         }
         hidden, _ = torch.func.functional_call(twin, values, (x,))
-        return torch.sigmoid(hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1])
+        if layer.output_size is None:
+            return hidden
+        outputs = hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1]
+        return torch.sigmoid(outputs) if layer.output == "sigmoid" else outputs
 
     def convolution(x: Any) -> Any:
-        function = functional.conv1d if x.ndim == 3 else functional.conv2d
-        sizes = reversed(layer.convolution_shape[1:])
-        padding = [pad for length in sizes for pad in (length // 2, (length - 1) // 2)]
-        return function(functional.pad(x, padding), weights["weights"], weights["bias"], layer.stride_shape)
+        return convolved(layer, x, **weights)
 
     def normalized(x: Any) -> Any:
         axes = [axis for axis in range(x.ndim) if axis != 1]
@@ -62,24 +63,95 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "ReLU": torch.relu,
         "TanH": torch.tanh,
         "Sigmoid": torch.sigmoid,
+        "SoftMax": lambda x: torch.softmax(x, dim=-1),
         "LeakyReLU": lambda x: functional.leaky_relu(x, layer.slope),
         "ELU": lambda x: functional.elu(x, layer.alpha),
         "GELU": functional.gelu,
         "SiLU": functional.silu,
         "Softplus": functional.softplus,
-        "SoftMax": lambda x: torch.softmax(x, dim=1),
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
-        "Pooling": lambda x: functional.max_pool2d(x, layer.pooling_shape, layer.stride_shape),
+        "Pooling": lambda x: pooled(layer, x),
+        "AveragePooling": lambda x: pooled(layer, x),
+        "GlobalAveragePooling": lambda x: x.flatten(2).mean(2),
+        "TransposedConv": lambda x: convolved_back(layer, x, **weights),
+        "Upsampling": lambda x: interpolated(layer, x),
         "BatchNormalization": normalized,
         "LayerNormalization": lambda x: functional.layer_norm(
             x, x.shape[-1:], weights["weights"], weights["bias"], layer.epsilon
         ),
         "RNN": recurrent,
         "LSTM": recurrent,
+        "GRU": recurrent,
     }
     return functions[type(layer).__name__]
+
+
+def sides(layer: Any, covered: Any) -> list[tuple[int, int]]:
+    """The padding of a layer whose windows reach over so many pixels, before and after, for each axis."""
+    if isinstance(layer.padding, str):
+        return [(window // 2, (window - 1) // 2) if layer.padding == "same" else (0, 0) for window in covered]
+    return [(one, one) if isinstance(one, int) else one for one in layer.padding]
+
+
+def padded(layer: Any, x: Any, covered: Any, value: float = 0.0) -> Any:
+    """A tensor in its frame, which PyTorch wants from the last axis on."""
+    from torch.nn import functional
+
+    return functional.pad(x, [pad for pair in reversed(sides(layer, covered)) for pad in pair], value=value)
+
+
+def reached(layer: Any) -> list[int]:
+    """How many pixels a kernel reaches over."""
+    axes = zip(layer.convolution_shape[1:], layer.dilation, strict=True)
+    return [gap * (length - 1) + 1 for length, gap in axes]
+
+
+def convolved(layer: Any, x: Any, weights: Any, bias: Any = None) -> Any:
+    """PyTorch's convolution."""
+    from torch.nn import functional
+
+    function = functional.conv1d if x.ndim == 3 else functional.conv2d
+    framed = padded(layer, x, reached(layer))
+    return function(framed, weights, bias, layer.stride_shape, 0, layer.dilation, layer.groups)
+
+
+def convolved_back(layer: Any, x: Any, weights: Any, bias: Any = None) -> Any:
+    """PyTorch's transposed convolution, whose padding is the same before and after: cut by hand."""
+    from torch.nn import functional
+
+    function = functional.conv_transpose1d if x.ndim == 3 else functional.conv_transpose2d
+    whole = function(x, weights, None, layer.stride_shape, groups=layer.groups, dilation=layer.dilation)
+    whole = functional.pad(whole, [pad for more in reversed(layer.output_padding) for pad in (0, more)])
+    for axis, (before, after) in enumerate(sides(layer, reached(layer)), start=2):
+        whole = whole.narrow(axis, before, whole.shape[axis] - before - after)
+    return whole if bias is None else whole + bias.reshape(-1, *[1] * (x.ndim - 2))
+
+
+def pooled(layer: Any, x: Any) -> Any:
+    """PyTorch's pooling, whose padding is the same before and after, and half of a window at most: framed by hand."""
+    import torch
+    from torch.nn import functional
+
+    size, stride, signals = layer.pooling_shape, layer.stride_shape, x.ndim == 3
+    if type(layer).__name__ == "Pooling":
+        function = functional.max_pool1d if signals else functional.max_pool2d
+        return function(padded(layer, x, size, -math.inf), size, stride)
+    function = functional.avg_pool1d if signals else functional.avg_pool2d
+    means = function(padded(layer, x, size), size, stride)
+    if layer.count_include_pad:
+        return means
+    return means / function(padded(layer, torch.ones_like(x), size), size, stride)
+
+
+def interpolated(layer: Any, x: Any) -> Any:
+    """PyTorch's interpolation."""
+    from torch.nn import functional
+
+    mode = "linear" if x.ndim == 3 and layer.mode == "bilinear" else layer.mode
+    scales = [float(scale) for scale in layer.scale]
+    return functional.interpolate(x, scale_factor=scales, mode=mode)
 
 
 def loss_of(loss: Any, y: Any, label: Any, scores: Any) -> Any:

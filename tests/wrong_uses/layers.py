@@ -9,11 +9,13 @@ from Layers import (
     GELU,
     LSTM,
     RNN,
+    AveragePooling,
     BatchNormalization,
     Conv,
     Dropout,
     Flatten,
     FullyConnected,
+    GlobalAveragePooling,
     Initializers,
     LayerNormalization,
     LeakyReLU,
@@ -24,12 +26,15 @@ from Layers import (
     SoftMax,
     Softplus,
     TanH,
+    TransposedConv,
+    Upsampling,
 )  # fmt: skip
 from Optimization import Optimizers
-from tests.wrong_uses.kinds import number, seed, truth, whole
+from tests.wrong_uses.kinds import number, seed, truth, whole, word
 
 NAN, INF = float("nan"), float("inf")
 CLASSES = (
+    AveragePooling.AveragePooling, GlobalAveragePooling.GlobalAveragePooling, TransposedConv.TransposedConv, Upsampling.Upsampling,
     BatchNormalization.BatchNormalization, Conv.Conv, Dropout.Dropout, Flatten.Flatten, FullyConnected.FullyConnected,
     LSTM.LSTM, Pooling.Pooling, RNN.RNN, ReLU.ReLU, Sigmoid.Sigmoid, SoftMax.SoftMax, TanH.TanH, Initializers.Constant,
     ELU.ELU, GELU.GELU, LayerNormalization.LayerNormalization, LeakyReLU.LeakyReLU, SiLU.SiLU, Softplus.Softplus,
@@ -37,6 +42,7 @@ CLASSES = (
     Initializers.HeUniform, Initializers.Orthogonal, Initializers.XavierUniform,
 )  # fmt: skip
 MODULES = (
+    AveragePooling, GlobalAveragePooling, TransposedConv, Upsampling,
     BatchNormalization, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
     ELU, GELU, LayerNormalization, LeakyReLU, SiLU, Softplus,
 )  # fmt: skip
@@ -51,6 +57,10 @@ def scene() -> dict[str, Any]:
         "fully": FullyConnected.FullyConnected(4, 3),
         "conv": Conv.Conv(1, (2, 3, 3), 2),
         "pooling": Pooling.Pooling(2, 2),
+        "transposed": TransposedConv.TransposedConv(2, (2, 3, 3), 2),
+        "average": AveragePooling.AveragePooling(2, 2),
+        "global_average": GlobalAveragePooling.GlobalAveragePooling(),
+        "upsampling": Upsampling.Upsampling(2),
         "normalization": BatchNormalization.BatchNormalization(2),
         "layer_normalization": LayerNormalization.LayerNormalization(4),
         "dropout": Dropout.Dropout(0.5, rng=0),
@@ -68,7 +78,9 @@ def scene() -> dict[str, Any]:
         "flatten": Flatten.Flatten(),
     }
     images, rows, steps = rng.random((2, 2, 4, 4)), rng.random((2, 4)), rng.random((2, 5, 3))
-    inputs = dict.fromkeys(layers, rows) | dict.fromkeys(("conv", "pooling", "normalization", "flatten"), images)
+    inputs = dict.fromkeys(layers, rows) | dict.fromkeys(
+        ("conv", "pooling", "transposed", "average", "global_average", "upsampling", "normalization", "flatten"), images
+    )
     inputs |= {"rnn": steps, "lstm": steps}
     outputs = {name: layer.forward(inputs[name]) for name, layer in layers.items()}
 
@@ -83,11 +95,22 @@ def scene() -> dict[str, Any]:
     return classes | layers | others | {"Sgd": Optimizers.Sgd, "Initializers": Initializers}
 
 
-def sizes(axes: int, *names: str) -> list[Any]:
+def frames(axes: int) -> list[Any]:
+    """A padding of windows that reach over 3 pixels, or fewer."""
+    return [
+        *((value, TypeError, "{who} … {name} … whole number") for value in ("None", "1.5", "NAN", "True", "1j", "int", "[1.5]", "['a']", "[None]", "[[1.0, 1], 1]")),
+        *((value, ValueError, "{who} … {name} … at least 0, got") for value in ("-1", "[-1]", "[1, -1]", "[[1, -2], 1]")),
+        *((value, ValueError, "{who} … {name} … 'same', 'valid', a whole number") for value in ("[]", "[1, 1, 1]", "[[1, 1, 1], 1]", "[[1], 1]")),
+        *((value, ValueError, "{who} … {name} … 'same', 'valid'") for value in ("'Same'", "''", "'full'")),
+        *((value, ValueError, "{who} … {name} of at most … window") for value in ("3", "[9, 0]", "[[0, 3], 1]")),
+    ]  # fmt: skip
+
+
+def sizes(axes: int, *names: str, least: int = 1) -> list[Any]:
     """A number for each axis."""
     return [
         *((value, TypeError, "{who} … {name} … whole number") for value in ("'3'", "None", "1.5", "NAN", "True", "1j", "int", "[1.5]", "['a']", "[None]")),
-        *((value, ValueError, "{who} … {name} … at least 1, got") for value in ("0", "-1", "[0]", "[2, -1]")),
+        *((value, ValueError, "{who} … {name} … at least " + f"{least}, got") for value in (str(least - 1), "-1", f"[{least - 1}]", "[2, -1]")),
         *((value, ValueError, "{who} … {name} … one number or") for value in ("[]", "[1, 1, 1]")),
     ]  # fmt: skip
 
@@ -97,6 +120,27 @@ ARGUMENTS: dict[str, Any] = {
     "FullyConnected(4, @output_size)": whole(),
     "Conv(@stride_shape, convolution_shape=(2, 3, 3), num_kernels=2)": sizes(2),
     "Conv(1, (2, 3, 3), @num_kernels)": whole(),
+    "Conv(1, (2, 3, 3), 2, dilation=@dilation)": sizes(2),
+    "Conv(1, (2, 3, 3), 2, groups=@groups)": whole(),
+    "Conv(1, (2, 3, 3), 2, padding=@padding)": frames(2),
+    "Conv(1, (2, 3, 3), 2, bias=@bias)": truth(),
+    "TransposedConv(@stride_shape, convolution_shape=(2, 3, 3), num_kernels=2)": sizes(2),
+    "TransposedConv(1, (2, 3, 3), @num_kernels)": whole(),
+    "TransposedConv(1, (2, 3, 3), 2, dilation=@dilation)": sizes(2),
+    "TransposedConv(1, (2, 3, 3), 2, groups=@groups)": whole(),
+    "TransposedConv(1, (2, 3, 3), 2, padding=@padding)": frames(2),
+    "TransposedConv(1, (2, 3, 3), 2, bias=@bias)": truth(),
+    "TransposedConv(2, (2, 3, 3), 2, output_padding=@output_padding)": sizes(2, least=0),
+    "AveragePooling(@stride_shape, pooling_shape=2)": sizes(2),
+    "AveragePooling(2, @pooling_shape)": sizes(2),
+    "AveragePooling(2, 3, padding=@padding)": frames(2),
+    "AveragePooling(2, 2, axes=@axes)": whole(),
+    "AveragePooling(2, 2, count_include_pad=@count_include_pad)": truth(),
+    "Upsampling(@scale)": sizes(2),
+    "Upsampling(2, @mode)": word("nearest", "bilinear"),
+    "Upsampling(2, axes=@axes)": whole(),
+    "Pooling(2, 3, padding=@padding)": frames(2),
+    "Pooling(2, 2, axes=@axes)": whole(),
     "Pooling(@stride_shape, pooling_shape=2)": sizes(2),
     "Pooling(2, @pooling_shape)": sizes(2),
     "BatchNormalization(@channels)": whole(),
@@ -134,6 +178,13 @@ ARGUMENTS: dict[str, Any] = {
     "fully.output_size = @output_size": (whole(), "FullyConnected"),
     "conv.stride_shape = @stride_shape": (sizes(2), "Conv"),
     "conv.num_kernels = @num_kernels": (whole(), "Conv"),
+    "conv.groups = @groups": (whole(), "Conv"),
+    "conv.padding = @padding": (frames(2), "Conv"),
+    "conv.dilation = @dilation": (sizes(2), "Conv"),
+    "pooling.padding = @padding": (frames(2), "Pooling"),
+    "pooling.axes = @axes": (whole(), "Pooling"),
+    "average.count_include_pad = @count_include_pad": (truth(), "AveragePooling"),
+    "upsampling.mode = @mode": (word("nearest", "bilinear"), "Upsampling"),
     "pooling.stride_shape = @stride_shape": (sizes(2), "Pooling"),
     "pooling.pooling_shape = @pooling_shape": (sizes(2), "Pooling"),
     "normalization.channels = @channels": (whole(), "BatchNormalization"),
@@ -157,7 +208,8 @@ _LAYERS = {
     "layer_normalization": "LayerNormalization",
     "dropout": "Dropout", "rnn": "RNN", "lstm": "LSTM", "relu": "ReLU", "tanh": "TanH", "sigmoid": "Sigmoid",
     "softmax": "SoftMax", "flatten": "Flatten", "leaky": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU",
-    "softplus": "Softplus",
+    "softplus": "Softplus", "transposed": "TransposedConv", "average": "AveragePooling",
+    "global_average": "GlobalAveragePooling", "upsampling": "Upsampling",
 }  # fmt: skip
 MISUSES: list[tuple[str, Any, str]] = [
     *(
@@ -188,6 +240,10 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("FullyConnected", "4, 3"),
             ("Conv", "1, (2, 3, 3), 2"),
             ("Pooling", "2, 2"),
+            ("TransposedConv", "1, (2, 3, 3), 2"),
+            ("AveragePooling", "2, 2"),
+            ("GlobalAveragePooling", ""),
+            ("Upsampling", "2"),
             ("BatchNormalization", "2"),
             ("LayerNormalization", "4"),
             ("Dropout", "0.5"),
@@ -488,6 +544,59 @@ MISUSES: list[tuple[str, Any, str]] = [
             "[[3, 3], [3, 3]]",
         )
     ),
+    *(
+        (
+            f"{cls}(1, ({channels}, 3, 3), {kernels}, groups={groups})",
+            ValueError,
+            f"{cls}: expected groups that divide … got {groups}",
+        )
+        for cls in ("Conv", "TransposedConv")
+        for channels, kernels, groups in ((4, 6, 4), (6, 4, 4), (3, 3, 2), (2, 2, 4))
+    ),
+    ("conv.groups = 3", ValueError, "Conv: expected groups that divide the 2 channels and num_kernels=2, got 3"),
+    ("conv.bias = False; conv.forward(images)", (TypeError, ValueError), "Conv … expected bias"),
+    ("new = Conv(1, (2, 3, 3), 2, bias=False); new.bias = np.ones(2)", AttributeError, "Conv … has no bias"),
+    ("Conv(1, (2, 3), 2, padding=((1, 1), (1, 1)))", ValueError, "Conv: expected padding … 1 of them"),
+    (
+        "new = Conv(1, (2, 5, 5), 2, padding='valid'); new.forward(images)",
+        ValueError,
+        "Conv … at least the window (5, 5), got (4, 4)",
+    ),
+    (
+        "new = Conv(1, (2, 4, 4), 2, padding=1, dilation=3); new.forward(images)",
+        ValueError,
+        "Conv … at least the window (10, 10), got (4, 4), (6, 6) with its padding",
+    ),
+    (
+        "TransposedConv(2, (2, 3, 3), 2, output_padding=2)",
+        ValueError,
+        "TransposedConv: expected output_padding below the stride",
+    ),
+    ("transposed.output_padding = (0, 2)", ValueError, "TransposedConv: expected output_padding below the stride"),
+    (
+        "new = TransposedConv(1, (2, 3, 3), 2, padding=2); new.forward(images[:, :, :1, :1])",
+        ValueError,
+        "TransposedConv … an input that leaves an output within its padding, got (1, 1)",
+    ),
+    (
+        "transposed.forward(np.ones((2, 3, 4, 4)))",
+        ValueError,
+        "TransposedConv … expected input (batch, 2, y, x), got (2, 3, 4, 4)",
+    ),
+    ("AveragePooling(1, 5).forward(images)", ValueError, "AveragePooling … at least the window (5, 5), got (4, 4)"),
+    ("AveragePooling(1, 3, padding=3)", ValueError, "AveragePooling: expected padding of at most 2"),
+    ("Pooling(1, 2, axes=3)", ValueError, "Pooling: expected axes to be 1 for signals or 2 for images, got 3"),
+    (
+        "Pooling(1, 2, axes=1).forward(images)",
+        ValueError,
+        "Pooling … expected input (batch, channels, y), got (2, 2, 4, 4)",
+    ),
+    (
+        "Upsampling(2, axes=1).forward(images)",
+        ValueError,
+        "Upsampling … expected input (batch, channels, y), got (2, 2, 4, 4)",
+    ),
+    ("global_average.forward(rows)", ValueError, "GlobalAveragePooling … expected input (batch, channels, y"),
     ("Conv((1, 1), (0, 3, 3), 2)", ValueError, "Conv: expected convolution_shape to be at least 1, got 0"),
     (
         "Conv(convolution_shape=(1, 1), stride_shape=(2, 3, 3), num_kernels=2)",
