@@ -59,9 +59,15 @@ class Configurable:
         return type(self)(**copy.deepcopy(self.configuration()))
 
     def __repr__(self) -> str:
-        arguments = {name: held(self, name) for name in self.argument_names()}
-        given = (f"{name}={_text(value)}" for name, value in arguments.items() if value is not None)
+        given = (f"{name}={_text(held(self, name))}" for name in self.argument_names() if not self._is_usual(name))
         return f"{type(self).__name__}({', '.join(given)})"
+
+    def _is_usual(self, name: str) -> bool:
+        """Whether an argument is not printed: None, or one that only a keyword gives, with its default."""
+        value, argument = held(self, name), signature(type(self)).parameters[name]
+        if argument.kind is not argument.KEYWORD_ONLY:
+            return value is None
+        return value is None or (type(value) is type(argument.default) and value == argument.default)
 
 
 def signature(cls: type) -> inspect.Signature:

@@ -43,7 +43,7 @@ from Layers.Pass import backward_pass as backward_pass
 from Layers.Pass import forward_pass as forward_pass
 
 #: What belongs to a pass, or to one object alone: no part of a copied or saved layer.
-_PASSING = frozenset({"owned", "used", "kept", "_passed", "_read_before", "_shapes", "_made_by_passes"})
+_PASSING = frozenset({"owned", "used", "kept", "_passed", "_leading", "_read_before", "_shapes", "_made_by_passes"})
 
 
 class BaseLayer(Configurable, ABC):
@@ -79,6 +79,7 @@ class BaseLayer(Configurable, ABC):
     used: tuple[np.ndarray, ...] = ()
     kept: Any = None
     _passed: Any = None  # shape and type of the output
+    _leading: tuple[int, ...] | None = None  # of sequences whose steps the formulas get as rows
     _read_before: tuple[Any, ...] = NOTHING
     _made_by_passes: frozenset[str] = frozenset()
     _builds_on_backward = False  # whether another class's backward may be asked by this one, for what it returns
@@ -143,8 +144,7 @@ class TrainableLayer(BaseLayer):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.declared = Parameter.declared(cls)
-        cls.parameter_names = tuple(parameter.name for parameter in cls.declared)
+        Parameter.declare(cls)
 
     def __init__(self) -> None:
         for name in self.parameter_names:

@@ -20,7 +20,8 @@ class FullyConnected(TrainableLayer):
       \frac{\partial L}{\partial b} = \sum_i E_i .$$
 
     Shapes:
-        input `(batch, input_size)`, output and error tensor `(batch, output_size)`;
+        input `(batch, input_size)`, output and error tensor `(batch, output_size)`; or `(batch, time, …)` of sequences,
+        of which each step is mapped for itself, with the same weights;
         `weights` and `gradient_weights` `(input_size + 1, output_size)`, the bias in the last row.
 
     Args:
@@ -60,9 +61,9 @@ class FullyConnected(TrainableLayer):
         """Draw weights and bias; the fans are `input_size` and `output_size`."""
         self.draw_parameters(weights_initializer, bias_initializer, weights=(self.input_size, self.output_size))
 
-    @forward_pass("batch", "input_size", hint="put a Flatten before it?")
+    @forward_pass("batch", "[time]", "input_size", hint="put a Flatten before it?", by_rows=True)
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
-        """Map `(batch, input_size)` to `(batch, output_size)`."""
+        """Map `(batch, input_size)` to `(batch, output_size)`. Each step of sequences, `(batch, time, …)`, likewise."""
         (weights,) = self.used
         self.kept = input_tensor
         output = product(input_tensor, weights[:-1])

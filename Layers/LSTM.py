@@ -34,14 +34,16 @@ class LSTM(RecurrentLayer):
 
     Shapes:
         input `(time, input_size)`, one sequence, or `(batch, time, input_size)`, each with a state of its own;
-        output and error tensor the same with `output_size`;
+        output and error tensor the same with `output_size`, or with `hidden_size` where nothing is read out;
         `weights` $W_h$ `(input_size + hidden_size + 1, 4 · hidden_size)`, the bias in the last row;
         `output_weights` $W_y$ and $b_y$ `(hidden_size + 1, output_size)`, the bias in the last row.
 
     Args:
         input_size: number of features of one time step.
         hidden_size: number of hidden units.
-        output_size: number of outputs of one time step.
+        output_size: number of outputs of one time step. None gives the hidden states instead of y, for another
+            recurrent layer say (None).
+        output: "sigmoid", or "linear" for outputs $h_t W_y + b_y$, which may be any numbers ("sigmoid").
 
     Attributes:
         memorize: whether a forward pass starts from the state that the last one ended with, instead of zeros

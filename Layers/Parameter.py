@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
+from Foundation.SparseRows import numbers_in
 from Layers import Steps
 
 Result = TypeVar("Result")
@@ -33,12 +34,18 @@ class Parameter:
         first: what it holds before it is drawn: a number everywhere, or None for uniform numbers in [0, 1).
         bias_rows: how many of its last rows are biases; None for all.
         name: of the attribute; a class body gives it.
+        where: says of a layer whether it has this parameter; None: all layers of the class have it.
     """
 
     def __init__(
-        self, shape: Callable[[Any], Any], first: float | None = None, bias_rows: int | None = 0, name: str = ""
+        self,
+        shape: Callable[[Any], Any],
+        first: float | None = None,
+        bias_rows: int | None = 0,
+        name: str = "",
+        where: Callable[[Any], bool] | None = None,
     ) -> None:
-        self.shape, self.first, self.bias_rows = shape, first, bias_rows
+        self.shape, self.first, self.bias_rows, self.where = shape, first, bias_rows, where
         self.name, self.gradient_name = name, f"gradient_{name}"
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -55,11 +62,22 @@ class Parameter:
         return array
 
     def __set__(self, layer: Any, array: Any) -> None:
+        if self.where is not None and not self.where(layer):
+            raise AttributeError(f"{layer!r} has no {self.name}")
         vars(layer)[self.name] = array
         vars(layer).pop("_read_before", None)  # the next pass reads it anew
 
     @classmethod
-    def declared(cls, owner: Any) -> "tuple[Parameter, ...]":
+    def declare(cls, owner: Any) -> None:
+        """Let a class of layers, and each of them, tell the parameters that it has, `declared`, and their names."""
+        found = cls._declared(owner)
+        owner.declared, owner.parameter_names = found, tuple(parameter.name for parameter in found)
+        if any(parameter.where for parameter in found):
+            owner.declared = _AsFarAsItHas(found, lambda parameter: parameter)
+            owner.parameter_names = _AsFarAsItHas(found, lambda parameter: parameter.name)
+
+    @classmethod
+    def _declared(cls, owner: Any) -> "tuple[Parameter, ...]":
         """The parameters that a class of layers declares, or inherits, or only names in `parameter_names`."""
         names = tuple(name for name, member in vars(owner).items() if isinstance(member, cls))
         found = []
@@ -191,6 +209,17 @@ def require_optimizer(optimizer: Any, owner: object) -> None:
     Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
 
 
+class _AsFarAsItHas:
+    """What is told of each parameter of a class; asked of a layer, of those that this one has."""
+
+    def __init__(self, declared: tuple[Parameter, ...], told: Callable[[Parameter], Any]) -> None:
+        self.declared, self.told = declared, told
+
+    def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
+        has = (one for one in self.declared if layer is None or one.where is None or one.where(layer))
+        return tuple(map(self.told, has))
+
+
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
     """What an initializer gives, once it is known to be numbers of the shape that it was asked for."""
     return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)
@@ -212,7 +241,7 @@ def step_alone(layer: Any) -> None:
     Finite inputs and errors may have a product that is not. Raises NonFiniteError then, and nothing has moved.
     """
     if layer.trainable and layer.optimizer is not None:
-        gradients = [getattr(layer, f"gradient_{name}") for name in layer.parameter_names]
+        gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
         if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()

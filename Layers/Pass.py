@@ -14,6 +14,7 @@ def backward(self, error_tensor):
 """
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ NOTHING: tuple[Any, ...] = (None, None, ())
 _WORTH_THREADS = 2**22
 
 
-def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
+def forward_pass(*axes: str, hint: str = "", by_rows: bool = False) -> Callable[[Formula], Formula]:
     """Around the formula of `forward`: read the input and the parameters, and note what `backward` asks for.
 
     The formula gets the input as an array of float32 or float64, in the type of the parameters where there are some,
@@ -46,12 +47,12 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
         axes: of the input, each the name of an attribute that says its length, or a word for any length; in brackets
             where it may be missing. None at all for any shape.
         hint: ends the message where the input has more axes than expected.
+        by_rows: whether the formulas of both passes get sequences as a matrix too, a row for each step of each.
     """
     if any(callable(axis) for axis in axes):
         raise TypeError("forward_pass: expected the names of axes, got a function; write @forward_pass() for any shape")
     names = [axis.strip("[]") for axis in axes]
-    fewest = sum("[" not in axis for axis in axes)
-    from_the_end = bool(axes) and "[" in axes[0]
+    optional = [place for place, axis in enumerate(axes) if "[" in axis]
 
     def around(formula: Formula) -> Formula:
         @functools.wraps(formula)
@@ -60,7 +61,7 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             shape, dtype, used = self._read_before
             if type(values) is not np.ndarray or values.shape != shape or values.dtype != dtype:
                 used = _read_parameters(self) if self.parameter_names else ()
-                values = _read_input(self, input_tensor, names, fewest, from_the_end, hint, used)
+                values = _read_input(self, input_tensor, names, optional, hint, used)
                 untouched: bool = values is input_tensor
                 if untouched and _are_held(self, used):
                     self._read_before = values.shape, values.dtype, used
@@ -69,12 +70,17 @@ def forward_pass(*axes: str, hint: str = "") -> Callable[[Formula], Formula]:
             if alone and self.refuses_nan:
                 Checks.require_finite(values, self, "input")
             self.used, self.kept, self._passed = used, None, None
+            if by_rows and (self._leading is not None or values.ndim > 2):
+                self._leading = values.shape[:-1] if values.ndim > 2 else None
+                values = values.reshape(-1, values.shape[-1])
             if alone and values.nbytes * used[0].nbytes > _WORTH_THREADS:
                 output = compute_undivided(without_underflow, formula, self, values)
             elif underflow_is_ignored():
                 output = formula(self, values)
             else:
                 output = without_underflow(formula, self, values)
+            if self._leading is not None:
+                output = output.reshape(*self._leading, -1)
             try:
                 self._passed = output.shape, output.dtype
             except AttributeError:
@@ -107,6 +113,8 @@ def backward_pass(formula: Formula) -> Formula:
         alone = bool(self.used) and not supervised
         if alone and self.refuses_nan:
             Checks.require_finite(errors, self, "error tensor")
+        if self._leading is not None:
+            errors = errors.reshape(-1, errors.shape[-1])
         input_error: np.ndarray | None
         if self._builds_on_backward and not supervised:  # the other one is not to step before this one is done
             input_error = Supervision.supervised({id(self): False}, formula, self, errors)
@@ -116,6 +124,8 @@ def backward_pass(formula: Formula) -> Formula:
             input_error = formula(self, errors)
         else:
             input_error = without_underflow(formula, self, errors)
+        if self._leading is not None and input_error is not None:
+            input_error = input_error.reshape(*self._leading, -1)
         if self.used:
             self.update()
         return input_error
@@ -137,7 +147,7 @@ def _read_parameters(layer: Any) -> tuple[np.ndarray, ...]:
 
 
 def _read_input(
-    layer: Any, values: Any, names: list[str], fewest: int, from_the_end: bool, hint: str, used: tuple[np.ndarray, ...]
+    layer: Any, values: Any, names: list[str], optional: list[int], hint: str, used: tuple[np.ndarray, ...]
 ) -> np.ndarray:
     """The input, of the declared shape, in the type of the parameters."""
     keep_freed_memory()
@@ -145,11 +155,14 @@ def _read_input(
         values = Checks.number_array(values, layer, "input")
         if not values.ndim:
             raise ValueError(f"{layer!r}: expected input (batch, …), got a number alone; put it into an array?")
-    if fewest < len(names):
+    shape: Checks.Shape | None = tuple(getattr(layer, name, name) for name in names) or None
+    if optional and shape:
         values = Checks.number_array(values, layer, "input")
-        count = max(fewest, getattr(layer, "number_of_axes", values.ndim))
-        names = names[-count:] if from_the_end else names[:count]
-    shape = tuple(getattr(layer, name, name) for name in names) or None
+        missing = len(shape) - getattr(layer, "number_of_axes", values.ndim)
+        if hint and (missing < 0 or (missing < 1 and _would_fit_flat(values, shape[-1]))):
+            missing = len(shape)  # of what the hint makes of it
+        left_out = optional[max(0, len(optional) - max(0, missing)) :]
+        shape = tuple(length for place, length in enumerate(shape) if place not in left_out)
     if layer.takes_integers:
         values = Checks.number_array(values, layer, "input")
         if values.dtype.kind in "iu":
@@ -158,6 +171,11 @@ def _read_input(
     if not tensor.ndim:
         raise ValueError(f"{layer!r}: expected input (batch, …), got one number; put it into an array, [[{tensor:g}]]")
     return tensor
+
+
+def _would_fit_flat(values: np.ndarray, features: Any) -> bool:
+    """Whether samples of several axes don't have so many features in the last one, but so many numbers altogether."""
+    return values.shape[-1] != features and math.prod(values.shape[1:]) == features
 
 
 def _are_held(layer: Any, used: tuple[np.ndarray, ...]) -> bool:

@@ -7,6 +7,7 @@ remains what depends on the step before: the cell. A concrete layer writes it do
 """
 
 from abc import abstractmethod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,15 @@ from Foundation.NumPySettings import ignoring_range
 from Foundation.Products import affine_gradient
 from Layers.Base import Parameter, Switch, TrainableLayer, backward_pass, forward_pass
 from Layers.Packing import Packing, read_lengths
-from Layers.Readout import read_out, read_out_back
+from Layers.Readout import check_output, read_out, read_out_back
 
 _ADVICE = ": memorize carries it from one batch to the next of the same size; call reset_state() before another size"
+#: A cell without a readout gives its hidden states.
+_reads_out = attrgetter("output_size")
 
 
 class RecurrentLayer(TrainableLayer):
-    """A layer that carries a state through a sequence; the base of RNN and LSTM, whose pages tell the rest.
+    """A layer that carries a state through a sequence; the base of RNN, LSTM and GRU, whose pages tell the rest.
 
     A concrete layer is a cell: what happens from one time step to the next, in `_unroll` and `_unroll_back`. What its
     hidden states are shown as is no part of it: see `Readout`. A cell with parameters beside `weights` declares all of
@@ -37,7 +40,7 @@ class RecurrentLayer(TrainableLayer):
     weights = Parameter(
         lambda cell: (cell.input_size + cell.hidden_size + 1, cell.gates * cell.hidden_size), bias_rows=1
     )
-    output_weights = Parameter(lambda cell: (cell.hidden_size + 1, cell.output_size), bias_rows=1)
+    output_weights = Parameter(lambda cell: (cell.hidden_size + 1, cell.output_size), bias_rows=1, where=_reads_out)
     memorize = Switch()
     refuses_nan = False  # since padding, which isn't read, may hold anything; `Packing` does
     #: The parts of the state, first the one that outputs are made of.
@@ -45,12 +48,15 @@ class RecurrentLayer(TrainableLayer):
     #: Columns of `weights` for each hidden unit.
     gates = 1
 
-    def __init__(self, input_size: int, hidden_size: int, output_size: int) -> None:
-        super().__init__()
+    def __init__(
+        self, input_size: int, hidden_size: int, output_size: int | None = None, *, output: str = "sigmoid"
+    ) -> None:
         name = type(self).__name__
         self.input_size = Checks.positive_integer(input_size, name, "input_size")
         self.hidden_size = Checks.positive_integer(hidden_size, name, "hidden_size")
-        self.output_size = Checks.positive_integer(output_size, name, "output_size")
+        self.output_size = None if output_size is None else Checks.positive_integer(output_size, name, "output_size")
+        self.output = check_output(output, output_size, name)
+        super().__init__()
         self.lengths: Any = None
         self.reset_state()
         self.set_first_values()
@@ -77,12 +83,12 @@ class RecurrentLayer(TrainableLayer):
         """
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
-        """Draw all weights, one call for each matrix without its bias row, and one for each bias row.
+        """Draw all weights, one call for each matrix without its bias rows, and one for these.
 
         The fans are `input_size + hidden_size` and the columns of `weights`; `hidden_size` and `output_size`.
         """
-        shapes = {parameter.name: parameter.shape(self) for parameter in self.declared}
-        fans = {name: (rows - 1, columns) for name, (rows, columns) in shapes.items()}
+        shapes = {parameter.name: (*parameter.shape(self), parameter.bias_rows) for parameter in self.declared}
+        fans = {name: (rows - biases, columns) for name, (rows, columns, biases) in shapes.items()}
         self.draw_parameters(weights_initializer, bias_initializer, **fans)
 
     def reset_state(self) -> None:
@@ -97,7 +103,9 @@ class RecurrentLayer(TrainableLayer):
         inputs = packing.pack(input_tensor, self, "input")
         states = [self._begun(packing, name, inputs) for name in self.state_names]
         kept = ignoring_range(self._unroll, packing, inputs, states)  # of exp, on the way to a sigmoid of 0
-        outputs = read_out(states[0][packing.batch :], self.used[-1])
+        outputs = states[0][packing.batch :]
+        if self.output_size:
+            outputs = read_out(outputs, self.used[-1], self.output)
         self.kept = packing, kept, states[0], outputs
         for name, state in zip(self.state_names, states, strict=True):
             setattr(self, name, packing.last(state))
@@ -108,11 +116,14 @@ class RecurrentLayer(TrainableLayer):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error of the output to that of the input, in their shapes; set the gradients; update."""
         packing, kept, hidden, outputs = self.kept
-        error, shown = np.empty_like(hidden), slice(packing.batch, None)
-        error[: packing.batch] = 0
-        self.gradient_output_weights = read_out_back(
-            packing.pack(error_tensor, self, "error tensor"), outputs, hidden[shown], self.used[-1], out=error[shown]
-        )
+        error = np.empty_like(hidden)
+        error[: packing.batch], shown = 0, error[packing.batch :]
+        shown_error = packing.pack(error_tensor, self, "error tensor")
+        if self.output_size:
+            about = outputs, hidden[packing.batch :], self.used[-1], self.output
+            self.gradient_output_weights = read_out_back(shown_error, *about, out=shown)
+        else:
+            shown[...] = shown_error
         input_error = self._unroll_back(packing, error, kept)
         return None if input_error is None else packing.unpack(input_error)
 

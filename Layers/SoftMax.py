@@ -18,10 +18,10 @@ class SoftMax(BaseLayer):
     follows exact: its error at the label is -1/t there, t is a power of two, and so the product
     t · (-1/t) that stands in the formula is exactly -1 instead of 0 · infinity.
 
-    Shapes: input, output and errors `(batch, classes)`.
+    Shapes: input, output and errors `(batch, classes)`, or `(batch, time, classes)` for each step of sequences.
 
     Raises:
-        TypeError, ValueError: where the input is no matrix of numbers, or the error has another shape.
+        TypeError, ValueError: where the input has other axes or no numbers, or the error has another shape.
         RuntimeError: where `backward` is called before `forward`.
 
     Source: J. Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
@@ -36,7 +36,7 @@ class SoftMax(BaseLayer):
            [-0.25,  0.25]])
     """
 
-    @forward_pass("batch", "classes")
+    @forward_pass("batch", "[time]", "classes", by_rows=True)
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """The probabilities of each row of scores."""
         tiny = float(np.finfo(input_tensor.dtype).tiny)

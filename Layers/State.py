@@ -17,12 +17,14 @@ _SWITCHES = (
 
 
 def parameter(value: Any, layer: Any, name: str) -> None:
-    """An array of the declared shape, of any numbers."""
-    shape = next(one.shape(layer) for one in layer.declared if one.name == name.removeprefix("gradient_"))
-    if shape is None:
+    """An array of the declared shape, of any numbers, where the layer has such a parameter."""
+    declared = {one.name: one for one in layer.declared}.get(name.removeprefix("gradient_"))
+    if declared is None:
+        unchanged(value, layer, name)
+    elif declared.shape(layer) is None:
         Checks.number_array(value, layer, name)
     else:
-        Checks.tensor(value, layer, name, shape)
+        Checks.tensor(value, layer, name, declared.shape(layer))
 
 
 def of_parameters(cls: type[TrainableLayer]) -> OfClass:
@@ -142,6 +144,7 @@ ASKED: OfClass = {
 }
 
 TABLE: Table = {
+    "Layers.LastStep.LastStep": {"lengths": none_or(_lengths)},
     BaseLayer: {
         **dict.fromkeys(_SWITCHES, Checks.truth),
         "weights": anything,

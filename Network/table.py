@@ -104,7 +104,10 @@ def multiplications(layer: Any, output_shape: Sequence[int] | None) -> int | Non
         return None
     # A matrix with biases has a column for each number that it gives at a place, a kernel or a factor gives one itself.
     last, bias_rows = used[-1]
-    places, rest = divmod(math.prod(output_shape[1:]), last[-1] if bias_rows else last[0])
+    columns = last[-1] if bias_rows else last[0]
+    if getattr(layer, "output_size", columns) is None:  # a cell that shows its state, of which it has one for all gates
+        columns //= getattr(layer, "gates", 1)
+    places, rest = divmod(math.prod(output_shape[1:]), columns)
     return None if rest else places * sum((rows - bias) * math.prod(others) for (rows, *others), bias in used)
 
 

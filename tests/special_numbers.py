@@ -35,7 +35,7 @@ def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, paramet
     y = _FORMULAS[type(layer).__name__](layer, x, **given)
     y.backward(torch.tensor(np.asarray(errors, float)))
     gradients = {name: tensor.grad.numpy() for name, tensor in given.items()}
-    return y.detach().numpy(), x.grad.numpy(), gradients
+    return y.detach().numpy(), None if x.grad is None else x.grad.numpy(), gradients
 
 
 def _convolution(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
@@ -52,13 +52,25 @@ def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
     return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.epsilon)
 
 
-def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
+def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any = None) -> Any:
     import torch
 
     sequences = x if x.ndim == 3 else x[None]
     hidden = cell = torch.zeros(len(sequences), layer.hidden_size, dtype=x.dtype)
     one, outputs = torch.ones(len(sequences), 1, dtype=x.dtype), []
     for step in range(sequences.shape[1]):
+        if layer.gates == 3:
+            (reset, update, new), (to_reset, to_update, product) = (
+                (torch.cat([inputs, one], 1) @ torch.cat([matrix, bias])).chunk(3, 1)
+                for inputs, matrix, bias in (
+                    (sequences[:, step], weights[: layer.input_size], weights[-1:]),
+                    (hidden, weights[layer.input_size : -2], weights[-2:-1]),
+                )
+            )
+            stays = (update + to_update).sigmoid()
+            hidden = (1 - stays) * (new + (reset + to_reset).sigmoid() * product).tanh() + stays * hidden
+            outputs.append(_shown(layer, hidden, one, output_weights))
+            continue
         drive = torch.cat([sequences[:, step], hidden, one], 1) @ weights
         if layer.gates == 4:
             forget, write, candidate, show = drive.chunk(4, 1)
@@ -66,8 +78,25 @@ def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any) -> Any:
             hidden = show.sigmoid() * cell.tanh()
         else:
             hidden = drive.tanh()
-        outputs.append((torch.cat([hidden, one], 1) @ output_weights).sigmoid())
-    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size)
+        outputs.append(_shown(layer, hidden, one, output_weights))
+    return torch.stack(outputs, 1).reshape(*x.shape[:-1], layer.output_size or layer.hidden_size)
+
+
+def _shown(layer: Any, hidden: Any, one: Any, output_weights: Any) -> Any:
+    import torch
+
+    if output_weights is None:
+        return hidden
+    outputs = torch.cat([hidden, one], 1) @ output_weights
+    return outputs.sigmoid() if layer.output == "sigmoid" else outputs
+
+
+def _looked_up(layer: Any, x: Any, weights: Any) -> Any:
+    import torch
+
+    places = x.detach().long()
+    hidden = torch.full_like(x, False) if layer.padding is None else places == layer.padding
+    return weights[places].masked_fill(hidden.bool()[..., None], 0)
 
 
 def _dropout(layer: Any, x: Any) -> Any:
@@ -92,7 +121,7 @@ def _torch_functions() -> Any:
 _FORMULAS = {
     "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
     "ReLU": lambda layer, x: x.relu(),
-    "SoftMax": lambda layer, x: x.softmax(1),
+    "SoftMax": lambda layer, x: x.softmax(-1),
     "Flatten": lambda layer, x: x.flatten(1),
     "Conv": _convolution,
     "Pooling": _pooling,
@@ -110,4 +139,7 @@ _FORMULAS = {
     ),
     "RNN": _recurrence,
     "LSTM": _recurrence,
+    "GRU": _recurrence,
+    "LastStep": lambda layer, x: x[:, -1],
+    "Embedding": _looked_up,
 }

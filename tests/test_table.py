@@ -10,6 +10,7 @@ from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.FullyConnected import FullyConnected
+from Layers.GRU import GRU
 from Layers.LSTM import LSTM
 from Layers.RNN import RNN
 from Layers.SoftMax import SoftMax
@@ -113,11 +114,12 @@ def test_a_fully_connected_layer_multiplies_as_often_as_pytorch_s():
     assert multiplications(FullyConnected(7, 4), (2, 4)) == counted_by_pytorch(nn.Linear(7, 4), 7)
 
 
-@pytest.mark.parametrize(("kind", "gates"), [(RNN, 1), (LSTM, 4)])
+@pytest.mark.parametrize(("kind", "gates"), [(RNN, 1), (GRU, 3), (LSTM, 4)])
 def test_recurrent_layers_multiply_in_each_time_step(kind, gates):
     layer = kind(3, 5, 2)
     shape = layer.forward(np.zeros((6, 10, 3))).shape
     assert multiplications(layer, shape) == 10 * ((3 + 5) * gates * 5 + 5 * 2)
+    assert multiplications(kind(3, 5), (6, 10, 5)) == 10 * (3 + 5) * gates * 5
 
 
 @pytest.mark.parametrize(("shape", "expected"), [((2, 3), 3), ((2, 3, 4, 5), 60)])

@@ -13,9 +13,12 @@ from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.GRU import GRU
+from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -72,10 +75,21 @@ def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarr
     return output * layer.weights + layer.bias
 
 
-def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
+def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
     """Outputs and last state of one sequence, one step after the other."""
     outputs = []
     for x in sequence:
+        if isinstance(layer, GRU):
+            of_input, of_state = np.split(layer.weights[:-2], [layer.input_size])
+            drive, driven = x @ of_input + layer.weights[-1], state[0] @ of_state + layer.weights[-2]
+            (reset, update, candidate), (product_reset, product_update, product) = (
+                np.split(drive, 3),
+                np.split(driven, 3),
+            )
+            reset, update = scipy.special.expit(reset + product_reset), scipy.special.expit(update + product_update)
+            state = [(1 - update) * np.tanh(candidate + reset * product) + update * state[0]]
+            outputs.append(shown(layer, state[0]))
+            continue
         drive = np.concatenate([x, state[0], [1]]) @ layer.weights
         if isinstance(layer, LSTM):
             forget, write, candidate, show = np.split(drive, 4)
@@ -83,11 +97,18 @@ def one_sequence(layer: RNN | LSTM, sequence: np.ndarray, state: list[np.ndarray
             state = [scipy.special.expit(show) * np.tanh(cell), cell]
         else:
             state = [np.tanh(drive)]
-        outputs.append(scipy.special.expit(np.append(state[0], 1) @ layer.output_weights))
-    return np.array(outputs).reshape(-1, layer.output_size), state
+        outputs.append(shown(layer, state[0]))
+    return np.array(outputs).reshape(-1, layer.output_size or layer.hidden_size), state
 
 
-def sequences(layer: RNN | LSTM, batch: np.ndarray) -> np.ndarray:
+def shown(layer: RNN | LSTM | GRU, hidden: np.ndarray) -> np.ndarray:
+    if layer.output_size is None:
+        return hidden
+    outputs = np.append(hidden, 1) @ layer.output_weights
+    return scipy.special.expit(outputs) if layer.output == "sigmoid" else outputs
+
+
+def sequences(layer: RNN | LSTM | GRU, batch: np.ndarray) -> np.ndarray:
     zeros = [np.zeros(layer.hidden_size) for _ in layer.state_names]
     many = batch if batch.ndim == 3 else batch[np.newaxis]
     return np.array([one_sequence(layer, sequence, zeros)[0] for sequence in many]).reshape(*batch.shape[:-1], -1)
@@ -99,9 +120,16 @@ def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
     return np.where(kept, batch / layer.probability, 0)
 
 
+def looked_up(layer: Embedding, batch: np.ndarray) -> np.ndarray:
+    vectors = [
+        np.zeros(layer.size) if number == layer.padding else layer.weights[int(number)] for number in batch.ravel()
+    ]
+    return np.array(vectors).reshape(*batch.shape, layer.size)
+
+
 #: What each layer makes of a batch in float64.
 OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
-    FullyConnected: lambda layer, x: np.einsum("bi,io->bo", x, layer.weights[:-1]) + layer.weights[-1],
+    FullyConnected: lambda layer, x: np.einsum("...i,io->...o", x, layer.weights[:-1]) + layer.weights[-1],
     ReLU: lambda layer, x: np.where(x > 0, x, 0),
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
@@ -110,7 +138,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
     SiLU: lambda layer, x: x * scipy.special.expit(x),
     Softplus: lambda layer, x: np.logaddexp(x, 0),
-    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=1),
+    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
@@ -119,6 +147,9 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     LayerNormalization: normalized_samples,
     RNN: sequences,
     LSTM: sequences,
+    GRU: sequences,
+    LastStep: lambda layer, x: np.array([sequence[-1] for sequence in x]),
+    Embedding: looked_up,
 }
 
 

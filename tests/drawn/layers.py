@@ -11,9 +11,12 @@ from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
+from Layers.GRU import GRU
+from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -34,10 +37,16 @@ epsilons = st.just(1e-11) | st.floats(1e-6, 1)
 batches = st.integers(1, 5)
 
 
-def case(kind: type[BaseLayer], shape, output_shape, independent=True, wrong_shape=None, **arguments: Any) -> LayerCase:
+def case(
+    kind: type[BaseLayer], shape, output_shape, independent=True, wrong_shape=None, vocabulary=None, **arguments: Any
+) -> LayerCase:
     """A case of a layer all of whose arguments are drawn."""
+    if "vocabulary" in kind.argument_names():
+        arguments["vocabulary"] = vocabulary
     assert set(arguments) == set(kind.argument_names()), f"{kind.__name__}: each argument is to be drawn"
-    return LayerCase(lambda: kind(**copy.deepcopy(arguments)), shape, output_shape, independent, wrong_shape)
+    return LayerCase(
+        lambda: kind(**copy.deepcopy(arguments)), shape, output_shape, independent, wrong_shape, vocabulary
+    )
 
 
 def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
@@ -46,11 +55,10 @@ def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 
 @st.composite
 def fully_connected(draw) -> LayerCase:
-    batch, inputs, outputs = draw(batches), draw(sizes), draw(sizes)
-    wrong = draw(st.sampled_from([(batch, inputs + 1), (batch, inputs, 1), (inputs,)]))
-    return case(
-        FullyConnected, (batch, inputs), (batch, outputs), wrong_shape=wrong, input_size=inputs, output_size=outputs
-    )
+    leading, inputs, outputs = draw(st.lists(batches, min_size=1, max_size=2)), draw(sizes), draw(sizes)
+    wrong = draw(st.sampled_from([(*leading, inputs + 1), (2, 1, inputs, 1), (inputs,)]))
+    shape, output_shape = (*leading, inputs), (*leading, outputs)
+    return case(FullyConnected, shape, output_shape, wrong_shape=wrong, input_size=inputs, output_size=outputs)
 
 
 def of_any_shape(kind: type[BaseLayer], independent: bool = True, **arguments: Any) -> st.SearchStrategy[LayerCase]:
@@ -66,8 +74,8 @@ def flatten(draw) -> LayerCase:
 
 @st.composite
 def soft_max(draw) -> LayerCase:
-    shape = draw(shapes(2, 2, 7))
-    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1))
+    shape = draw(shapes(2, 3, 7))
+    return case(SoftMax, shape, shape, wrong_shape=(*shape, 1, 1))
 
 
 def per_axis(draw, axes: int, most: int) -> tuple[Any, tuple[int, ...]]:
@@ -127,14 +135,32 @@ def layer_normalization(draw) -> LayerCase:
 def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
     @st.composite
     def drawn(draw) -> LayerCase:
-        arguments = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size", "output_size")}
+        arguments: dict[str, Any] = {name: draw(st.integers(1, 4)) for name in ("input_size", "hidden_size")}
+        arguments["output_size"] = draw(st.none() | st.integers(1, 4))
+        arguments["output"] = draw(st.sampled_from(["sigmoid", "linear"])) if arguments["output_size"] else "sigmoid"
         one = draw(st.booleans())
         leading = (draw(st.integers(1, 6)),) if one else (draw(st.integers(1, 4)), draw(st.integers(1, 5)))
         shape = (*leading, arguments["input_size"])
         wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
-        return case(kind, shape, (*leading, arguments["output_size"]), not one, wrong, **arguments)
+        shown = arguments["output_size"] or arguments["hidden_size"]
+        return case(kind, shape, (*leading, shown), not one, wrong, **arguments)
 
     return drawn()
+
+
+@st.composite
+def last_step(draw) -> LayerCase:
+    shape = draw(shapes(3, 3, 5))
+    return case(LastStep, shape, (shape[0], shape[2]), wrong_shape=draw(st.sampled_from([shape[:2], (*shape, 1)])))
+
+
+@st.composite
+def embedding(draw) -> LayerCase:
+    shape, vocabulary, size = draw(shapes(1, 3, 4)), draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    padding = draw(st.none() | st.integers(0, vocabulary - 1))
+    return case(
+        Embedding, shape, (*shape, size), vocabulary=vocabulary, size=size, padding=padding, lazy=draw(st.booleans())
+    )
 
 
 LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
@@ -156,4 +182,7 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     LayerNormalization: layer_normalization(),
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
+    GRU: recurrent(GRU),
+    LastStep: last_step(),
+    Embedding: embedding(),
 }

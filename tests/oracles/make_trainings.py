@@ -23,7 +23,8 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
     from torch.nn import functional
 
     def recurrent(x: Any) -> Any:
-        gates = (0,) if layer.gates == 1 else (1, 0, 2, 3)  # PyTorch has the input gate before the forget gate
+        # PyTorch has the input gate of an LSTM before the forget gate
+        gates = (1, 0, 2, 3) if layer.gates == 4 else tuple(range(layer.gates))
         blocks = weights["weights"].chunk(len(gates), dim=1)
         stacked = torch.cat([blocks[gate] for gate in gates], dim=1)
         twin = getattr(torch.nn, type(layer).__name__)(
@@ -31,12 +32,15 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         )
         values = {
             "weight_ih_l0": stacked[: layer.input_size].T,
-            "weight_hh_l0": stacked[layer.input_size : -1].T,
+            "weight_hh_l0": stacked[layer.input_size : layer.input_size + layer.hidden_size].T,
             "bias_ih_l0": stacked[-1],
-            "bias_hh_l0": torch.zeros_like(stacked[-1]),
+            "bias_hh_l0": stacked[-2] if layer.gates == 3 else torch.zeros_like(stacked[-1]),
         }
         hidden, _ = torch.func.functional_call(twin, values, (x,))
-        return torch.sigmoid(hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1])
+        if layer.output_size is None:
+            return hidden
+        outputs = hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1]
+        return torch.sigmoid(outputs) if layer.output == "sigmoid" else outputs
 
     def convolution(x: Any) -> Any:
         function = functional.conv1d if x.ndim == 3 else functional.conv2d
@@ -56,6 +60,9 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         kept = torch.from_numpy(masks.forward(np.ones(tuple(x.shape))) != 0)
         return x * kept / layer.probability
 
+    if type(layer).__name__ == "Embedding":  # PyTorch leaves it to whoever draws the vectors that padding has zeros
+        padding = torch.arange(layer.vocabulary)[:, None] == (-1 if layer.padding is None else layer.padding)
+        words = weights["weights"].masked_fill(padding, 0)
     masks = layer.clone() if isinstance(layer, Dropout) else None
     functions = {
         "FullyConnected": lambda x: functional.linear(x, weights["weights"][:-1].T, weights["weights"][-1]),
@@ -67,7 +74,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "GELU": functional.gelu,
         "SiLU": functional.silu,
         "Softplus": functional.softplus,
-        "SoftMax": lambda x: torch.softmax(x, dim=1),
+        "SoftMax": lambda x: torch.softmax(x, dim=-1),
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
@@ -78,6 +85,9 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         ),
         "RNN": recurrent,
         "LSTM": recurrent,
+        "GRU": recurrent,
+        "LastStep": lambda x: x[:, -1],
+        "Embedding": lambda x: functional.embedding(x.long(), words, layer.padding),
     }
     return functions[type(layer).__name__]
 

@@ -26,7 +26,7 @@ from Layers import (
     TanH,
 )  # fmt: skip
 from Optimization import Optimizers
-from tests.wrong_uses.kinds import number, seed, truth, whole
+from tests.wrong_uses.kinds import number, seed, truth, whole, word
 
 NAN, INF = float("nan"), float("inf")
 CLASSES = (
@@ -117,10 +117,12 @@ ARGUMENTS: dict[str, Any] = {
     "elu.alpha = @alpha": (number(least=0.0), "ELU"),
     "RNN(@input_size, hidden_size=4, output_size=2)": whole(),
     "RNN(3, @hidden_size, output_size=2)": whole(),
-    "RNN(3, 4, @output_size)": whole(),
+    "RNN(3, 4, @output_size)": whole(without=("None",)),
+    "RNN(3, 4, 2, output=@output)": word("one of"),
     "LSTM(@input_size, hidden_size=4, output_size=2)": whole(),
     "LSTM(3, @hidden_size, output_size=2)": whole(),
-    "LSTM(3, 4, @output_size)": whole(),
+    "LSTM(3, 4, @output_size)": whole(without=("None",)),
+    "LSTM(3, 4, 2, output=@output)": word("one of"),
     "Constant(@value)": number(),
     "UniformRandom(@rng)": seed(),
     "Xavier(@rng)": seed(),
@@ -135,7 +137,7 @@ ARGUMENTS: dict[str, Any] = {
     "dropout.probability = @probability": (number(above=0.0, most=1.0), "Dropout"),
     "dropout.rng = @rng": (seed(), "Dropout"),
     "rnn.hidden_size = @hidden_size": (whole(), "RNN"),
-    "lstm.output_size = @output_size": (whole(), "LSTM"),
+    "lstm.output_size = @output_size": (whole(without=("None",)), "LSTM"),
     "rnn.memorize = @memorize": (truth(), "RNN"),
     "lstm.memorize = @memorize": (truth(), "LSTM"),
 }
