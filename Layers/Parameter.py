@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
+from Foundation.SparseRows import numbers_in
 from Layers import Steps
 
 Result = TypeVar("Result")
@@ -244,7 +245,7 @@ def step_alone(layer: Any) -> None:
     Finite inputs and errors may have a product that is not. Raises NonFiniteError then, and nothing has moved.
     """
     if layer.trainable and layer.optimizer is not None:
-        gradients = [getattr(layer, f"gradient_{name}") for name in layer.parameter_names]
+        gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
         if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()

@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-__all__ = ["Autoencoder", "LeNet", "LeNet5", "MultilayerPerceptron", "ResNet"]
+__all__ = ["Autoencoder", "CharacterRNN", "LeNet", "LeNet5", "MultilayerPerceptron", "ResNet"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -38,7 +38,7 @@ from Layers.TanH import TanH
 from Models import LeNet
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
-from Optimization.Loss import CrossEntropyLoss
+from Optimization.Loss import CrossEntropyLoss, MeanSquaredError
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 
 Call = Callable[[], object]
@@ -128,6 +128,11 @@ def newer(module: str, name: str, *arguments: Any, **options: Any) -> Any:
     return getattr(importlib.import_module(module), name)(*arguments, **options)
 
 
+def later(name: str, *arguments: Any, **options: Any) -> Any:
+    """A layer of such a class."""
+    return newer(f"Layers.{name}", name, *arguments, **options)
+
+
 def add(name: str, prepare: Callable[..., Call], *arguments: Any, **options: Any) -> None:
     """List a case: layers and optimizers among the arguments are given as functions that make them."""
 
@@ -200,33 +205,33 @@ WIDER: dict[str, tuple[tuple[int, ...], Callable[[], Any]]] = {
     "Conv 32-32 3x3, depthwise": ((64, 32, 16, 16), lambda: Conv(1, (32, 3, 3), 32, groups=32)),
     "TransposedConv 32-16 4x4, stride 2": (
         (64, 32, 16, 16),
-        partial(newer, "Layers.TransposedConv", "TransposedConv", 2, (32, 4, 4), 16, padding=1),
+        partial(later, "TransposedConv", 2, (32, 4, 4), 16, padding=1),
     ),
     "AveragePooling 2x2 on 64x32x32x32": (
         (64, 32, 32, 32),
-        partial(newer, "Layers.AveragePooling", "AveragePooling", 2, 2),
+        partial(later, "AveragePooling", 2, 2),
     ),
     "Pooling 3x3, stride 2, padding 1": ((64, 32, 32, 32), lambda: Pooling(2, 3, padding=1)),
     "GlobalAveragePooling on 64x64x8x8": (
         (64, 64, 8, 8),
-        partial(newer, "Layers.GlobalAveragePooling", "GlobalAveragePooling"),
+        partial(later, "GlobalAveragePooling"),
     ),
-    "Upsampling 2 on 64x32x16x16": ((64, 32, 16, 16), partial(newer, "Layers.Upsampling", "Upsampling", 2)),
+    "Upsampling 2 on 64x32x16x16": ((64, 32, 16, 16), partial(later, "Upsampling", 2)),
     "Upsampling 2, bilinear, on 64x32x16x16": (
         (64, 32, 16, 16),
-        partial(newer, "Layers.Upsampling", "Upsampling", 2, "bilinear"),
+        partial(later, "Upsampling", 2, "bilinear"),
     ),
     "Conv 4-4 3x3, 2 groups, small": ((4, 4, 8, 8), lambda: Conv(1, (4, 3, 3), 4, groups=2)),
     "TransposedConv 2-3 3x3, stride 2, small": (
         (4, 2, 5, 5),
-        partial(newer, "Layers.TransposedConv", "TransposedConv", 2, (2, 3, 3), 3),
+        partial(later, "TransposedConv", 2, (2, 3, 3), 3),
     ),
-    "AveragePooling 2x2, small": ((4, 4, 8, 8), partial(newer, "Layers.AveragePooling", "AveragePooling", 2, 2)),
+    "AveragePooling 2x2, small": ((4, 4, 8, 8), partial(later, "AveragePooling", 2, 2)),
     "GlobalAveragePooling, small": (
         (4, 4, 8, 8),
-        partial(newer, "Layers.GlobalAveragePooling", "GlobalAveragePooling"),
+        partial(later, "GlobalAveragePooling"),
     ),
-    "Upsampling 2, small": ((4, 4, 8, 8), partial(newer, "Layers.Upsampling", "Upsampling", 2)),
+    "Upsampling 2, small": ((4, 4, 8, 8), partial(later, "Upsampling", 2)),
 }
 
 # The networks and layers of benchmarks.convolutional, and small ones.
@@ -262,11 +267,11 @@ ELEMENTWISE: dict[str, Callable[[], Any]] = {
     "Sigmoid": Sigmoid,
     "TanH": TanH,
     "Dropout": lambda: Dropout(0.5, rng=0),
-    "LeakyReLU": partial(newer, "Layers.LeakyReLU", "LeakyReLU"),
-    "ELU": partial(newer, "Layers.ELU", "ELU"),
-    "GELU": partial(newer, "Layers.GELU", "GELU"),
-    "SiLU": partial(newer, "Layers.SiLU", "SiLU"),
-    "Softplus": partial(newer, "Layers.Softplus", "Softplus"),
+    "LeakyReLU": partial(later, "LeakyReLU"),
+    "ELU": partial(later, "ELU"),
+    "GELU": partial(later, "GELU"),
+    "SiLU": partial(later, "SiLU"),
+    "Softplus": partial(later, "Softplus"),
 }
 for title, make in ELEMENTWISE.items():
     add(f"elementwise {title} on 64x32x32x32", passes, make, (64, 32, 32, 32))
@@ -279,7 +284,7 @@ add("elementwise BatchNormalization on 100x600", passes, lambda: BatchNormalizat
 add("elementwise BatchNormalization on 50x16, float64", passes, lambda: BatchNormalization(16), (50, 16), "float64")
 for shape in ((64, 50, 128), (2000, 600), (50, 16)):
     name = f"elementwise LayerNormalization on {'x'.join(map(str, shape))}"
-    add(name, passes, partial(newer, "Layers.LayerNormalization", "LayerNormalization", shape[-1]), shape)
+    add(name, passes, partial(later, "LayerNormalization", shape[-1]), shape)
 add("elementwise SoftMax on 4096x1000", passes, SoftMax, (4096, 1000))
 add("elementwise SoftMax on 100x600", passes, SoftMax, (100, 600))
 add("elementwise SoftMax on 50x10", passes, SoftMax, (50, 10))
@@ -333,6 +338,39 @@ for kind in (RNN, LSTM):
     add(title, unequal, partial(kind, 64, 128, 10), 32, 100, 64)
     title = f"small {kind.__name__}, one sequence of 10 steps, 4-8-3, float64"
     add(title, passes, partial(kind, 4, 8, 3), (10, 4), "float64")
+
+# Sequences beyond the course: recurrent layers without a readout, both ways, words, ends.
+
+
+add("sequences GRU, 32 x 100 steps, 64-128", passes, lambda: later("GRU", 64, 128), (32, 100, 64))
+add("sequences LSTM, 32 x 100 steps, 64-128, hidden states", passes, lambda: LSTM(64, 128), (32, 100, 64))
+add("sequences GRU, 32 sequences of 100 to 1 steps, 64-128", unequal, lambda: later("GRU", 64, 128), 32, 100, 64)
+add(
+    "sequences Bidirectional GRU, 32 x 50 steps, 64-128",
+    passes,
+    lambda: later("Bidirectional", later("GRU", 64, 128)),
+    (32, 50, 64),
+)
+add("sequences FullyConnected(128, 64) on 32x100x128", passes, lambda: FullyConnected(128, 64), (32, 100, 128))
+add("sequences SoftMax on 32x100x64", passes, SoftMax, (32, 100, 64))
+add("sequences LastStep on 32x100x128", passes, lambda: later("LastStep"), (32, 100, 128))
+add("small GRU, one sequence of 10 steps, 4-8-3, float64", passes, lambda: later("GRU", 4, 8, 3), (10, 4), "float64")
+
+
+def looking_up(vocabulary: int, size: int, batch: tuple[int, ...]) -> Call:
+    """A training step of an embedding."""
+    rng = np.random.default_rng(0)
+    net = NeuralNetwork(Sgd(1e-6), Xavier(rng=0), Constant(0), dtype="float32")
+    net.append_layer(later("Embedding", vocabulary, size))
+    net.loss_layer = MeanSquaredError()
+    labels = rng.standard_normal((*batch, size), dtype=np.float32)
+    net.data_layer = OneBatch(rng.integers(0, vocabulary, batch), labels)
+    return partial(net.train, 1)
+
+
+add("sequences Embedding(1000, 64), 32 x 100 words", looking_up, 1000, 64, (32, 100))
+add("sequences Embedding(1000000, 64), 32 x 100 words", looking_up, 1_000_000, 64, (32, 100))
+add("small Embedding(20, 4), 8 x 5 words", looking_up, 20, 4, (8, 5))
 
 # A network that isn't being trained.
 

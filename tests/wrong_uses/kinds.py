@@ -45,7 +45,7 @@ def truth() -> list[Refusal]:
     return _of_type(("'yes'", "None", "2", "0.5", "[True]", "bool", "NAN"), "True or False, got")
 
 
-def word(*words: str) -> list[Refusal]:
+def one_of(*words: str) -> list[Refusal]:
     """One of some words."""
     values = ("3", "None", "True", "b'a'", "[]", "str", "object()")
     others = ("''", f"'{words[0].upper()}'", f"'{words[0]} '", "'another'")

@@ -30,7 +30,7 @@ from Layers import (
     Upsampling,
 )  # fmt: skip
 from Optimization import Optimizers
-from tests.wrong_uses.kinds import number, seed, truth, whole, word
+from tests.wrong_uses.kinds import number, one_of, seed, truth, whole, word
 
 NAN, INF = float("nan"), float("inf")
 CLASSES = (
@@ -137,7 +137,7 @@ ARGUMENTS: dict[str, Any] = {
     "AveragePooling(2, 2, axes=@axes)": whole(),
     "AveragePooling(2, 2, count_include_pad=@count_include_pad)": truth(),
     "Upsampling(@scale)": sizes(2),
-    "Upsampling(2, @mode)": word("nearest", "bilinear"),
+    "Upsampling(2, @mode)": one_of("nearest", "bilinear"),
     "Upsampling(2, axes=@axes)": whole(),
     "Pooling(2, 3, padding=@padding)": frames(2),
     "Pooling(2, 2, axes=@axes)": whole(),
@@ -162,10 +162,12 @@ ARGUMENTS: dict[str, Any] = {
     "elu.alpha = @alpha": (number(least=0.0), "ELU"),
     "RNN(@input_size, hidden_size=4, output_size=2)": whole(),
     "RNN(3, @hidden_size, output_size=2)": whole(),
-    "RNN(3, 4, @output_size)": whole(),
+    "RNN(3, 4, @output_size)": whole(without=("None",)),
+    "RNN(3, 4, 2, output=@output)": word("one of"),
     "LSTM(@input_size, hidden_size=4, output_size=2)": whole(),
     "LSTM(3, @hidden_size, output_size=2)": whole(),
-    "LSTM(3, 4, @output_size)": whole(),
+    "LSTM(3, 4, @output_size)": whole(without=("None",)),
+    "LSTM(3, 4, 2, output=@output)": word("one of"),
     "Constant(@value)": number(),
     "UniformRandom(@rng)": seed(),
     "Xavier(@rng)": seed(),
@@ -184,14 +186,14 @@ ARGUMENTS: dict[str, Any] = {
     "pooling.padding = @padding": (frames(2), "Pooling"),
     "pooling.axes = @axes": (whole(), "Pooling"),
     "average.count_include_pad = @count_include_pad": (truth(), "AveragePooling"),
-    "upsampling.mode = @mode": (word("nearest", "bilinear"), "Upsampling"),
+    "upsampling.mode = @mode": (one_of("nearest", "bilinear"), "Upsampling"),
     "pooling.stride_shape = @stride_shape": (sizes(2), "Pooling"),
     "pooling.pooling_shape = @pooling_shape": (sizes(2), "Pooling"),
     "normalization.channels = @channels": (whole(), "BatchNormalization"),
     "dropout.probability = @probability": (number(above=0.0, most=1.0), "Dropout"),
     "dropout.rng = @rng": (seed(), "Dropout"),
     "rnn.hidden_size = @hidden_size": (whole(), "RNN"),
-    "lstm.output_size = @output_size": (whole(), "LSTM"),
+    "lstm.output_size = @output_size": (whole(without=("None",)), "LSTM"),
     "rnn.memorize = @memorize": (truth(), "RNN"),
     "lstm.memorize = @memorize": (truth(), "LSTM"),
 }
