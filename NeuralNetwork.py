@@ -33,11 +33,12 @@ from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
-from Foundation.Supervision import APART, supervised
+from Foundation.Supervision import APART, INSIDE, supervised
 from Foundation.Underflow import ignoring_underflow, leaving_errors_to_the_loss, underflow_is_ignored
-from Layers import Steps
+from Layers import Rows, Steps
 from Layers.Base import TrainableLayer
-from Network import chain, divergence, expectations, parts, preparation, steps, turns
+from Layers.Composite import can_learn, leaves, optimizers_of, receive_settings
+from Network import divergence, expectations, parts, preparation, steps, turns
 from Network.table import html_table, table
 
 
@@ -149,22 +150,17 @@ class NeuralNetwork:
         vars(self)["optimizer"] = optimizer
         self._known_settings = settings(optimizer)
         for layer in self.layers:
-            if isinstance(layer, TrainableLayer) or getattr(layer, "trainable", False):  # a frozen one may thaw
+            if can_learn(layer):
                 layer.optimizer = copy.deepcopy(optimizer)
 
     def optimizers(self) -> list[Any]:
         """The optimizers of all layers: one for each parameter, in the order of the layers."""
         self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
-        return self._copies()
+        receive_settings(self.layers)
+        return optimizers_of(self.layers)
 
     def _copies(self) -> list[Any]:
-        found: list[Any] = []
-        for layer in self.layers:
-            if isinstance(layer, TrainableLayer):
-                found += layer.optimizers.values()
-            elif getattr(layer, "optimizer", None) is not None:
-                found.append(layer.optimizer)
-        return found
+        return optimizers_of(self.layers, models=True)
 
     @property
     def learning_rate(self) -> Any:
@@ -181,8 +177,10 @@ class NeuralNetwork:
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
-        for optimizer in expectations.with_learning_rate([*self.optimizers(), self.optimizer]):
+        self.optimizers()  # have all that was set before
+        for optimizer in expectations.with_learning_rate([*self._copies(), self.optimizer]):
             optimizer.learning_rate = copy.deepcopy(learning_rate)
+        receive_settings(self.layers)
         self._known_settings = settings(self.optimizer)
 
     def append_layer(self, layer: Any) -> None:
@@ -194,7 +192,7 @@ class NeuralNetwork:
         """
         expectations.check_layer(layer, self.layers)
         trainable = getattr(layer, "trainable", False)
-        if trainable or isinstance(layer, TrainableLayer):
+        if can_learn(layer):
             if self.optimizer is not None:
                 layer.optimizer = copy.deepcopy(self.optimizer)
             if trainable and self.weights_initializer is not None:
@@ -228,7 +226,7 @@ class NeuralNetwork:
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         self._lengths = lengths
         # The input is finite, and the loss tells whether everything between was.
-        prediction, self._output_shapes = supervised({}, chain.forward, self.layers, self._input_tensor, True, lengths)
+        prediction, self._output_shapes = supervised({}, Rows.forward, self.layers, self._input_tensor, True, lengths)
         self.prediction_tensor = prediction
         if sample_weights is None:
             loss = float(self.loss_layer.forward(prediction, label_tensor))
@@ -258,10 +256,10 @@ class NeuralNetwork:
             steps.refuse_layers_that_step_by_themselves(self.layers)
             due[APART] = True
         for layer in self.layers:
-            if getattr(layer, "trainable", False) and not hasattr(layer, "step"):
+            if getattr(layer, "trainable", False) and (not hasattr(layer, "step") or hasattr(layer, "parts")):
                 self.optimizers()  # have all that was set before one of them steps by itself
                 break
-        supervised(due, chain.backward, self.layers, self.loss_layer.backward(self.label_tensor), due)
+        supervised(due, Rows.backward, self.layers, self.loss_layer.backward(self.label_tensor), due)
         if apart:
             steps.refuse_layers_that_have_not_asked(self.layers, due)
         self._steps_due = due
@@ -295,9 +293,13 @@ class NeuralNetwork:
         self._known_settings = pass_on(vars(self)["optimizer"], self._copies, self._known_settings)
         with self._turn:
             due, self._steps_due, self.accumulated = self._steps_due, {}, (0, [])
+            layers = self.layers
+            if INSIDE in due:
+                receive_settings(layers)
+                layers = leaves(layers)
             if self.clip_norm is not None or self.clip_value is not None:
                 steps.clip(self.layers, self.clip_norm, self.clip_value)
-            for layer in self.layers:
+            for layer in layers:
                 if due.get(id(layer), False):
                     for name in layer.parameter_names:
                         gradient = getattr(layer, f"gradient_{name}")
@@ -307,7 +309,7 @@ class NeuralNetwork:
                         if not Checks.are_numbers(gradient) or not Checks.squares_are_finite(gradient):
                             steps.refuse_gradients_that_are_not_finite(self.layers, layer)
             waiting = []
-            for layer in self.layers:
+            for layer in layers:
                 if due.pop(id(layer), False):
                     if type(layer).step is TrainableLayer.step:
                         if len(layer.declared) > 1:

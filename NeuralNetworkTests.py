@@ -469,7 +469,7 @@ class Screen:
     def __init__(self, task):
         from matplotlib import pyplot
 
-        self.pyplot, self.pictures = pyplot, []
+        self.pyplot, self.pictures, self.most_in_one_place = pyplot, [], 0
         pyplot.switch_backend("Agg")  # needs no screen
         pyplot.close("all")
         real_show = pyplot.show
@@ -482,6 +482,7 @@ class Screen:
         for number in self.pyplot.get_fignums():
             for axes in self.pyplot.figure(number).axes:
                 self.pictures += [(np.asarray(picture.get_array()), axes.get_title()) for picture in axes.images]
+                self.most_in_one_place = max(self.most_in_one_place, len(axes.images))
         self.pyplot.close("all")
 
 
@@ -1504,6 +1505,7 @@ class TestGen(PictureTask):
             generator.show()
             what = f"ImageGenerator.show(): number of pictures for a batch of {batch_size}"
             self.check(what, len(screen.pictures), batch_size, cause)
+            self.check("ImageGenerator.show(): pictures in one subplot", screen.most_in_one_place, 1, cause)
             for picture, title in screen.pictures:
                 name = generator.class_name(self.table[self.stem_of(picture)])
                 self.assertIn(name, title, "ImageGenerator.show(): the title of a picture should be class_name(label)")
@@ -1522,10 +1524,11 @@ class TestGen(PictureTask):
             with open(label_path, "w", encoding="utf-8") as file:
                 json.dump(table, file)
             generator = find("ImageGenerator")(folder, label_path, 4, [32, 32, 3])
-            delivered = [self.batch(generator) for _ in range(2)]
+            delivered = [self.batch(generator) for _ in range(4)]
         numbers = [round(float(image[0, 0, 0]) * 255 / 30) for images, _ in delivered for image in images]
         labels = [int(label) for _, batch_labels in delivered for label in batch_labels]
-        self.assertEqual(sorted(numbers[:7]), list(range(7)), "Each of seven pictures should come once in an epoch.")
+        for epoch in (numbers[:7], numbers[8:15]):  # two batches of 4 each, the second of which is completed
+            self.assertEqual(sorted(epoch), list(range(7)), "Each of seven pictures should come once in an epoch.")
         self.assertEqual(
             labels,
             [number % 3 for number in numbers],
@@ -3845,6 +3848,18 @@ class TestBatchNorm(PhaseTests, BiasTests, Task):
         layer, images = self.layer(), np.arange(48.0).reshape(2, 3, 2, 4)
         received = layer.reformat(np.array(layer.reformat(images.copy())))
         self.check("BatchNormalization.reformat there and back", received, images, "the same steps in reverse order")
+
+    def test_reformat_another_batch(self):
+        """Images of another shape than the last ones come back in their own."""
+        layer = self.layer()
+        layer.reformat(layer.reformat(np.zeros((3, 3, 2, 4))))
+        images = np.arange(48.0).reshape(4, 3, 4, 1)
+        cause = "the shape of an earlier call is still there: every reformat of images keeps theirs"
+        try:
+            received = layer.reformat(np.array(layer.reformat(images.copy())))
+        except ValueError as error:
+            self.fail(f"BatchNormalization.reformat, images of another shape: {error}.\nUsual cause: {cause}")
+        self.check("BatchNormalization.reformat there and back after images of another shape", received, images, cause)
 
     def test_gradient_images(self):
         """The input's error for images."""

@@ -4,6 +4,7 @@ What a constructor refuses as an argument is refused as an attribute, in the sam
 """
 
 from contextvars import ContextVar
+from inspect import getattr_static, signature
 from typing import TYPE_CHECKING, Any
 
 from Foundation import Checks
@@ -82,6 +83,39 @@ def held(thing: Any, name: str) -> Any:
 def says_itself(cls: type, name: str) -> bool:
     """Whether the attribute of an argument's name holds something else, and tells the argument by `as_argument`."""
     return hasattr(getattr(cls, name, None), "as_argument")
+
+
+class OlderName:
+    """A constant of a class that has become an argument: in an object, the argument by its older name.
+
+    Of the class it is the argument's default.
+
+    Args:
+        argument: the name of today.
+    """
+
+    def __init__(self, argument: str) -> None:
+        self.argument = argument
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self.owner = owner
+
+    def __get__(self, thing: Any, owner: Any) -> Any:
+        if thing is not None:
+            return getattr(thing, self.argument)
+        return signature(self.owner).parameters[self.argument].default
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        setattr(thing, self.argument, value)
+
+
+def refuse_other_values(thing: Any, *names: str) -> None:
+    """Raise TypeError where somebody has set an `OlderName` of a class, or given it a value in a derived one."""
+    for name in names:
+        held_by_class = getattr_static(type(thing), name)
+        if not isinstance(held_by_class, OlderName):
+            own = type(thing).__name__
+            raise TypeError(f"{own}: {name} is an argument now; write {own}(…, {name.lower()}={held_by_class!r})")
 
 
 class Switch:

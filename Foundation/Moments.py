@@ -145,7 +145,9 @@ def add_up_values(each: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
         partial = np.einsum("abc,abc->ac" if others else "abc->ac", *blocks)
         rest = np.einsum(layout.product if others else layout.sum, *(factor[whole:] for factor in factors))
         return np.add.reduce(partial, axis=0, dtype=float) + rest
-    if shape[-1] > few and x.ndim - 1 not in each:
+    if x.ndim - 1 in each:  # nothing that could be added up first lies side by side
+        return np.einsum(layout.product if others else layout.sum, *factors, dtype=float)
+    if shape[-1] > few:
         whole = shape[-1] - shape[-1] % _FEW
         blocks = (factor[..., :whole].reshape(*shape[:-1], -1, _FEW) for factor in factors)
         rests = (factor[..., whole:] for factor in factors)

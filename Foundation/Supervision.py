@@ -15,6 +15,8 @@ _steps: ContextVar[dict[int, bool] | None] = ContextVar("steps", default=None)
 
 #: Stands among the layers where the network can't let any of them step before all gradients are there: no object's id.
 APART = 0
+#: Stands there where a layer holds others, which have joined the layers of the network: no object's id either.
+INSIDE = 1
 
 #: Gives None, or for each layer of the network that runs the pass, by its id, whether its step is due.
 running_network = _steps.get

@@ -1,19 +1,21 @@
 """Batch normalization: every channel gets the mean and the spread that suit the next layer."""
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.Attributes import OlderName, refuse_other_values
 from Foundation.Formulas import elementwise
 from Foundation.Moments import beside, known, moments, sums
-from Layers.Base import Parameter, TrainableLayer, backward_pass, forward_pass
-from Layers.Initializers import Constant
+from Layers.Base import Parameter, backward_pass, forward_pass
+from Layers.Normalization import Normalization
 
 
-class BatchNormalization(TrainableLayer):
+class BatchNormalization(Normalization):
     r"""Bring each channel to mean 0 and variance 1 over the batch, then scale and shift it as is learnt.
 
     $$\hat x = \frac{x - \mu_B}{\sqrt{\sigma_B^2 + \epsilon}}, \qquad y = \gamma \hat x + \beta$$
@@ -37,16 +39,20 @@ class BatchNormalization(TrainableLayer):
 
     Args:
         channels: number of channels, or of features of a vector.
+        decay: share α of the moving averages that stays when a batch comes, 0 < α ≤ 1 (0.8); PyTorch's and Keras's
+            defaults are 0.9 and 0.99, where PyTorch calls 1 - α the momentum.
+        epsilon: what keeps the quotient finite, ε, above 0 (1e-11).
 
     Attributes:
         moving_mean: moving average of the batches' means; None before the first training batch.
         moving_variance: moving average of their (population) variances.
         input_shape: shape of the last image that came, which `reformat` returns to.
 
-    γ starts as ones and β as zeros; `initialize` sets them back to that, whatever it is given. ε = 1e-11.
+    γ starts as ones and β as zeros; `initialize` sets them back to that, whatever it is given. Older scripts have
+    `DECAY` and `EPSILON` for a layer's `decay` and `epsilon`.
 
     Raises:
-        TypeError, ValueError: where `channels`, an input or assigned parameters do not fit, and for a training batch
+        TypeError, ValueError: where an argument, an input or assigned parameters do not fit, and for a training batch
             of one value for each channel (N = 1), which is its own mean and tells nothing about the spread.
         RuntimeError: where `backward` is called before `forward`, or the testing phase comes before any
             training batch.
@@ -66,23 +72,21 @@ class BatchNormalization(TrainableLayer):
     array([[2., 0.]])
     """
 
-    DECAY = 0.8
-    EPSILON = 1e-11
+    DECAY, EPSILON = OlderName("decay"), OlderName("epsilon")
     refuses_nan = False  # the sums tell
     weights = Parameter(lambda layer: (layer.channels,), first=1.0)
     bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, decay: float = 0.8, epsilon: float = 1e-11) -> None:
         super().__init__()
         self.channels = Checks.positive_integer(channels, "BatchNormalization", "channels")
+        self.decay = Checks.share(decay, "BatchNormalization", "decay", "the share that stays")
+        self.epsilon = Checks.number(epsilon, "BatchNormalization", "epsilon", least=sys.float_info.min)
+        refuse_other_values(self, "DECAY", "EPSILON")
         self.moving_mean: Any = None
         self.moving_variance: Any = None
         self.input_shape: tuple[int, ...] | None = None
         self.set_first_values()
-
-    def initialize(self, weights_initializer: Any = None, bias_initializer: Any = None) -> None:
-        """Set γ to ones and β to zeros; the initializers are not used."""
-        self.draw_parameters(Constant(1), Constant(0), weights=(1, 1), bias=(1, 1))
 
     @forward_pass("batch", "channels", "[y]", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
@@ -95,7 +99,7 @@ class BatchNormalization(TrainableLayer):
             self._move(shift + rest, variance, input_tensor.dtype)
         if input_tensor.ndim > 2:
             self.input_shape = input_tensor.shape
-        scale = 1 / np.sqrt(variance + self.EPSILON)
+        scale = 1 / np.sqrt(variance + self.epsilon)
         self.kept = input_tensor, shift, rest, scale, self.testing_phase
         columns = beside(input_tensor, shift, scale * weights, bias - rest * scale * weights)
         return elementwise(lambda x, s, f, offset: (x - s) * f + offset, input_tensor, *columns)
@@ -138,6 +142,6 @@ class BatchNormalization(TrainableLayer):
     def _move(self, mean: np.ndarray, variance: np.ndarray, dtype: np.dtype) -> None:
         """Take a batch's statistics into the moving averages."""
         if self.moving_mean is not None:
-            mean = self.DECAY * self._read("moving_mean") + (1 - self.DECAY) * mean
-            variance = self.DECAY * self._read("moving_variance") + (1 - self.DECAY) * variance
+            mean = self.decay * self._read("moving_mean") + (1 - self.decay) * mean
+            variance = self.decay * self._read("moving_variance") + (1 - self.decay) * variance
         self.moving_mean, self.moving_variance = mean.astype(dtype), variance.astype(dtype)

@@ -96,8 +96,7 @@ class Parameter:
     @classmethod
     def optimizers(cls, layer: Any, optimizer: Any) -> dict[str, Any]:
         """A copy of an optimizer for each parameter of a layer."""
-        signature = "calculate_update(weight_tensor, gradient_tensor)"
-        Checks.methods(optimizer, layer, "an optimizer", "Sgd(0.01)", signature)
+        require_optimizer(optimizer, layer)
         copies = {parameter.name: copy.deepcopy(optimizer) for parameter in layer.declared}
         for parameter in layer.declared:
             if hasattr(copies[parameter.name], "bias_rows"):
@@ -217,6 +216,11 @@ class _AsFarAsItHas:
     def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
         has = (one for one in self.declared if layer is None or one.as_argument(layer))
         return tuple(map(self.told, has))
+
+
+def require_optimizer(optimizer: Any, owner: object) -> None:
+    """Raise TypeError for what is no optimizer."""
+    Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
 
 
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:

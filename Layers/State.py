@@ -1,5 +1,6 @@
 """What the attributes of layers may be that are no arguments."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from Foundation import Checks
 from Foundation.SavedState import Check, OfClass, Table, anything, none_or, unchanged
 from Layers.Base import BaseLayer, TrainableLayer
+from Layers.Composite import CompositeLayer
+from Layers.Parameter import require_optimizer
 
 _SWITCHES = (
     "trainable", "testing_phase", "needs_input_error", "divides_the_batch", "refuses_nan", "takes_integers",
@@ -38,9 +41,7 @@ def _optimizers(value: Any, layer: Any, name: str) -> None:
     if not isinstance(value, dict) or (value and value.keys() != names):
         raise ValueError(f"{layer!r}: expected an optimizer for each of {', '.join(sorted(names))}, or none")
     for optimizer in value.values():
-        Checks.methods(
-            optimizer, layer, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)"
-        )
+        require_optimizer(optimizer, layer)
     if len(set(map(id, value.values()))) < len(value):
         raise ValueError(f"{layer!r}: expected an optimizer of its own for each parameter, got one for several")
 
@@ -58,6 +59,11 @@ def _memories(state: Any, layer: Any, name: str) -> None:
                     f"{layer!r}: expected the optimizer of {of_one} to remember {memory} in the shape "
                     f"{np.shape(state[of_one])}, got {shape}; set layer.optimizer anew where the parameter is another"
                 )
+
+
+def _model(value: Any, layer: Any, name: str) -> None:
+    """The optimizer of which all that a layer holds has copies."""
+    require_optimizer(value, layer)
 
 
 def _both_averages(state: Any, layer: Any, name: str) -> None:
@@ -86,7 +92,7 @@ def _constant(value: Any, layer: Any, name: str) -> None:
     if name == "DECAY":
         Checks.share(value, layer, name, "the share that stays")
     else:
-        Checks.number(value, layer, name, least=0)
+        Checks.number(value, layer, name, least=sys.float_info.min)
 
 
 def _image_shape(value: Any, layer: Any, name: str) -> None:
@@ -144,6 +150,7 @@ TABLE: Table = {
         "used": _off_the_pass,
         "kept": _off_the_pass,
     },
+    CompositeLayer: {"_optimizer": none_or(_model)},
     TrainableLayer: of_parameters,
     "Layers.Convolutions.Convolution": {"has_bias": unchanged},
     "Layers.BatchNormalization.BatchNormalization": {

@@ -7,7 +7,8 @@ import numpy as np
 
 from Foundation.Configurable import Configurable
 from Foundation.Settings import settings
-from Network.chain import place
+from Layers.Composite import CompositeLayer, everything, leaves
+from Layers.Rows import place
 from Network.state import check_state
 
 #: What is compared besides layers, loss and optimizer.
@@ -46,15 +47,18 @@ def adopt(net: Any, other: Any) -> None:
     Layers, optimizer and random generators remain the objects that they are, for whoever else holds them. The other
     network must not be used afterwards.
     """
-    for own, its in zip(net.layers, other.layers, strict=True):
-        _take(own, its)
+    for own, its in zip(everything(net.layers), everything(other.layers), strict=True):
+        if isinstance(own, CompositeLayer):
+            own.take_settings(its)
+        else:
+            _take(own, its)
     for name in ("optimizer", "weights_initializer", "bias_initializer", "loss_layer"):
         own, its = getattr(net, name), getattr(other, name)
         if type(own) is type(its) and own is not None:
             _take(own, its)
-    places = {id(layer): position for position, layer in enumerate(other.layers)}
+    layers = dict(zip(map(id, leaves(other.layers)), leaves(net.layers), strict=True))
     batches, gradients = other.accumulated
-    net.accumulated = batches, [found._replace(layer=net.layers[places[id(found.layer)]]) for found in gradients]
+    net.accumulated = batches, [found._replace(layer=layers[id(found.layer)]) for found in gradients]
     net.loss[:] = other.loss
     if other.preparation is not None:
         net.preparation = other.preparation
@@ -69,11 +73,12 @@ def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
     >>> [sorted(arrays) for arrays in held_arrays([FullyConnected(2, 1)])]
     [['weights']]
     """
-    return [_arrays(layer, set()) for layer in layers]
+    return [_arrays(layer, set()) for layer in leaves(layers)]
 
 
 def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None:
     """Raise TypeError or ValueError where layers can't have held these arrays."""
+    layers = leaves(layers)
     if not isinstance(arrays, list) or len(arrays) != len(layers) or not all(isinstance(one, dict) for one in arrays):
         raise ValueError(f"{owner!r}: expected the arrays of each of {len(layers)} layers")
     for layer, held in zip(layers, arrays, strict=True):
@@ -88,7 +93,7 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
     """Give layers what `held_arrays` has copied."""
-    for layer, held in zip(layers, arrays, strict=True):
+    for layer, held in zip(leaves(layers), arrays, strict=True):
         for name, value in held.items():
             if isinstance(value, dict):
                 put_back([getattr(layer, name)], [value])
@@ -130,6 +135,9 @@ def _difference(what: str, here: str, there: str) -> list[str]:
 
 
 def _described(part: Any) -> str:
+    if isinstance(part, CompositeLayer):
+        inside = (f"{place}: {_described(layer)}" for place, layer in part.parts().items())
+        return f"{part.title()} of {', '.join(inside)}"
     return repr(part) if isinstance(part, Configurable) else type(part).__name__
 
 

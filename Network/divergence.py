@@ -1,13 +1,16 @@
 """Where in a network a number that is not finite first comes up."""
 
 import copy
+import functools
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from Foundation import Checks
-from Network.chain import place, with_lengths
+from Layers.Composite import places
+from Layers.Rows import place, with_lengths
 
 
 def error(iteration: int, layers: Sequence[Any], tensor: np.ndarray, lengths: Any = None) -> RuntimeError:
@@ -27,17 +30,36 @@ def origin(layers: Sequence[Any], tensor: np.ndarray, lengths: Any = None) -> st
     random_state = np.random.get_state()  # noqa: NPY002 - layers draw from it
     try:
         for position, layer in enumerate(layers):
-            where = f"{place(layers, position)}, {layer!r}"
+            where = place(layers, position)
             try:
                 copied = copy.deepcopy(layer)
             except Exception:
-                return f"{where}, or behind it"
-            try:
+                return f"{where}, {layer!r}, or behind it"
+            found: list[str] = []
+            for inside, inner in places({where: copied}):
+                _watch(inner, f"{inside}, {inner!r}", found)
+            with suppress(Checks.NonFiniteError):
                 tensor = with_lengths(copied, tensor, lengths)
-            except Checks.NonFiniteError:
-                return where
-            if not Checks.is_finite(np.asarray(tensor)):
-                return f"the output of {where}"
+            if found:
+                return found[0]
         return "the loss"
     finally:
         np.random.set_state(random_state)  # noqa: NPY002
+
+
+def _watch(layer: Any, where: str, found: list[str]) -> None:
+    """Let a layer note its place where it meets such a number first: before those that hold it."""
+    forward = layer.forward
+
+    @functools.wraps(forward)
+    def watched(tensor: Any) -> Any:
+        try:
+            output = forward(tensor)
+        except Checks.NonFiniteError:
+            found.append(where)
+            raise
+        if not Checks.is_finite(np.asarray(output)):
+            found.append(f"the output of {where}")
+        return output
+
+    layer.forward = watched

@@ -3,68 +3,30 @@
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from types import FunctionType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from Foundation import Checks
+from Foundation.Calls import takes
 from Layers.Base import TrainableLayer
-
-#: Whether methods take so many arguments, which takes as long to find out as half a pass.
-_METHODS: WeakKeyDictionary[FunctionType, dict[int, bool]] = WeakKeyDictionary()
-
-
-def takes(function: Any, count: int) -> bool:
-    """Whether something can be called with so many arguments."""
-    method = getattr(function, "__func__", None)
-    if type(method) is not FunctionType:
-        return _can_be_called(function, count)
-    known = _METHODS.setdefault(method, {})
-    if count not in known:
-        known[count] = _can_be_called(function, count)
-    return known[count]
-
-
-def _can_be_called(function: Any, count: int) -> bool:
-    if not callable(function):
-        return False
-    try:
-        inspect.signature(function).bind(*(None,) * count)
-    except TypeError:
-        return False
-    except ValueError:  # a function that doesn't tell
-        return True
-    return True
+from Layers.Composite import in_a_row, leaves, require_layer, require_layers_once
+from Layers.Parameter import require_optimizer
 
 
 def check_layer(layer: Any, layers: Sequence[Any]) -> None:
     """Raise TypeError for what is no layer, ValueError for one that is in the network already."""
-    name = getattr(layer, "__name__", type(layer).__name__)
-    if isinstance(layer, type):
-        raise TypeError(f"append_layer: expected a layer, got the class {name}; write {name}(…)")
-    for method in ("forward", "backward"):
-        if not callable(getattr(layer, method, None)):
-            raise TypeError(f"append_layer: expected a layer with {method}, got {name}, which has none")
-    if not takes(layer.forward, 1):
-        raise TypeError(
-            f"append_layer: expected a layer with forward(input_tensor), got {name} with forward"
-            f"{inspect.signature(layer.forward)}; is it a loss? write net.loss_layer = {name}(…)"
-        )
-    for position, known in enumerate(layers, start=1):
-        if known is layer:
-            raise ValueError(
-                f"append_layer: {layer!r} is layer {position} already; a layer keeps what its last forward "
-                "needs for backward, so that each place takes a layer of its own"
-            )
+    require_layer(layer, "append_layer")
+    require_layers_once(in_a_row(layers) | {"the new one": layer}, "append_layer")
 
 
 def check_layers(layers: Any) -> None:
-    """Raise TypeError for what is no list of layers, since anybody may change it."""
+    """Raise TypeError for what is no list of layers, since anybody may change it; RuntimeError for an empty one."""
     if not isinstance(layers, list):
         raise TypeError(f"NeuralNetwork: expected layers to be a list, got {layers!r}; append_layer adds to it")
+    if not layers:
+        raise RuntimeError("train: expected at least one layer, got none; append_layer adds them")
     for position, layer in enumerate(layers, start=1):
         if isinstance(layer, type) or not (hasattr(layer, "forward") and hasattr(layer, "backward")):
             raise TypeError(
@@ -87,8 +49,7 @@ def check_function(function: Any, owner: str, name: str) -> None:
 def check_optimizer(optimizer: Any) -> None:
     """Raise TypeError for what is no optimizer; None is one that takes no steps."""
     if optimizer is not None:
-        signature = "calculate_update(weight_tensor, gradient_tensor)"
-        Checks.methods(optimizer, "NeuralNetwork", "an optimizer", "Sgd(0.01)", signature)
+        require_optimizer(optimizer, "NeuralNetwork")
 
 
 def with_learning_rate(optimizers: Sequence[Any]) -> list[Any]:
@@ -174,7 +135,7 @@ def check_that_it_weighs(loss_layer: Any) -> None:
 def check_that_something_is_learnt(layers: Sequence[Any]) -> None:
     """Raise RuntimeError where every layer with parameters is known to stay as it is."""
     known_to_stay = False
-    for layer in layers:
+    for layer in leaves(layers):
         if not isinstance(layer, TrainableLayer):
             if getattr(layer, "trainable", False):
                 return

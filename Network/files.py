@@ -13,6 +13,7 @@ import numpy as np
 
 import Layers
 import Optimization
+from Foundation.Calls import takes
 from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
@@ -20,8 +21,9 @@ from Foundation.Randomness import check_global_random_state
 from Foundation.SavedObjects import Reader, Writer, described, reading
 from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
+from Layers.Composite import CompositeLayer, in_a_row, leaves, places, require_layers_once
 from Layers.Initializers import Initializer
-from Network import expectations, steps, turns
+from Network import steps, turns
 from Network.state import LIBRARY, check_state
 from Optimization.Constraints import Regularizer
 from Optimization.LossBase import Loss
@@ -149,13 +151,7 @@ def _check(parts: dict[str, Any]) -> None:
         raise ValueError(f"expected the network's losses to be a list of numbers, got {described(loss)}")
     if not isinstance(parts.get("progress"), dict | None):
         raise ValueError(f"expected the network's progress to be a dictionary, got {described(parts['progress'])}")
-    places = {id(layer): index for index, layer in reversed(list(enumerate(parts["layers"])))}
-    for index, layer in enumerate(parts["layers"]):
-        if places[id(layer)] != index:
-            raise ValueError(
-                f"the network's layers[{index}] is layers[{places[id(layer)]}] already; a layer keeps what its last "
-                "forward needs for backward, so that each place takes a layer of its own"
-            )
+    require_layers_once(in_a_row(parts["layers"]), "the network's layers")
     for part, place, value in _objects(parts):
         role = _ROLES[part]
         if not _fits(value, role):
@@ -173,7 +169,7 @@ def _fits(value: Any, role: Role) -> bool:
     return (
         isinstance(value, role.required)
         and not isinstance(value, _BASES)
-        and all(expectations.takes(getattr(value, name, None), count) for name, count in role.methods.items())
+        and all(takes(getattr(value, name, None), count) for name, count in role.methods.items())
     )
 
 
@@ -181,7 +177,7 @@ def _refuse_optimizers_in_two_places(layers: list[Any]) -> None:
     """Raise ValueError where layers share an optimizer, which remembers the gradients of one parameter."""
     found = [
         optimizer
-        for layer in layers
+        for layer in leaves(layers)
         if isinstance(layer, TrainableLayer)
         for optimizer in vars(layer).get("_optimizers", {}).values()
     ]
@@ -191,8 +187,8 @@ def _refuse_optimizers_in_two_places(layers: list[Any]) -> None:
 
 def _objects(parts: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """The part, the place and the object, for each object that a network is made of."""
-    for index, layer in enumerate(parts["layers"]):
-        yield "layers", f"layers[{index}]", layer
+    for place, layer in places(in_a_row(parts["layers"])):
+        yield "layers", place, layer
     for part in _ROLES:
         if part != "layers" and parts.get(part) is not None:  # older files lack some
             yield part, part, parts[part]
@@ -217,8 +213,8 @@ class _NetworkWriter(Writer):
     def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """Without gradients, which are computed anew, and without what follows from the rest."""
         state = super().state(value, arguments)
-        if isinstance(value, TrainableLayer):
-            value.optimizers  # noqa: B018 - has all that was set in one of them passed on to the others
+        if isinstance(value, TrainableLayer | CompositeLayer):
+            value.receive_settings()  # what was set in one of them
             for name in ("_known_settings", *(f"gradient_{name}" for name in value.parameter_names)):
                 state.pop(name, None)
         return state
@@ -240,5 +236,5 @@ class _NetworkReader(Reader):
     def set_state(self, made: Configurable, state: dict[str, Any]) -> None:
         """Give an object its attributes."""
         super().set_state(made, state)
-        if isinstance(made, TrainableLayer):
+        if isinstance(made, TrainableLayer | CompositeLayer):
             made._known_settings = settings(made.optimizer)

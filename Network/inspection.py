@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from Foundation.Supervision import supervised
-from Network.chain import raise_with_place
+from Layers.Rows import place, raise_with_place
 
 Result = TypeVar("Result")
 
@@ -81,7 +81,7 @@ def _through(layers: Sequence[Any], tensor: np.ndarray, among: Sequence[Any]) ->
         try:
             tensor = layer.forward(tensor)
         except Exception as error:
-            raise_with_place(error, among, position)
+            raise_with_place(error, place(among, position), layers[position])
         found.append(tensor)
     return found
 
@@ -91,5 +91,5 @@ def _back(layers: Sequence[Any], error_tensor: np.ndarray, among: Sequence[Any])
         try:
             error_tensor = layers[position].backward(error_tensor)
         except Exception as error:
-            raise_with_place(error, among, position)
+            raise_with_place(error, place(among, position), layers[position])
     return error_tensor

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Network import chain, turns
+from Layers import Rows
+from Layers.Composite import leaves
+from Network import turns
 
 
 def predict(
@@ -32,15 +34,16 @@ def predict(
 def tested(net: Any, values: Any, lengths: Any) -> np.ndarray:
     """What the network makes of a batch. The testing phase stays on, unless another thread trains the network."""
     tensor = net._cast(values, "test")
-    phases = [getattr(layer, "testing_phase", False) for layer in net.layers]
+    layers = leaves(net.layers)
+    phases = [getattr(layer, "testing_phase", False) for layer in layers]
     done = False
     try:
         net.phase = True
-        output, net._output_shapes = chain.forward(net.layers, tensor, keep=False, lengths=lengths)
+        output, net._output_shapes = Rows.forward(net.layers, tensor, keep=False, lengths=lengths)
         done = True
     finally:
         if not done or turns.is_trained_elsewhere(net):
-            for layer, phase in zip(net.layers, phases, strict=True):
+            for layer, phase in zip(layers, phases, strict=True):
                 layer.testing_phase = phase
     return output
 

@@ -12,7 +12,8 @@ import numpy as np
 from Foundation import Checks
 from Layers import Parameter
 from Layers.Base import TrainableLayer
-from Network.chain import place, raise_with_place
+from Layers.Composite import in_a_row, leaves, place_of
+from Layers.Rows import raise_with_place
 
 _SMALL = 1e-30  # a factor that float32 holds with all its digits
 
@@ -29,7 +30,7 @@ def gradients(layers: Sequence[Any]) -> list[Gradient]:
     """The gradients of all layers that learn, in their order."""
     return [
         Gradient(layer, name, np.asarray(gradient))
-        for layer in layers
+        for layer in leaves(layers)
         if isinstance(layer, TrainableLayer) and layer.trainable
         for name in layer.parameter_names
         if (gradient := getattr(layer, f"gradient_{name}", None)) is not None
@@ -47,7 +48,7 @@ def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any
 
     Without those of layers that are in the network no more.
     """
-    places = {id(layer): position for position, layer in enumerate(layers)}
+    places = {id(layer): position for position, layer in enumerate(leaves(layers))}
     batches, found = accumulated
     return [batches, [[places[id(layer)], name, array] for layer, name, array in found if id(layer) in places]]
 
@@ -55,7 +56,8 @@ def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any
 def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, list[Gradient]]:
     """The same with the layers again; raises ValueError where it doesn't fit them."""
     batches, found = encoded
-    gradients_found = [Gradient(layers[position], name, array) for position, name, array in found]
+    known_layers = leaves(layers)
+    gradients_found = [Gradient(known_layers[position], name, array) for position, name, array in found]
     for layer, name, array in gradients_found:
         known = isinstance(layer, TrainableLayer) and name in layer.parameter_names and isinstance(array, np.ndarray)
         if not known or array.shape != np.shape(layer.parameters()[name]):
@@ -95,8 +97,7 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
     found = gradients(layers)
     for layer, name, array in found:
         if not np.isfinite(array).all():
-            position = next(index for index, other in enumerate(layers) if other is layer)
-            raise RuntimeError(f"{place(layers, position)}, {layer!r}: the gradient of {name} is not finite")
+            raise RuntimeError(f"{where(layers, layer)}, {layer!r}: the gradient of {name} is not finite")
     largest, ratio = _factors_of_the_norm(found) if largest_norm is not None else (0.0, 1.0)
     for layer, name, array in found:
         if largest_norm is not None and largest * ratio > largest_norm:
@@ -114,8 +115,7 @@ def refuse_gradients_that_are_not_finite(layers: Sequence[Any], layer: Any) -> N
     try:
         Parameter.refuse_gradients_that_are_not_finite(layer)
     except Checks.NonFiniteError as error:
-        position = next(index for index, other in enumerate(layers) if other is layer)
-        raise RuntimeError(f"{place(layers, position)}, {error}") from None
+        raise RuntimeError(f"{where(layers, layer)}, {error}") from None
 
 
 def let_step(layer: Any, layers: Sequence[Any]) -> None:
@@ -128,27 +128,32 @@ def let_step(layer: Any, layers: Sequence[Any]) -> None:
 
 def tell(layers: Sequence[Any], error: Exception, layer: Any) -> NoReturn:
     """Raise an error of a layer's step again, with the layer's place in the network."""
-    raise_with_place(error, layers, next(index for index, other in enumerate(layers) if other is layer))
+    raise_with_place(error, where(layers, layer), layer)
+
+
+def where(layers: Sequence[Any], layer: Any) -> str:
+    """Where a layer stands that the network holds, or another one in it."""
+    return place_of(in_a_row(layers), layer)
 
 
 def refuse_layers_that_have_not_asked(layers: Sequence[Any], due: Mapping[int, bool]) -> None:
     """Raise RuntimeError where a layer that learns has not asked for its step on the way back."""
-    for position, layer in enumerate(layers):
+    for layer in leaves(layers):
         learns = isinstance(layer, TrainableLayer) and layer.trainable and layer.optimizer is not None
-        if learns and not due[id(layer)]:
+        if learns and not due.get(id(layer), False):
             raise RuntimeError(
-                f"{place(layers, position)}, {layer!r}: its backward has not called self.update(), which lets it step "
+                f"{where(layers, layer)}, {layer!r}: its backward has not called self.update(), which lets it step "
                 "where clip_norm, clip_value, accumulate and step=False hold steps back; did it step by itself?"
             )
 
 
 def refuse_layers_that_step_by_themselves(layers: Sequence[Any]) -> None:
     """Raise RuntimeError where a layer would move its parameters before all gradients are there."""
-    for position, layer in enumerate(layers):
+    for layer in leaves(layers):
         own = getattr(layer, "trainable", False) and not isinstance(layer, TrainableLayer)
         if own and getattr(layer, "optimizer", None) is not None:
             raise RuntimeError(
-                f"{place(layers, position)}, {layer!r}: steps by itself inside backward, where clip_norm, clip_value, "
+                f"{where(layers, layer)}, {layer!r}: steps by itself inside backward, where clip_norm, clip_value, "
                 "accumulate and step=False need all gradients before any step; derive it from "
                 "Layers.Base.TrainableLayer and call self.update() there"
             )

@@ -1,26 +1,29 @@
 """The table that `print(net)` shows, and a notebook."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from Foundation.Checks import shape_text
 from Layers.Base import TrainableLayer
+from Layers.Composite import CompositeLayer
 
 _HEADINGS = ("", "layer", "output", "parameters", "multiplications")
 _RIGHT, _LEFT = ' style="text-align: right"', ' style="text-align: left"'
 
 
 class Row(NamedTuple):
-    """What is said about a layer; None for what isn't known."""
+    """What is said about a layer; None for what isn't known. One that holds others has no parameters but theirs."""
 
+    number: str
     layer: str
     output_shape: tuple[int, ...] | None
     parameters: int
     frozen: bool
     multiplications: int | None
+    holds: bool = False
 
     @property
     def output(self) -> str:
@@ -28,15 +31,34 @@ class Row(NamedTuple):
         return "?" if self.output_shape is None else shape_text(("batch", *self.output_shape[1:]))
 
 
-def rows(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]]) -> list[Row]:
-    """A row for each layer: arguments, the output's shape where one is known, what it holds and what it costs."""
+def rows(
+    layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]], within: str = "", names: Sequence[str] = ()
+) -> list[Row]:
+    """A row for each layer: arguments, the output's shape where one is known, what it holds and what it costs.
+
+    Below one that holds others, a row for each of them, with a number such as 2.1, and a name where it has one.
+    """
     found = []
     for position, layer in enumerate(layers):
+        number = f"{within}{position + 1}"
+        name = f"{names[position]}: " if names and not names[position].startswith("layer ") else ""
         shape = output_shapes[position] if position < len(output_shapes) else None
-        count = _parameter_count(layer)
-        frozen = count > 0 and not layer.trainable
-        found.append(Row(repr(layer), shape, count, frozen, multiplications(layer, shape)))
+        if isinstance(layer, CompositeLayer):
+            found.append(Row(number, name + layer.title(), shape, 0, False, 0, True))
+            found += rows(layer.inner_layers, layer.inner_shapes, f"{number}.", list(layer.parts()))
+        else:
+            count = _parameter_count(layer)
+            frozen = count > 0 and not layer.trainable
+            found.append(Row(number, name + repr(layer), shape, count, frozen, multiplications(layer, shape)))
     return found
+
+
+def numbered(layers: Sequence[Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """All layers with their numbers in the table."""
+    for position, layer in enumerate(layers, start=1):
+        yield f"{within}{position}", layer
+        if isinstance(layer, CompositeLayer):
+            yield from numbered(layer.inner_layers, f"{within}{position}.")
 
 
 def table(layers: Sequence[Any], output_shapes: Sequence[tuple[int, ...]], dtype: str) -> str:
@@ -94,13 +116,17 @@ def multiplications(layer: Any, output_shape: Sequence[int] | None) -> int | Non
 
 def _lines(found: Sequence[Row], dtype: str) -> list[tuple[str, ...]]:
     """What stands in the columns: a line for each row, and one for their sums."""
-    lines: list[tuple[str, ...]] = [
-        (str(place), row.layer, row.output, f"{row.parameters:,}{' frozen' * row.frozen}", _number(row.multiplications))
-        for place, row in enumerate(found, start=1)
-    ]
+    lines = [_line(row) for row in found]
     costs = [row.multiplications for row in found]
     cost = sum(filter(None, costs)) if None not in costs else None
     return [*lines, ("", dtype, "total", f"{sum(row.parameters for row in found):,}", _number(cost))]
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    indented = "  " * row.number.count(".") + row.layer
+    if row.holds:
+        return row.number, indented, row.output, "", ""
+    return row.number, indented, row.output, f"{row.parameters:,}{' frozen' * row.frozen}", _number(row.multiplications)
 
 
 def _html_line(tag: str, cells: Sequence[str]) -> str:

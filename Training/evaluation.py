@@ -8,6 +8,7 @@ import numpy as np
 
 from Foundation import Checks
 from Foundation.Batches import total_weight
+from Layers.Composite import leaves
 from Network import expectations
 
 
@@ -100,7 +101,7 @@ def _are_alike(predictions: Sequence[Any], labels: Sequence[Any]) -> bool:
 @contextmanager
 def as_found(net: Any) -> Iterator[None]:
     """Afterwards, each layer is in the phase that it was in."""
-    layers = list(net.layers)
+    layers = leaves(net.layers)
     phases = [getattr(layer, "testing_phase", False) for layer in layers]
     try:
         yield
@@ -112,7 +113,9 @@ def as_found(net: Any) -> Iterator[None]:
 @contextmanager
 def apart(net: Any) -> Iterator[None]:
     """Afterwards, layers with a memory remember what they did before, and the phase is as it was."""
-    remembering = [layer for layer in net.layers if getattr(layer, "memorize", False) and hasattr(layer, "state_names")]
+    remembering = [
+        layer for layer in leaves(net.layers) if getattr(layer, "memorize", False) and hasattr(layer, "state_names")
+    ]
     memories = [{name: getattr(layer, name) for name in layer.state_names} for layer in remembering]
     for layer in remembering:
         layer.reset_state()

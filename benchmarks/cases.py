@@ -25,16 +25,22 @@ from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.Initializers import Constant, He, Xavier
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
@@ -238,6 +244,11 @@ ELEMENTWISE: dict[str, Callable[[], Any]] = {
     "Sigmoid": Sigmoid,
     "TanH": TanH,
     "Dropout": lambda: Dropout(0.5, rng=0),
+    "LeakyReLU": LeakyReLU,
+    "ELU": ELU,
+    "GELU": GELU,
+    "SiLU": SiLU,
+    "Softplus": Softplus,
 }
 for title, make in ELEMENTWISE.items():
     add(f"elementwise {title} on 64x32x32x32", passes, make, (64, 32, 32, 32))
@@ -248,6 +259,9 @@ add("elementwise BatchNormalization on 64x32x32x32", passes, lambda: BatchNormal
 add("elementwise BatchNormalization on 50x16x7x7", passes, lambda: BatchNormalization(16), (50, 16, 7, 7))
 add("elementwise BatchNormalization on 100x600", passes, lambda: BatchNormalization(600), (100, 600))
 add("elementwise BatchNormalization on 50x16, float64", passes, lambda: BatchNormalization(16), (50, 16), "float64")
+for shape in ((64, 50, 128), (2000, 600), (50, 16)):
+    name = f"elementwise LayerNormalization on {'x'.join(map(str, shape))}"
+    add(name, passes, partial(LayerNormalization, shape[-1]), shape)
 add("elementwise SoftMax on 4096x1000", passes, SoftMax, (4096, 1000))
 add("elementwise SoftMax on 100x600", passes, SoftMax, (100, 600))
 add("elementwise SoftMax on 50x10", passes, SoftMax, (50, 10))

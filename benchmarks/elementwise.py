@@ -2,9 +2,9 @@
 
     python -m benchmarks.elementwise
 
-ReLU, Sigmoid, TanH, Dropout and BatchNormalization on 64×32×32×32 numbers, SoftMax on 4096×1000; next
-to PyTorch's eager mode where it is installed. What decides is how often each array is read and written, and
-that both cores are free: with anything else running on them, neither side's numbers mean much.
+The activations, Dropout and BatchNormalization on 64×32×32×32 numbers, LayerNormalization and SoftMax on
+4096×1000; next to PyTorch's eager mode where it is installed. What decides is how often each array is read and
+written, and that both cores are free: with anything else running on them, neither side's numbers mean much.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,15 @@ from benchmarks.measure import TORCH, machine, median_times, report
 from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
+from Layers.GELU import GELU
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.ReLU import ReLU
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 
 IMAGES = (64, 32, 32, 32)
@@ -26,8 +32,14 @@ CASES: dict[str, tuple[BaseLayer, tuple[int, ...]]] = {
     "ReLU": (ReLU(), IMAGES),
     "Sigmoid": (Sigmoid(), IMAGES),
     "TanH": (TanH(), IMAGES),
+    "LeakyReLU": (LeakyReLU(), IMAGES),
+    "ELU": (ELU(), IMAGES),
+    "GELU": (GELU(), IMAGES),
+    "SiLU": (SiLU(), IMAGES),
+    "Softplus": (Softplus(), IMAGES),
     "Dropout": (Dropout(0.5, rng=0), IMAGES),
     "BatchNormalization": (BatchNormalization(IMAGES[1]).astype("float32"), IMAGES),
+    "LayerNormalization": (LayerNormalization(SCORES[1]).astype("float32"), SCORES),
     "SoftMax": (SoftMax(), SCORES),
 }
 
@@ -50,8 +62,14 @@ def torch_passes(name: str, inputs: np.ndarray, errors: np.ndarray) -> Callable[
         "ReLU": torch.nn.ReLU(),
         "Sigmoid": torch.nn.Sigmoid(),
         "TanH": torch.nn.Tanh(),
+        "LeakyReLU": torch.nn.LeakyReLU(),
+        "ELU": torch.nn.ELU(),
+        "GELU": torch.nn.GELU(),
+        "SiLU": torch.nn.SiLU(),
+        "Softplus": torch.nn.Softplus(),
         "Dropout": torch.nn.Dropout(0.5),
         "BatchNormalization": torch.nn.BatchNorm2d(IMAGES[1]),
+        "LayerNormalization": torch.nn.LayerNorm(SCORES[1]),
         "SoftMax": torch.nn.Softmax(dim=1),
     }
     module, batch, upstream = modules[name], torch.from_numpy(inputs).requires_grad_(), torch.from_numpy(errors)

@@ -9,21 +9,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from Layers.AveragePooling import AveragePooling
-from Layers.Base import BaseLayer
+from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Chain import Chain
+from Layers.Composite import CompositeLayer, places
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
 from Layers.Initializers import UniformRandom
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
+from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
@@ -72,6 +82,32 @@ class Centred(UniformRandom):
 
     def initialize(self, weights_shape, fan_in, fan_out):
         return super().initialize(weights_shape, fan_in, fan_out) - 0.5
+
+
+def owners(layer: BaseLayer) -> dict[str, tuple[TrainableLayer, str]]:
+    """The layer and the name of each parameter that a layer has, or one that it holds: "layer 1 of 2.weights"."""
+    found = {}
+    inside = places(layer.parts()) if isinstance(layer, CompositeLayer) else [("", layer)]
+    for place, one in inside:
+        if isinstance(one, TrainableLayer):
+            found |= {f"{place}.{name}".strip("."): (one, name) for name in one.parameter_names}
+    return found
+
+
+def parameters(layer: BaseLayer) -> dict[str, np.ndarray]:
+    """The parameters of a layer, and of those that it holds."""
+    return {key: getattr(owner, name) for key, (owner, name) in owners(layer).items()}
+
+
+def set_parameter(layer: BaseLayer, key: str, value: np.ndarray) -> None:
+    """Give one of them another value."""
+    owner, name = owners(layer)[key]
+    setattr(owner, name, value)
+
+
+def gradients(layer: BaseLayer) -> dict[str, np.ndarray]:
+    """Their gradients."""
+    return {key: getattr(owner, f"gradient_{name}") for key, (owner, name) in owners(layer).items()}
 
 
 CASES = [
@@ -128,6 +164,16 @@ CASES = [
     LayerCase(TanH, (2, 3, 4), (2, 3, 4)),
     LayerCase(Sigmoid, (4, 6), (4, 6)),
     LayerCase(Sigmoid, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(LeakyReLU, (4, 6), (4, 6)),
+    LayerCase(lambda: LeakyReLU(0.3), (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(ELU, (4, 6), (4, 6)),
+    LayerCase(lambda: ELU(0.7), (2, 3, 4), (2, 3, 4)),
+    LayerCase(GELU, (4, 6), (4, 6)),
+    LayerCase(GELU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(SiLU, (4, 6), (4, 6)),
+    LayerCase(SiLU, (2, 3, 4, 4), (2, 3, 4, 4)),
+    LayerCase(Softplus, (4, 6), (4, 6)),
+    LayerCase(Softplus, (2, 3, 4), (2, 3, 4)),
     LayerCase(lambda: Dropout(0.6), (4, 6), (4, 6), samples_are_independent=False),
     LayerCase(lambda: Dropout(0.3), (2, 3, 4, 4), (2, 3, 4, 4), samples_are_independent=False),
     LayerCase(lambda: Dropout(1), (2, 3, 4), (2, 3, 4)),
@@ -138,6 +184,9 @@ CASES = [
     LayerCase(
         lambda: BatchNormalization(3), (2, 3, 4, 3), (2, 3, 4, 3), samples_are_independent=False, wrong_shape=(3,)
     ),
+    LayerCase(lambda: BatchNormalization(3, decay=0.5, epsilon=0.1), (5, 3), (5, 3), samples_are_independent=False),
+    LayerCase(lambda: LayerNormalization(4), (5, 4), (5, 4), wrong_shape=(5, 3)),
+    LayerCase(lambda: LayerNormalization(3, 0.1), (2, 5, 3), (2, 5, 3), wrong_shape=(2, 5, 4, 3)),
     LayerCase(lambda: RNN(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
     LayerCase(lambda: RNN(2, 3, 4), (6, 2), (6, 4), samples_are_independent=False, wrong_shape=(6, 3)),
     LayerCase(lambda: LSTM(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 3, 1)),
@@ -148,4 +197,34 @@ CASES = [
     LayerCase(lambda: GRU(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
     LayerCase(lambda: GRU(2, 3), (4, 5, 2), (4, 5, 3), wrong_shape=(4, 5, 2, 1)),
     LayerCase(lambda: GRU(1, 2, 1, output="linear"), (4, 1), (4, 1), samples_are_independent=False, wrong_shape=(4,)),
+    LayerCase(lambda: Chain([TanH(), FullyConnected(4, 3), Sigmoid()]), (5, 4), (5, 3), wrong_shape=(5, 3)),
+    LayerCase(
+        lambda: Chain([Pooling((2, 2), (2, 2)), Chain([Conv(1, (2, 3, 3), 3), Flatten()]), FullyConnected(12, 2)]),
+        (3, 2, 4, 5),
+        (3, 2),
+        wrong_shape=(3, 2, 9, 9),
+    ),
+    LayerCase(lambda: Residual([FullyConnected(4, 4), TanH()]), (5, 4), (5, 4), wrong_shape=(5, 3)),
+    LayerCase(
+        lambda: Residual(
+            [Conv(2, (2, 3, 3), 4), BatchNormalization(4), TanH(), Conv(1, (4, 3, 3), 4)], Conv(2, (2, 1, 1), 4)
+        ),
+        (3, 2, 5, 4),
+        (3, 4, 3, 2),
+        samples_are_independent=False,
+        wrong_shape=(3, 1, 5, 4),
+    ),
+    LayerCase(lambda: Parallel([Sigmoid(), TanH()], "add"), (2, 3, 4), (2, 3, 4)),
+    LayerCase(
+        lambda: Parallel([[Conv(1, (2, 3, 3), 3), TanH()], Pooling((1, 1), (1, 1))], "concatenate"),
+        (3, 2, 4, 5),
+        (3, 5, 4, 5),
+        wrong_shape=(3, 4, 5),
+    ),
+    LayerCase(
+        lambda: Parallel([RNN(3, 4, 2), Residual([LSTM(3, 2, 3)])], "concatenate", -1),
+        (3, 5, 3),
+        (3, 5, 5),
+        wrong_shape=(3, 5, 4),
+    ),
 ]

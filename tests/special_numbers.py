@@ -43,7 +43,7 @@ def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, paramet
 def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
     import torch
 
-    return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.EPSILON)
+    return torch.nn.functional.batch_norm(x, None, None, weights, bias, training=True, eps=layer.epsilon)
 
 
 def _recurrence(layer: Any, x: Any, weights: Any, output_weights: Any = None) -> Any:
@@ -108,6 +108,12 @@ def _upsampled(layer: Any, x: Any) -> Any:
     return x
 
 
+def _torch_functions() -> Any:
+    import torch
+
+    return torch.nn.functional
+
+
 _FORMULAS = {
     "FullyConnected": lambda layer, x, weights: x @ weights[:-1] + weights[-1],
     "ReLU": lambda layer, x: x.relu(),
@@ -121,8 +127,16 @@ _FORMULAS = {
     "Upsampling": _upsampled,
     "TanH": lambda layer, x: x.tanh(),
     "Sigmoid": lambda layer, x: x.sigmoid(),
+    "LeakyReLU": lambda layer, x: _torch_functions().leaky_relu(x, layer.slope),
+    "ELU": lambda layer, x: _torch_functions().elu(x, layer.alpha),
+    "GELU": lambda layer, x: _torch_functions().gelu(x),
+    "SiLU": lambda layer, x: _torch_functions().silu(x),
+    "Softplus": lambda layer, x: _torch_functions().softplus(x),
     "Dropout": _dropout,
     "BatchNormalization": _normalization,
+    "LayerNormalization": lambda layer, x, weights, bias: _torch_functions().layer_norm(
+        x, x.shape[-1:], weights, bias, layer.epsilon
+    ),
     "RNN": _recurrence,
     "LSTM": _recurrence,
     "GRU": _recurrence,

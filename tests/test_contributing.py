@@ -32,8 +32,8 @@ def own_layers(tmp_path_factory):
 
 def cases(own_layers):
     return [
-        LayerCase(lambda: own_layers.LeakyReLU(0.1), (4, 5), (4, 5)),
-        LayerCase(own_layers.LeakyReLU, (2, 3, 4, 4), (2, 3, 4, 4)),
+        LayerCase(lambda: own_layers.HardTanH(0.4), (4, 5), (4, 5)),
+        LayerCase(own_layers.HardTanH, (2, 3, 4, 4), (2, 3, 4, 4)),
         LayerCase(lambda: own_layers.Scale(5), (4, 5), (4, 5), wrong_shape=(4, 6)),
     ]
 
@@ -50,7 +50,7 @@ def test_the_examples_are_trained_saved_and_loaded_in_a_new_process(tmp_path):
     (tmp_path / "own_layers.py").write_text(CODE, encoding="utf-8")
     train = """
 import numpy as np
-from own_layers import LeakyReLU, Scale
+from own_layers import HardTanH, Scale
 from Layers import FullyConnected, Helpers, Initializers, SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers
@@ -58,14 +58,14 @@ from Optimization import Loss, Optimizers
 np.random.seed(1)
 net = NeuralNetwork(Optimizers.Adam(0.01), Initializers.He(rng=0), Initializers.Constant(0.1), clip_norm=10)
 net.data_layer, net.loss_layer = Helpers.IrisData(50), Loss.CrossEntropyLoss()
-for layer in (FullyConnected.FullyConnected(4, 16), LeakyReLU(0.05), Scale(16)):
+for layer in (FullyConnected.FullyConnected(4, 16), HardTanH(2), Scale(16)):
     net.append_layer(layer)
 net.append_layer(FullyConnected.FullyConnected(16, 3))
 net.append_layer(SoftMax.SoftMax())
 net.train(500)
 images, labels = net.data_layer.get_test_set()
 assert Helpers.calculate_accuracy(net.test(images), labels) > 0.9
-assert "LeakyReLU(slope=0.05)" in str(net) and "Scale(features=16)" in str(net)
+assert "HardTanH(bound=2)" in str(net) and "Scale(features=16)" in str(net)
 NeuralNetwork.save("net", net)
 np.savez("expected", images=images, output=net.test(images))
 """

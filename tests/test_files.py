@@ -225,7 +225,7 @@ def test_what_cannot_be_saved_is_named_and_no_file_appears(tmp_path):
 
     net = network()
     net.append_layer(Stranger())
-    with pytest.raises(TypeError, match=r"the network's layers\[8\] is .*Stranger"):
+    with pytest.raises(TypeError, match=r"the network's layer 9 of 9 is .*Stranger"):
         networks.save(tmp_path / "net", net)
     net.layers[-1] = Own(lambda x: x)
     with pytest.raises(TypeError, match=r"layers\[8\]\.factor is .*function"):

@@ -30,7 +30,7 @@ def test_batch_normalization_is_exact_to_a_millionth_however_many_values_there_a
     layer = BatchNormalization(shape[1]).astype("float32")
     axes = tuple(axis for axis in range(len(shape)) if axis != 1)
     wide = inputs.astype(float)
-    expected = (wide - wide.mean(axes, keepdims=True)) / np.sqrt(wide.var(axes, keepdims=True) + layer.EPSILON)
+    expected = (wide - wide.mean(axes, keepdims=True)) / np.sqrt(wide.var(axes, keepdims=True) + layer.epsilon)
     assert np.abs(layer.forward(inputs) - expected).max() < (2.5e-6 if len(shape) == 2 else 1e-6)
     layer.backward(order(errors))
     np.testing.assert_allclose(layer.gradient_bias, errors.sum(axes, dtype=float), 3e-7)

@@ -316,7 +316,7 @@ def test_what_is_no_layer_is_not_appended(thing):
 
 def test_a_layer_is_not_appended_twice():
     net = network()
-    with pytest.raises(ValueError, match=r"is layer 2 already"):
+    with pytest.raises(ValueError, match=r"is layer 2 of 4 already"):
         net.append_layer(net.layers[1])
 
 

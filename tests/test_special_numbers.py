@@ -33,6 +33,12 @@ LAYERS = """
     float64  input  Conv                =   =   =    =    =     =     !   !
     float64  input  Dropout             =   =   =    =    =     =     =   =
     float64  input  Flatten             =   =   =    =    =     =     =   =
+    float64  input  ELU                =   =   =    =    =     =     =   =
+    float64  input  GELU               =   =   =    =    =     =     =   =
+    float64  input  LeakyReLU          =   =   =    =    =     =     =   =
+    float64  input  SiLU               =   =   =    =    =     =     =   =
+    float64  input  Softplus           =   =   =    =    =     =     =   =
+    float64  input  LayerNormalization  =   =   =    =    =     !     !   !
     float64  input  FullyConnected      =   =   =    =    =     =     !   !
     float64  input  GlobalAveragePooling =   =   =    =    =     =     =   =
     float64  input  GRU                 =   =   =    =    =     =     !   !
@@ -50,6 +56,12 @@ LAYERS = """
     float64  error  Conv                =   =   =    =    =     =     !   !
     float64  error  Dropout             =   =   =    =    =     =     =   =
     float64  error  Flatten             =   =   =    =    =     =     =   =
+    float64  error  ELU                =   =   =    =    =     =     =   =
+    float64  error  GELU               =   =   =    =    =     =     =   =
+    float64  error  LeakyReLU          =   =   =    =    =     =     =   =
+    float64  error  SiLU               =   =   =    =    =     =     =   =
+    float64  error  Softplus           =   =   =    =    =     =     =   =
+    float64  error  LayerNormalization  =   =   =    =    =     =     !   !
     float64  error  FullyConnected      =   =   =    =    =     =     !   !
     float64  error  GlobalAveragePooling =   =   =    =    =     =     =   =
     float64  error  GRU                 =   =   =    =    =     =     !   !
@@ -64,6 +76,7 @@ LAYERS = """
     float64  error  Upsampling          =   =   =    =    =     =     =   =
     float64  weight BatchNormalization  =   =   =    =    =     =     !   !
     float64  weight Conv                =   =   =    =    =     =     !   !
+    float64  weight LayerNormalization  =   =   =    =    =     =     !   !
     float64  weight FullyConnected      =   =   =    =    =     =     !   !
     float64  weight GRU                 =   =   =    =    =     =     !   !
     float64  weight LSTM                =   =   =    =    =     =     !   !
@@ -75,6 +88,12 @@ LAYERS = """
     float32  input  Conv                =   =   =    =    =     !     !   !
     float32  input  Dropout             =   =   =    =    =     =     =   =
     float32  input  Flatten             =   =   =    =    =     =     =   =
+    float32  input  ELU                =   =   =    =    =     =     =   =
+    float32  input  GELU               =   =   =    =    =     =     =   =
+    float32  input  LeakyReLU          =   =   =    =    =     =     =   =
+    float32  input  SiLU               =   =   =    =    =     =     =   =
+    float32  input  Softplus           =   =   =    =    =     =     =   =
+    float32  input  LayerNormalization  =   =   =    !    =     !     !   !
     float32  input  FullyConnected      =   =   =    =    =     !     !   !
     float32  input  GlobalAveragePooling =   =   =    =    =     =     =   =
     float32  input  GRU                 =   =   =    =    =     !     !   !
@@ -92,6 +111,12 @@ LAYERS = """
     float32  error  Conv                =   =   =    =    =     !     !   !
     float32  error  Dropout             =   =   =    =    =     =     =   =
     float32  error  Flatten             =   =   =    =    =     =     =   =
+    float32  error  ELU                =   =   =    =    =     =     =   =
+    float32  error  GELU               =   =   =    =    =     =     =   =
+    float32  error  LeakyReLU          =   =   =    =    =     =     =   =
+    float32  error  SiLU               =   =   =    =    =     =     =   =
+    float32  error  Softplus           =   =   =    =    =     =     =   =
+    float32  error  LayerNormalization  =   =   =    =    =     !     !   !
     float32  error  FullyConnected      =   =   =    =    =     !     !   !
     float32  error  GlobalAveragePooling =   =   =    =    =     =     =   =
     float32  error  GRU                 =   =   =    =    =     !     !   !
@@ -106,6 +131,7 @@ LAYERS = """
     float32  error  Upsampling          =   =   =    =    =     =     =   =
     float32  weight BatchNormalization  =   =   =    =    =     !     !   !
     float32  weight Conv                =   =   =    =    =     !     !   !
+    float32  weight LayerNormalization  =   =   =    =    =     !     !   !
     float32  weight FullyConnected      =   =   =    =    =     !     !   !
     float32  weight GRU                 =   =   =    =    =     !     !   !
     float32  weight LSTM                =   =   =    =    =     !     !   !

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from Foundation import Checks
+from Layers.Rows import place
 from Layers.SoftMax import SoftMax
 from Network import inspection
-from Network.chain import place
 from Network.expectations import check_network
 from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, readable, written
 from Training.pictures.images import mosaic, shown, size_of, without_ticks

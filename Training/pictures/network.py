@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from Network.expectations import check_network
-from Network.table import rows
+from Network.table import numbered, rows
 from Training.pictures.canvas import (
     BLUE,
     GREY,
@@ -44,9 +44,9 @@ def parameter_sizes(net: Any, axes: Any = None, filename: Filename = None) -> "A
     check_network(net, "parameter_sizes")
     gradients = {(id(layer), name): array for layer, name, array in net.gradients()}
     names, sizes = [], {"weights": [], "gradients": []}  # type: ignore[var-annotated]
-    for position, layer in enumerate(net.layers, start=1):
+    for number, layer in numbered(net.layers):
         for name, array in (layer.parameters() if hasattr(layer, "parameters") else {}).items():
-            names.append(f"{position} {type(layer).__name__}, {name.replace('_', ' ')}")
+            names.append(f"{number} {type(layer).__name__}, {name.replace('_', ' ')}")
             sizes["weights"].append(_size(array))
             sizes["gradients"].append(_size(gradients.get((id(layer), name))))
     if not names:

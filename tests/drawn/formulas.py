@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,22 @@ from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
@@ -115,12 +122,22 @@ def upsampled(layer: Upsampling, images: np.ndarray) -> np.ndarray:
 def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
     output = np.empty_like(batch)
     for channel in range(layer.channels):
-        values = batch[:, channel]
-        mean = math.fsum(values.flat) / values.size
-        variance = math.fsum(((values - mean) ** 2).flat) / values.size
-        output[:, channel] = (values - mean) / math.sqrt(variance + 1e-11)
+        values = [Fraction(value) for value in batch[:, channel].flat]  # equal ones have exactly their mean
+        mean = sum(values) / len(values)
+        rest = np.array([float(value - mean) for value in values]).reshape(batch[:, channel].shape)
+        variance = math.fsum((rest**2).flat) / rest.size
+        output[:, channel] = rest / math.sqrt(variance + layer.epsilon)
     columns = (1, -1, *[1] * (batch.ndim - 2))
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
+
+
+def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarray:
+    output = np.empty_like(batch)
+    for place in np.ndindex(batch.shape[:-1]):
+        mean = math.fsum(batch[place]) / layer.features
+        variance = math.fsum((batch[place] - mean) ** 2) / layer.features
+        output[place] = (batch[place] - mean) / math.sqrt(variance + layer.epsilon)
+    return output * layer.weights + layer.bias
 
 
 def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:
@@ -175,6 +192,11 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     TanH: lambda layer, x: np.vectorize(math.tanh)(x),
     Sigmoid: lambda layer, x: scipy.special.expit(x),
     SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
+    LeakyReLU: lambda layer, x: np.where(x > 0, x, layer.slope * x),
+    ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * (math.exp(x) - 1))(x),
+    GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
+    SiLU: lambda layer, x: x * scipy.special.expit(x),
+    Softplus: lambda layer, x: np.logaddexp(x, 0),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
@@ -184,6 +206,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     TransposedConv: transposed_convolution,
     Upsampling: upsampled,
     BatchNormalization: normalized,
+    LayerNormalization: normalized_samples,
     RNN: sequences,
     LSTM: sequences,
     GRU: sequences,

@@ -12,16 +12,22 @@ from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
@@ -29,6 +35,8 @@ from tests.drawn.arrays import seeds, shapes
 from tests.layer_cases import LayerCase
 
 sizes = st.integers(1, 6)
+shares = st.floats(0.05, 1)
+epsilons = st.just(1e-11) | st.floats(1e-6, 1)
 batches = st.integers(1, 5)
 
 
@@ -188,7 +196,15 @@ def upsampling(draw) -> LayerCase:
 def batch_normalization(draw) -> LayerCase:
     shape = draw(shapes(2, 4, 4).filter(lambda shape: math.prod(shape) > shape[1]))
     wrong = draw(st.sampled_from([longer(shape, 1), (*shape, 1, 1, 1), shape[:1]]))
-    return case(BatchNormalization, shape, shape, False, wrong, channels=shape[1])
+    decay, epsilon = draw(shares), draw(epsilons)
+    return case(BatchNormalization, shape, shape, False, wrong, channels=shape[1], decay=decay, epsilon=epsilon)
+
+
+@st.composite
+def layer_normalization(draw) -> LayerCase:
+    shape = draw(shapes(2, 3, 4).filter(lambda shape: shape[-1] > 1))
+    wrong = draw(st.sampled_from([longer(shape, len(shape) - 1), (*shape, 1, 1), shape[-1:]]))
+    return case(LayerNormalization, shape, shape, True, wrong, features=shape[-1], epsilon=draw(epsilons))
 
 
 def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
@@ -207,13 +223,16 @@ def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
     return drawn()
 
 
-shares = st.floats(0.05, 1)
-
 LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     FullyConnected: fully_connected(),
     ReLU: of_any_shape(ReLU),
     TanH: of_any_shape(TanH),
     Sigmoid: of_any_shape(Sigmoid),
+    LeakyReLU: of_any_shape(LeakyReLU, slope=st.floats(0, 0.99)),
+    ELU: of_any_shape(ELU, alpha=st.floats(0, 3)),
+    GELU: of_any_shape(GELU),
+    SiLU: of_any_shape(SiLU),
+    Softplus: of_any_shape(Softplus),
     SoftMax: soft_max(),
     Flatten: flatten(),
     Dropout: of_any_shape(Dropout, False, probability=shares | st.just(1), rng=st.none() | seeds),
@@ -224,6 +243,7 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     TransposedConv: transposed_conv(),
     Upsampling: upsampling(),
     BatchNormalization: batch_normalization(),
+    LayerNormalization: layer_normalization(),
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
     GRU: recurrent(GRU),

@@ -18,7 +18,8 @@ from Optimization.Optimizers import Adam
 from tests.drawn import formulas
 from tests.drawn.arrays import handed, seeds
 from tests.drawn.layers import LAYERS
-from tests.test_layer_laws import assert_is_derivative, forward, gradients, parameters, results
+from tests.layer_cases import gradients, parameters, set_parameter
+from tests.test_layer_laws import assert_is_derivative, forward, results
 
 every_layer = pytest.mark.parametrize("kind", LAYERS)
 recurrent = pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
@@ -54,8 +55,10 @@ def test_the_type_and_the_order_of_memory_decide_nothing_but_the_precision(kind,
     wanted = computed_in(layer, inputs.array)
     found = passes(layer, inputs.array, errors.array)
     expected = passes(plain, inputs.exact.astype(wanted), errors.exact.astype(wanted))
-    # Errors may cancel: how much becomes of others, of size 1, tells how large the summands are.
-    sizes = passes(case.build(dtype), inputs.exact.astype(wanted), case.errors(wanted.name))
+    # Errors may cancel: how much becomes of others, of size 1, tells how large the summands are. No input is drawn from
+    # this seed: errors equal to the input cancel too.
+    others = np.random.default_rng(2**64).normal(size=case.output_shape).astype(wanted)
+    sizes = passes(case.build(dtype), inputs.exact.astype(wanted), others)
     largest = np.abs(errors.exact).max()
     for one, other, size in zip(found, expected, sizes, strict=True):
         assert (one.dtype, one.shape) == (wanted, other.shape)
@@ -94,7 +97,7 @@ def test_float32_differs_from_float64_by_rounding_alone(kind, data):
     inputs, errors = case.inputs("float32", data.draw(seeds)), case.errors("float32", data.draw(seeds))
     single, double = case.build("float32"), case.build()
     for name, value in parameters(single).items():
-        setattr(double, name, value.astype("float64"))
+        set_parameter(double, name, value.astype("float64"))
     for one, other in zip(
         passes(single, inputs, errors), passes(double, *map(np.float64, (inputs, errors))), strict=True
     ):
@@ -198,7 +201,7 @@ def test_what_is_wrong_is_refused_by_name_and_changes_nothing(kind, data, wrong,
     assert state(layer) == before
     twin = case.build()
     for name, parameter in parameters(layer).items():
-        setattr(twin, name, parameter.copy())
+        set_parameter(twin, name, parameter.copy())
     forward(twin, case.inputs())
     np.testing.assert_array_equal(layer.backward(case.errors()), twin.backward(case.errors()))
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.drawn.arrays import seeds
 from tests.drawn.configurations import LOSSES
 from tests.drawn.layers import LAYERS
+from tests.layer_cases import gradients, parameters
 from tests.oracles.make_trainings import layer_of, loss_of
-from tests.test_layer_laws import gradients, parameters
 
 torch = pytest.importorskip("torch")
 

@@ -107,7 +107,7 @@ def use(path: Path) -> None:
     repr(net), str(net), net._repr_html_(), repr(net.layers), repr(net.optimizer)
     try:
         with np.errstate(all="ignore"):  # numbers may be anything
-            net.train(2)
+            _trained_or_with_states_of_zeros(net)
             net.test(net.data_layer.batch[0])
         str(net)
     except (ValueError, RuntimeError) as error:
@@ -120,14 +120,27 @@ def use(path: Path) -> None:
         networks.save(path.with_name("again"), net)
 
 
+def _trained_or_with_states_of_zeros(net: networks.NeuralNetwork) -> None:
+    """Train; begin with states of zeros where the file has those of another number of sequences."""
+    try:
+        net.train(1)
+    except ValueError as error:
+        if "call reset_state() before another size" not in str(error):
+            raise
+        for layer in net.layers:
+            if isinstance(layer, LSTM | RNN):
+                layer.reset_state()
+    net.train(2)
+
+
 class Unusable(Exception):
     """A network that was loaded can't be used."""
 
 
 #: What a network says of data that aren't for it, and of a training that leads nowhere.
 DATA_DO_NOT_FIT = re.compile(
-    r"expected (input|images|labels|predictions|\d+ classes|a training batch|a loss layer|lengths of)"
-    r"|its loss is not finite|gradient of \w+ is not finite"
+    r"expected (at least one layer|input|images|labels|predictions|\d+ classes|a training batch|a loss layer)"
+    r"|expected lengths of|its loss is not finite|gradient of \w+ is not finite"
 )
 
 
@@ -252,7 +265,9 @@ def other_array(content: bytes, rng: Random) -> bytes:
             case 2:
                 array = -array if array.dtype.kind in "fi" else array
             case 3:
-                array = rng.choice((array.T, array.ravel(), array[np.newaxis], array[..., np.newaxis], array[:0]))
+                array = rng.choice(
+                    (array.T, array.ravel(), array[np.newaxis], array[..., np.newaxis], array.ravel()[:0])
+                )
             case 4:
                 array = np.concatenate([array.ravel(), array.ravel()])
             case _:

@@ -42,7 +42,7 @@ _TESTS = {
     "Layers/Parameter.py": "TestFullyConnected TestConv TestInitializers TestConstraints",
     "Layers/Pass.py": "TestBase TestFullyConnected TestReLU TestConv TestRNN",
     "Models/LeNet.py": "TestLeNet",
-    "Network/chain.py": "TestNeuralNetwork TestNeuralNetwork2 TestNeuralNetwork3",
+    "Layers/Rows.py": "TestNeuralNetwork TestNeuralNetwork2 TestNeuralNetwork3",
     "Network/expectations.py": "TestNeuralNetwork TestNeuralNetwork2",
     "NeuralNetwork.py": "TestNeuralNetwork TestNeuralNetwork2 TestBase TestNeuralNetwork3",
     "Optimization/Constraints.py": "TestConstraints",

@@ -43,7 +43,7 @@ LIBRARY = """
     Layers/Initializers.py Layers/Kernels/Winograd.py Layers/Kernels/correlation.py Layers/Kernels/windows.py
     Layers/LSTM.py Layers/Packing.py Layers/Parameter.py Layers/Pass.py Layers/Pooling.py Layers/RNN.py
     Layers/ReLU.py Layers/Readout.py Layers/Recurrent.py Layers/Sigmoid.py Layers/SoftMax.py Layers/TanH.py
-    Layers/Windows.py Models/LeNet.py Network/chain.py Network/expectations.py NeuralNetwork.py
+    Layers/Windows.py Models/LeNet.py Layers/Rows.py Network/expectations.py NeuralNetwork.py
     Optimization/Constraints.py Optimization/Loss.py Optimization/LossBase.py Optimization/Optimizers.py
 """.split()
 

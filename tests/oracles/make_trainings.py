@@ -49,8 +49,9 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         axes = [axis for axis in range(x.ndim) if axis != 1]
         statistics = x.detach().mean(axes), x.detach().var(axes, unbiased=False)
         for name, value in zip(("moving_mean", "moving_variance"), statistics, strict=True):
-            weights[name] = 0.8 * weights[name] + 0.2 * value if name in weights else value
-        return functional.batch_norm(x, None, None, weights["weights"], weights["bias"], training=True, eps=1e-11)
+            weights[name] = layer.decay * weights[name] + (1 - layer.decay) * value if name in weights else value
+        scale, shift = weights["weights"], weights["bias"]
+        return functional.batch_norm(x, None, None, scale, shift, training=True, eps=layer.epsilon)
 
     def masked(x: Any) -> Any:
         kept = torch.from_numpy(masks.forward(np.ones(tuple(x.shape))) != 0)
@@ -63,6 +64,11 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "TanH": torch.tanh,
         "Sigmoid": torch.sigmoid,
         "SoftMax": lambda x: torch.softmax(x, dim=-1),
+        "LeakyReLU": lambda x: functional.leaky_relu(x, layer.slope),
+        "ELU": lambda x: functional.elu(x, layer.alpha),
+        "GELU": functional.gelu,
+        "SiLU": functional.silu,
+        "Softplus": functional.softplus,
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
@@ -72,6 +78,9 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "TransposedConv": lambda x: convolved_back(layer, x, **weights),
         "Upsampling": lambda x: interpolated(layer, x),
         "BatchNormalization": normalized,
+        "LayerNormalization": lambda x: functional.layer_norm(
+            x, x.shape[-1:], weights["weights"], weights["bias"], layer.epsilon
+        ),
         "RNN": recurrent,
         "LSTM": recurrent,
         "GRU": recurrent,

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from Layers import (
+    ELU,
+    GELU,
     LSTM,
     RNN,
     AveragePooling,
@@ -15,10 +17,14 @@ from Layers import (
     FullyConnected,
     GlobalAveragePooling,
     Initializers,
+    LayerNormalization,
+    LeakyReLU,
     Pooling,
     ReLU,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
     TanH,
     TransposedConv,
     Upsampling,
@@ -31,11 +37,13 @@ CLASSES = (
     AveragePooling.AveragePooling, GlobalAveragePooling.GlobalAveragePooling, TransposedConv.TransposedConv, Upsampling.Upsampling,
     BatchNormalization.BatchNormalization, Conv.Conv, Dropout.Dropout, Flatten.Flatten, FullyConnected.FullyConnected,
     LSTM.LSTM, Pooling.Pooling, RNN.RNN, ReLU.ReLU, Sigmoid.Sigmoid, SoftMax.SoftMax, TanH.TanH, Initializers.Constant,
+    ELU.ELU, GELU.GELU, LayerNormalization.LayerNormalization, LeakyReLU.LeakyReLU, SiLU.SiLU, Softplus.Softplus,
     Initializers.He, Initializers.UniformRandom, Initializers.Xavier,
 )  # fmt: skip
 MODULES = (
     AveragePooling, GlobalAveragePooling, TransposedConv, Upsampling,
     BatchNormalization, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
+    ELU, GELU, LayerNormalization, LeakyReLU, SiLU, Softplus,
 )  # fmt: skip
 NO_ROWS: dict[str, str] = {}
 
@@ -53,6 +61,7 @@ def scene() -> dict[str, Any]:
         "global_average": GlobalAveragePooling.GlobalAveragePooling(),
         "upsampling": Upsampling.Upsampling(2),
         "normalization": BatchNormalization.BatchNormalization(2),
+        "layer_normalization": LayerNormalization.LayerNormalization(4),
         "dropout": Dropout.Dropout(0.5, rng=0),
         "rnn": RNN.RNN(3, 4, 2),
         "lstm": LSTM.LSTM(3, 4, 2),
@@ -60,6 +69,11 @@ def scene() -> dict[str, Any]:
         "tanh": TanH.TanH(),
         "sigmoid": Sigmoid.Sigmoid(),
         "softmax": SoftMax.SoftMax(),
+        "leaky": LeakyReLU.LeakyReLU(),
+        "elu": ELU.ELU(),
+        "gelu": GELU.GELU(),
+        "silu": SiLU.SiLU(),
+        "softplus": Softplus.Softplus(),
         "flatten": Flatten.Flatten(),
     }
     images, rows, steps = rng.random((2, 2, 4, 4)), rng.random((2, 4)), rng.random((2, 5, 3))
@@ -129,8 +143,22 @@ ARGUMENTS: dict[str, Any] = {
     "Pooling(@stride_shape, pooling_shape=2)": sizes(2),
     "Pooling(2, @pooling_shape)": sizes(2),
     "BatchNormalization(@channels)": whole(),
+    "BatchNormalization(2, decay=@decay)": number(above=0.0, most=1.0),
+    "BatchNormalization(2, epsilon=@epsilon)": number(above=0.0),
+    "normalization.decay = @decay": (number(above=0.0, most=1.0), "BatchNormalization"),
+    "normalization.epsilon = @epsilon": (number(above=0.0), "BatchNormalization"),
+    "normalization.DECAY = @decay": (number(above=0.0, most=1.0), "BatchNormalization"),
+    "normalization.EPSILON = @epsilon": (number(above=0.0), "BatchNormalization"),
+    "LayerNormalization(@features)": whole(2),
+    "LayerNormalization(4, @epsilon)": number(above=0.0),
+    "layer_normalization.features = @features": (whole(2), "LayerNormalization"),
+    "layer_normalization.epsilon = @epsilon": (number(above=0.0), "LayerNormalization"),
     "Dropout(@probability)": number(above=0.0, most=1.0),
     "Dropout(0.5, @rng)": seed(),
+    "LeakyReLU(@slope)": number(least=0.0, below=1.0),
+    "leaky.slope = @slope": (number(least=0.0, below=1.0), "LeakyReLU"),
+    "ELU(@alpha)": number(least=0.0),
+    "elu.alpha = @alpha": (number(least=0.0), "ELU"),
     "RNN(@input_size, hidden_size=4, output_size=2)": whole(),
     "RNN(3, @hidden_size, output_size=2)": whole(),
     "RNN(3, 4, @output_size)": whole(),
@@ -172,9 +200,12 @@ _INPUTS = [
 ]  # fmt: skip
 _LAYERS = {
     "fully": "FullyConnected", "conv": "Conv", "pooling": "Pooling", "normalization": "BatchNormalization",
+    "layer_normalization": "LayerNormalization",
     "dropout": "Dropout", "rnn": "RNN", "lstm": "LSTM", "relu": "ReLU", "tanh": "TanH", "sigmoid": "Sigmoid",
     "softmax": "SoftMax", "flatten": "Flatten", "transposed": "TransposedConv", "average": "AveragePooling",
     "global_average": "GlobalAveragePooling", "upsampling": "Upsampling",
+    "leaky": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU",
+    "softplus": "Softplus",
 }  # fmt: skip
 MISUSES: list[tuple[str, Any, str]] = [
     *(
@@ -210,6 +241,7 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("GlobalAveragePooling", ""),
             ("Upsampling", "2"),
             ("BatchNormalization", "2"),
+            ("LayerNormalization", "4"),
             ("Dropout", "0.5"),
             ("RNN", "3, 4, 2"),
             ("LSTM", "3, 4, 2"),
@@ -217,6 +249,11 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("TanH", ""),
             ("Sigmoid", ""),
             ("SoftMax", ""),
+            ("LeakyReLU", "0.1"),
+            ("ELU", ""),
+            ("GELU", ""),
+            ("SiLU", ""),
+            ("Softplus", ""),
             ("Flatten", ""),
         )
     ),
@@ -235,6 +272,7 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("fully", "FullyConnected", (2, 4)),
             ("conv", "Conv", (2, 2, 4, 4)),
             ("normalization", "BatchNormalization", (2, 2, 4, 4)),
+            ("layer_normalization", "LayerNormalization", (2, 4)),
             ("rnn", "RNN", (2, 5, 3)),
             ("lstm", "LSTM", (2, 5, 3)),
         )
@@ -250,6 +288,7 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("fully", "FullyConnected", (2, 3)),
             ("conv", "Conv", (2, 2, 4, 4)),
             ("normalization", "BatchNormalization", (2, 2, 4, 4)),
+            ("layer_normalization", "LayerNormalization", (2, 4)),
             ("rnn", "RNN", (2, 5, 2)),
             ("lstm", "LSTM", (2, 5, 2)),
         )
@@ -264,6 +303,7 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("fully", "FullyConnected"),
             ("conv", "Conv"),
             ("normalization", "BatchNormalization"),
+            ("layer_normalization", "LayerNormalization"),
             ("rnn", "RNN"),
             ("lstm", "LSTM"),
         )
@@ -281,6 +321,8 @@ MISUSES: list[tuple[str, Any, str]] = [
             ("conv", "Conv", "bias", "images"),
             ("normalization", "BatchNormalization", "weights", "images"),
             ("normalization", "BatchNormalization", "bias", "images"),
+            ("layer_normalization", "LayerNormalization", "weights", "rows"),
+            ("layer_normalization", "LayerNormalization", "bias", "rows"),
             ("rnn", "RNN", "weights", "steps"),
             ("lstm", "LSTM", "output_weights", "steps"),
         )

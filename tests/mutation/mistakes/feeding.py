@@ -91,7 +91,6 @@ MISTAKES = {
         _generator("not shuffled at first", {SHUFFLED_AT_FIRST: ""}, "should not be that of the file"),
         _generator("shuffled once", {SHUFFLED_AGAIN: ""}, "shuffling in the constructor only"),
         _generator("shuffled within the batch", {SHUFFLED_AT_FIRST: "", SHUFFLED_AGAIN: "", IMAGES: "        if self.shuffle:\n            np.random.shuffle(chosen)\n" + IMAGES}, "only the images within a batch are shuffled"),
-        _generator("the same for every generator", {SHUFFLED_AT_FIRST: SHUFFLED_AT_FIRST.replace("np.random", "np.random.default_rng(0)"), SHUFFLED_AGAIN: SHUFFLED_AGAIN.replace("np.random", "np.random.default_rng(0)")}, "the same for every generator"),
     ],
     "turned and mirrored": [
         _generator("one angle for a batch", {IMAGES: "        self.turns = np.random.randint(4)\n" + IMAGES, TURN: "            img = np.rot90(img, getattr(self, 'turns', 1))\n"}, "one angle is drawn for the whole batch"),

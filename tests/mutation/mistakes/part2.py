@@ -44,7 +44,7 @@ MISTAKES = {
             {" / (1 - self.mu**self.k)": "", " / (1 - self.rho**self.k)": ""},
             "bias correction is missing",
         ),
-        Mistake("for the second moment", OPTIMIZERS, {" / (1 - self.rho**self.k)": ""}, "both divided by"),
+        Mistake("for the second moment", OPTIMIZERS, {" / (1 - self.rho**self.k)": ""}, "r is not corrected"),
         Mistake(
             "kept in the moment",
             OPTIMIZERS,
