@@ -45,16 +45,6 @@ def truth() -> list[Refusal]:
     return _of_type(("'yes'", "None", "2", "0.5", "[True]", "bool", "NAN"), "True or False, got")
 
 
-def word(*words: str) -> list[Refusal]:
-    """One of some words."""
-    values = ("3", "None", "True", "b'a'", "[]", "str", "object()")
-    others = ("''", f"'{words[0].upper()}'", f"'{words[0]} '", "'another'")
-    return [
-        *_of_type(values, "one of " + ", ".join(map(repr, words))),
-        *((value, ValueError, "{who} … {name} … one of … got " + value) for value in others),
-    ]
-
-
 def seed(without: Sequence[str] = ()) -> list[Refusal]:
     """None, a seed, or a generator of random numbers."""
     values = ("'0'", "1.5", "True", "[1]", "np.random.RandomState(0)", "np.random.Generator", "NAN", "1j")
