@@ -28,11 +28,13 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation import Checks
 from Foundation.Attributes import declare_arguments
+from Foundation.Batches import weights_of_steps
 from Foundation.Forks import compute_undivided
 from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Memory import keep_freed_memory
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
+from Foundation.SparseRows import numbers_in
 from Foundation.Supervision import APART, INSIDE, supervised
 from Foundation.Underflow import ignoring_underflow, leaving_errors_to_the_loss, underflow_is_ignored
 from Layers import Rows, Steps
@@ -209,7 +211,8 @@ class NeuralNetwork:
         """Take a batch from the data layer through all layers and return its loss.
 
         The loss is a sum over the batch, and includes the norms of regularized parameters. A batch may be given in
-        place of the data layer's next: `(input_tensor, label_tensor)`, or more, see `Foundation.Batches.Batch`.
+        place of the data layer's next: `(input_tensor, label_tensor)`, or more, see `Foundation.Batches.Batch`. Where
+        sequences have lengths, and outputs are of each time step, padding costs nothing.
         """
         if not underflow_is_ignored():
             return ignoring_underflow(NeuralNetwork.forward, self, batch=batch)
@@ -228,6 +231,8 @@ class NeuralNetwork:
         # The input is finite, and the loss tells whether everything between was.
         prediction, self._output_shapes = supervised({}, Rows.forward, self.layers, self._input_tensor, True, lengths)
         self.prediction_tensor = prediction
+        if lengths is not None:
+            sample_weights = weights_of_steps(prediction, self._input_tensor.shape[1], sample_weights, lengths)
         if sample_weights is None:
             loss = float(self.loss_layer.forward(prediction, label_tensor))
         else:
@@ -306,6 +311,7 @@ class NeuralNetwork:
                         few = type(gradient) is np.ndarray and gradient.size <= Checks.ON_ONE_THREAD
                         if few and math.isfinite(np.vdot(gradient, gradient)):  # without a further call
                             continue
+                        gradient = numbers_in(gradient)
                         if not Checks.are_numbers(gradient) or not Checks.squares_are_finite(gradient):
                             steps.refuse_gradients_that_are_not_finite(self.layers, layer)
             waiting = []
@@ -378,14 +384,16 @@ class NeuralNetwork:
                 self.loss.append(loss)
         return loss
 
-    def test(self, input_tensor: ArrayLike) -> np.ndarray:
+    def test(self, input_tensor: ArrayLike, *, lengths: Any = None) -> np.ndarray:
         """The output of the last layer for an input.
 
         The layers are in the testing phase, which stays on. Nothing is kept for a `backward`: that takes a
         `forward` of its own. Several threads may ask; one waits for the other. While another thread trains the network
         the answer is that between two of its iterations, and the training phase stays on.
+
+        Lengths `(batch,)` are the time steps of each sequence of this batch alone, of which the rest is padding (None).
         """
-        return self._tested(input_tensor, None)
+        return self._tested(input_tensor, lengths)
 
     def predict(self, input_tensor: Any, batch_size: int = 500, *, lengths: Any = None) -> Any:
         """What `test` gives, computed for some samples at a time: many need no more memory than a few.

@@ -30,3 +30,27 @@ def total_weight(label_tensor: ArrayLike, sample_weights: ArrayLike | None = Non
     (2.0, 1.5)
     """
     return float(len(np.asarray(label_tensor)) if sample_weights is None else np.sum(sample_weights, dtype=float))
+
+
+def weights_of_steps(prediction: np.ndarray, steps: int, sample_weights: Any, lengths: Any) -> Any:
+    """The weights of predictions that a network makes of sequences: each of its steps counts, and padding doesn't.
+
+    Args:
+        prediction: `(batch, steps, …)` where one is made at each step; any other is of a whole sequence.
+        steps: that the batch of sequences has, padding included.
+        sample_weights: `(batch,)` or `(batch, steps)`, how much each counts (None: all alike).
+        lengths: `(batch,)`, the steps of each sequence without padding (None: there is none).
+
+    >>> weights_of_steps(np.zeros((2, 3, 4)), 3, None, [1, 3])
+    array([[1., 0., 0.],
+           [1., 1., 1.]])
+    >>> weights_of_steps(np.zeros((2, 4)), 3, [0.5, 1.0], [1, 3])
+    [0.5, 1.0]
+    """
+    if lengths is None or prediction.ndim < 3 or prediction.shape[1] != steps:
+        return sample_weights
+    shown = (np.arange(steps) < np.asarray(lengths)[:, np.newaxis]).astype(float)
+    if sample_weights is None:
+        return shown
+    weights = np.asarray(sample_weights, float)
+    return shown * (weights[:, np.newaxis] if weights.ndim == 1 else weights)

@@ -22,6 +22,7 @@ from Foundation.Underflow import without_underflow
 Shape = tuple[int | str, ...]
 
 _LARGEST_SIZE = 2**40
+_EXACT_IN_FLOAT32 = 2**24
 _COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -127,6 +128,28 @@ def whole_numbers(values: ArrayLike, owner: object, what: str) -> np.ndarray:
     if array.dtype.kind not in "iu":
         raise TypeError(f"{_name(owner)}: expected {what} to be whole numbers, got {array.dtype}")
     return array.astype(int)
+
+
+def places(values: np.ndarray, owner: object, what: str, count: int) -> np.ndarray:
+    """`values` as places in a list of so many, from 0 on: whole numbers, in whatever type.
+
+    Raises ValueError for any other numbers, and for float32 where it can't hold all places.
+
+    >>> places(np.array([[3, 9]]), "Dictionary", "input", 9)
+    Traceback (most recent call last):
+        ...
+    ValueError: Dictionary: expected input of whole numbers from 0 to 8, got 9 at (0, 1)
+    """
+    wrong = (values < 0) | (values >= count)
+    if values.dtype.kind not in "iu":
+        if count > _EXACT_IN_FLOAT32 and values.itemsize < 8:
+            raise ValueError(f"{_name(owner)}: expected {what} of an integer type, got {values.dtype}, too coarse")
+        wrong |= values != np.rint(values)
+    if wrong.any():
+        position = tuple(map(int, np.argwhere(wrong)[0]))
+        wanted = f"{what} of whole numbers from 0 to {count - 1}"
+        raise ValueError(f"{_name(owner)}: expected {wanted}, got {values[position]:g} at {position}")
+    return values if values.dtype.kind in "iu" else values.astype(np.int64)
 
 
 def tensor(

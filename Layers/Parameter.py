@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
 from Foundation.Randomness import random_source
+from Foundation.SparseRows import numbers_in
 from Layers import Steps
 
 Result = TypeVar("Result")
@@ -223,6 +224,17 @@ def require_optimizer(optimizer: Any, owner: object) -> None:
     Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
 
 
+class _AsFarAsItHas:
+    """What is told of each parameter of a class; asked of a layer, of those that this one has."""
+
+    def __init__(self, declared: tuple[Parameter, ...], told: Callable[[Parameter], Any]) -> None:
+        self.declared, self.told = declared, told
+
+    def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
+        has = (one for one in self.declared if layer is None or one.where is None or one.where(layer))
+        return tuple(map(self.told, has))
+
+
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
     """What an initializer gives, once it is known to be numbers of the shape that it was asked for."""
     return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)
@@ -244,7 +256,7 @@ def step_alone(layer: Any) -> None:
     Finite inputs and errors may have a product that is not. Raises NonFiniteError then, and nothing has moved.
     """
     if layer.trainable and layer.optimizer is not None:
-        gradients = [getattr(layer, f"gradient_{name}") for name in layer.parameter_names]
+        gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
         if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()

@@ -144,6 +144,7 @@ ASKED: OfClass = {
 }
 
 TABLE: Table = {
+    "Layers.LastStep.LastStep": {"lengths": none_or(_lengths)},
     BaseLayer: {
         **dict.fromkeys(_SWITCHES, Checks.truth),
         "weights": anything,

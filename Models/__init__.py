@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-__all__ = ["LeNet", "MultilayerPerceptron"]
+__all__ = ["CharacterRNN", "LeNet", "MultilayerPerceptron"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -116,7 +116,7 @@ def parts_of(batch: Any, who: str = "the data layer", does: str = "return") -> t
 def check_that_lengths_are_taken(layers: Sequence[Any]) -> None:
     """Raise ValueError where no layer takes the lengths of sequences."""
     if not any(hasattr(layer, "lengths") for layer in layers):
-        raise ValueError("NeuralNetwork: expected a layer that takes lengths of sequences, an RNN or LSTM, got none")
+        raise ValueError("NeuralNetwork: expected a layer that takes lengths of sequences, a GRU or LSTM say, got none")
 
 
 def check_that_it_weighs(loss_layer: Any) -> None:
@@ -125,8 +125,8 @@ def check_that_it_weighs(loss_layer: Any) -> None:
         inspect.signature(loss_layer.forward).bind(None, None, sample_weights=None)
     except TypeError:
         raise TypeError(
-            f"NeuralNetwork: the data gives sample weights, and {type(loss_layer).__name__}.forward takes none; derive "
-            "the loss from Optimization.Loss.Loss, or leave the weights out"
+            f"NeuralNetwork: the data gives sample weights or lengths, and {type(loss_layer).__name__}.forward takes "
+            "none; derive the loss from Optimization.Loss.Loss, or leave them out"
         ) from None
     except ValueError:  # a function that doesn't tell
         pass

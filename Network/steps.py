@@ -5,11 +5,13 @@ Between lies what concerns all gradients together: their sum over several batche
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from Foundation import Checks
+from Foundation.SparseRows import SparseRows, changed, numbers_in
 from Layers import Parameter
 from Layers.Base import TrainableLayer
 from Layers.Composite import in_a_row, leaves, place_of
@@ -19,17 +21,20 @@ _SMALL = 1e-30  # a factor that float32 holds with all its digits
 
 
 class Gradient(NamedTuple):
-    """A parameter's gradient: the layer, the parameter's name, and the array, summed over the batch."""
+    """A parameter's gradient: the layer, the parameter's name, and the array, summed over the batch.
+
+    Where most rows are 0, as those of an embedding, the array is a `SparseRows`, and `numpy.asarray` gives all of them.
+    """
 
     layer: Any
     name: str
-    array: np.ndarray
+    array: Any
 
 
 def gradients(layers: Sequence[Any]) -> list[Gradient]:
     """The gradients of all layers that learn, in their order."""
     return [
-        Gradient(layer, name, np.asarray(gradient))
+        Gradient(layer, name, gradient if isinstance(gradient, SparseRows) else np.asarray(gradient))
         for layer in leaves(layers)
         if isinstance(layer, TrainableLayer) and layer.trainable
         for name in layer.parameter_names
@@ -50,7 +55,10 @@ def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any
     """
     places = {id(layer): position for position, layer in enumerate(leaves(layers))}
     batches, found = accumulated
-    return [batches, [[places[id(layer)], name, array] for layer, name, array in found if id(layer) in places]]
+    return [
+        batches,
+        [[places[id(layer)], name, np.asarray(array)] for layer, name, array in found if id(layer) in places],
+    ]
 
 
 def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, list[Gradient]]:
@@ -76,12 +84,13 @@ def norm(found: Sequence[Gradient]) -> float:
 
 def _factors_of_the_norm(found: Sequence[Gradient]) -> tuple[float, float]:
     """The largest element, and the norm divided by it; both are numbers where the norm itself is too large for one."""
-    largest = max((float(np.abs(gradient.array).max()) for gradient in found), default=0.0)
+    arrays = [numbers_in(gradient.array) for gradient in found]
+    largest = max((float(np.abs(array).max(initial=0)) for array in arrays), default=0.0)
     if not 0 < largest < math.inf:
         return largest, 1.0
     # Divided by the largest element, no square overflows and none that counts is lost.
     # Not by the matrix library, whose threads a fork would cut off.
-    scaled = (gradient.array.ravel().astype(float) / largest for gradient in found)
+    scaled = (array.ravel().astype(float) / largest for array in arrays)
     return largest, math.sqrt(sum(float(np.einsum("i,i->", array, array)) for array in scaled))
 
 
@@ -96,18 +105,19 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
     """
     found = gradients(layers)
     for layer, name, array in found:
-        if not np.isfinite(array).all():
+        if not np.isfinite(numbers_in(array)).all():
             raise RuntimeError(f"{where(layers, layer)}, {layer!r}: the gradient of {name} is not finite")
     largest, ratio = _factors_of_the_norm(found) if largest_norm is not None else (0.0, 1.0)
     for layer, name, array in found:
         if largest_norm is not None and largest * ratio > largest_norm:
             factor = largest_norm / (largest * ratio)
             if factor < _SMALL:  # for float32, in which it would have fewer digits
-                array = (array.astype(float) / largest).astype(array.dtype)
+                array = changed(array, lambda numbers: (numbers.astype(float) / largest).astype(numbers.dtype))
                 factor = largest_norm / ratio
-            setattr(layer, f"gradient_{name}", array * factor)
+            setattr(layer, f"gradient_{name}", changed(array, partial(np.multiply, factor)))
         if largest_value is not None:
-            setattr(layer, f"gradient_{name}", np.clip(array, -largest_value, largest_value))
+            within = partial(np.clip, a_min=-largest_value, a_max=largest_value)
+            setattr(layer, f"gradient_{name}", changed(array, within))
 
 
 def refuse_gradients_that_are_not_finite(layers: Sequence[Any], layer: Any) -> None:

@@ -18,6 +18,7 @@ from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import add_multiple, adding
 from Foundation.Moves import Calls
+from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
 
@@ -61,6 +62,8 @@ class Optimizer(Configurable):
     remembered: tuple[str, ...] = ()
     bias_rows: int | None = 0
     owned: Mapping[str, Any] = Moves.NOTHING_OWNED
+    #: Whether elements of which the gradient is 0 stay as they are.
+    leaves_zeros_alone = False
     #: Whether a step is what `plan` says, and calls nothing of somebody's own but the regularizer.
     moves_are_ours = False
     _steps = 0
@@ -205,6 +208,9 @@ class Optimizer(Configurable):
         """
         shape, dtype, known = weights.shape, weights.dtype, self.__dict__
         if type(gradient) is not np.ndarray:
+            if self._moves_rows_alone(gradient, shrinkage) and gradient.shape == shape:
+                self._plan_rows(calls, weights, gradient)
+                return
             gradient = np.asarray(gradient)
         if gradient.shape != shape:
             raise ValueError(
@@ -237,6 +243,28 @@ class Optimizer(Configurable):
             moved = self._shrunk(weights, learning_rate, shrinkage)
             calls += self.moves(moved, gradient, learning_rate, *memory)
             calls.append((setitem, weights, ..., moved))
+        calls.append((setitem, known, "_steps", self._steps + 1))
+
+    def _moves_rows_alone(self, gradient: Any, shrinkage: np.ndarray | None) -> bool:
+        """Whether a step along a gradient moves some rows, see `Foundation.SparseRows`, and nothing beside them."""
+        alone = isinstance(gradient, SparseRows) and self.moves_are_ours and shrinkage is None
+        return alone and (gradient.lazy or self.leaves_zeros_alone)
+
+    def _plan_rows(self, calls: Calls, weights: np.ndarray, gradient: Any) -> None:
+        """The step of some rows, and of what is remembered of them: they are taken out, moved and put back."""
+        known, rows = vars(self), gradient.rows
+        wholes: list[Any] = [weights]
+        for name in self.remembered:
+            whole = known.get(name)
+            if whole is None or whole.dtype != weights.dtype or self.owned.get(name) is not whole:
+                whole = self._recalled(name, weights)
+                calls += [(setitem, known, name, whole), (setitem, Moves.owned_by(self), name, whole)]
+            wholes.append(whole)
+        parts = [whole[rows] for whole in wholes]
+        values = gradient.values.astype(weights.dtype, copy=False)
+        if len(rows):
+            calls += self.moves(parts[0], values, self.current_learning_rate, *parts[1:])
+        calls += [(setitem, whole, rows, part) for whole, part in zip(wholes, parts, strict=True)]
         calls.append((setitem, known, "_steps", self._steps + 1))
 
     def _plan_by_rule(
@@ -338,6 +366,8 @@ class Sgd(Optimizer):
     >>> float(Optimizers.Sgd(0.1).calculate_update(1.0, 2.0))
     0.8
     """
+
+    leaves_zeros_alone = True
 
     def moves(self, w: np.ndarray, g: np.ndarray, eta: float) -> Calls:
         """The step of the data gradient."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Batches import total_weight
+from Foundation.Batches import total_weight, weights_of_steps
 from Layers.Composite import leaves
 from Network import expectations
 
@@ -132,6 +132,8 @@ def test_step(net: Any, x: Any, y: Any, sample_weights: Any = None, lengths: Any
     """The loss of a batch in the testing phase, a sum, and the predictions."""
     prediction = net.test(x) if lengths is None else net.predict(x, batch_size=len(x), lengths=lengths)
     weights = {}
+    if lengths is not None:
+        sample_weights = weights_of_steps(prediction, np.shape(x)[1], sample_weights, lengths)
     if sample_weights is not None:
         expectations.check_that_it_weighs(net.loss_layer)
         weights = {"sample_weights": sample_weights}
@@ -154,6 +156,9 @@ def average(
         if not go_on():
             break
         loss, prediction = step(*batch)
-        means.waiting.append((loss, prediction, batch[1], batch[2] if len(batch) > 2 else None))
+        weights, lengths = (*batch[2:], None, None)[:2]
+        if lengths is not None:
+            weights = weights_of_steps(prediction, np.shape(batch[0])[1], weights, lengths)
+        means.waiting.append((loss, prediction, batch[1], weights))
         means.fold()
     return means.result()

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Batches import total_weight
+from Foundation.Batches import total_weight, weights_of_steps
 from Foundation.Underflow import leaving_errors_to_the_loss
 from Network import expectations, preparation
 from Optimization.Schedules import rate_of
@@ -298,6 +298,8 @@ class Trainer:
             else:
                 x, y, weights, lengths = expectations.parts_of(batch)
             loss = step(x, y, weights, lengths) if iteration is None else iteration(batch=batch)
+            if lengths is not None:
+                weights = weights_of_steps(net.prediction_tensor, np.shape(x)[1], weights, lengths)
             wait((loss, net.prediction_tensor, y, weights))
             self.batch = number + 1
             if len(waiting) >= most:

@@ -4,6 +4,7 @@ Each case is a function without arguments that prepares it and gives the call to
 names are used, so that the same file runs on checkouts of different age: nothing here is imported from `benchmarks`.
 """
 
+import importlib
 import itertools
 import subprocess
 import sys
@@ -47,7 +48,7 @@ from Layers.Upsampling import Upsampling
 from Models import LeNet
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
-from Optimization.Loss import CrossEntropyLoss
+from Optimization.Loss import CrossEntropyLoss, MeanSquaredError
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 
 Call = Callable[[], object]
@@ -315,6 +316,44 @@ for kind in (RNN, LSTM):
     add(title, unequal, partial(kind, 64, 128, 10), 32, 100, 64)
     title = f"small {kind.__name__}, one sequence of 10 steps, 4-8-3, float64"
     add(title, passes, partial(kind, 4, 8, 3), (10, 4), "float64")
+
+# Sequences beyond the course: recurrent layers without a readout, both ways, words, ends.
+
+
+def later(name: str, *arguments: Any) -> Any:
+    """A layer that older checkouts don't have."""
+    return getattr(importlib.import_module(f"Layers.{name}"), name)(*arguments)
+
+
+add("sequences GRU, 32 x 100 steps, 64-128", passes, lambda: later("GRU", 64, 128), (32, 100, 64))
+add("sequences LSTM, 32 x 100 steps, 64-128, hidden states", passes, lambda: LSTM(64, 128), (32, 100, 64))
+add("sequences GRU, 32 sequences of 100 to 1 steps, 64-128", unequal, lambda: later("GRU", 64, 128), 32, 100, 64)
+add(
+    "sequences Bidirectional GRU, 32 x 50 steps, 64-128",
+    passes,
+    lambda: later("Bidirectional", later("GRU", 64, 128)),
+    (32, 50, 64),
+)
+add("sequences FullyConnected(128, 64) on 32x100x128", passes, lambda: FullyConnected(128, 64), (32, 100, 128))
+add("sequences SoftMax on 32x100x64", passes, SoftMax, (32, 100, 64))
+add("sequences LastStep on 32x100x128", passes, lambda: later("LastStep"), (32, 100, 128))
+add("small GRU, one sequence of 10 steps, 4-8-3, float64", passes, lambda: later("GRU", 4, 8, 3), (10, 4), "float64")
+
+
+def looking_up(vocabulary: int, size: int, batch: tuple[int, ...]) -> Call:
+    """A training step of an embedding."""
+    rng = np.random.default_rng(0)
+    net = NeuralNetwork(Sgd(1e-6), Xavier(rng=0), Constant(0), dtype="float32")
+    net.append_layer(later("Embedding", vocabulary, size))
+    net.loss_layer = MeanSquaredError()
+    labels = rng.standard_normal((*batch, size), dtype=np.float32)
+    net.data_layer = OneBatch(rng.integers(0, vocabulary, batch), labels)
+    return partial(net.train, 1)
+
+
+add("sequences Embedding(1000, 64), 32 x 100 words", looking_up, 1000, 64, (32, 100))
+add("sequences Embedding(1000000, 64), 32 x 100 words", looking_up, 1_000_000, 64, (32, 100))
+add("small Embedding(20, 4), 8 x 5 words", looking_up, 20, 4, (8, 5))
 
 # A network that isn't being trained.
 

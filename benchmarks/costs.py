@@ -149,7 +149,10 @@ ROWS = (
     _row("base of normalizations", None, None, "Layers/Normalization.py"),
     _row("LSTM", 52, 40, "Layers/LSTM.py", limit=41),  # one makes views at once that each step would make anew
     _row("RNN", 19, 15, "Layers/RNN.py"),
-    _row("GRU", None, None, "Layers/GRU.py", limit=45),
+    _row("Bidirectional", None, None, "Layers/Bidirectional.py", limit=40),
+    _row("Embedding", None, None, "Layers/Embedding.py", limit=35),
+    _row("LastStep", None, None, "Layers/LastStep.py", limit=20),
+    _row("GRU", None, None, "Layers/GRU.py", limit=40),
     _row("readout of recurrent layers", None, None, "Layers/Readout.py", limit=20),
     _row(
         "shared by GRU, LSTM and RNN",

@@ -11,17 +11,20 @@ import numpy as np
 from Layers.AveragePooling import AveragePooling
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Bidirectional import Bidirectional
 from Layers.Chain import Chain
 from Layers.Composite import CompositeLayer, places
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
 from Layers.Initializers import UniformRandom
+from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -50,6 +53,8 @@ class LayerCase:
     samples_are_independent: bool = True
     #: a shape of which the layer must say that it doesn't fit, where there is one
     wrong_shape: tuple[int, ...] | None = None
+    #: where the input is whole numbers below this, of which there is no error
+    vocabulary: int | None = None
 
     def build(self, dtype: str = "float64") -> BaseLayer:
         """A layer with parameters in (-0.5, 0.5), the same at every call."""
@@ -62,6 +67,8 @@ class LayerCase:
 
     def inputs(self, dtype: str = "float64", seed: int = 0) -> np.ndarray:
         """A batch of distinct numbers in (-1, 1), evenly spaced and none of them 0: away from every kink."""
+        if self.vocabulary is not None:
+            return np.random.default_rng(seed).integers(0, self.vocabulary, self.shape).astype(dtype)
         size = int(np.prod(self.shape))
         values = (np.arange(size) + 0.5) / size * 2 - 1 + 0.25 / size
         return np.random.default_rng(seed).permutation(values).reshape(self.shape).astype(dtype)
@@ -107,7 +114,7 @@ def set_parameter(layer: BaseLayer, key: str, value: np.ndarray) -> None:
 
 def gradients(layer: BaseLayer) -> dict[str, np.ndarray]:
     """Their gradients."""
-    return {key: getattr(owner, f"gradient_{name}") for key, (owner, name) in owners(layer).items()}
+    return {key: np.asarray(getattr(owner, f"gradient_{name}")) for key, (owner, name) in owners(layer).items()}
 
 
 CASES = [
@@ -227,4 +234,21 @@ CASES = [
         (3, 5, 5),
         wrong_shape=(3, 5, 4),
     ),
+    LayerCase(lambda: RNN(3, 4), (3, 5, 3), (3, 5, 4), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(3, 4, 2, output="linear"), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: LSTM(2, 3), (6, 2), (6, 3), samples_are_independent=False, wrong_shape=(6, 3)),
+    LayerCase(lambda: GRU(3, 4, 2), (3, 5, 3), (3, 5, 2), wrong_shape=(3, 5, 4)),
+    LayerCase(lambda: GRU(2, 3), (4, 5, 2), (4, 5, 3), wrong_shape=(4, 5, 2, 1)),
+    LayerCase(lambda: Bidirectional(GRU(3, 2)), (4, 5, 3), (4, 5, 4), wrong_shape=(4, 3, 5, 3)),
+    LayerCase(
+        lambda: Bidirectional(LSTM(2, 3, 1), RNN(2, 2)),
+        (4, 2),
+        (4, 3),
+        samples_are_independent=False,
+        wrong_shape=(4, 3),
+    ),
+    LayerCase(LastStep, (3, 5, 2), (3, 2), wrong_shape=(3, 5)),
+    LayerCase(lambda: Embedding(7, 3), (4, 5), (4, 5, 3), vocabulary=7),
+    LayerCase(lambda: Embedding(4, 1, 0, lazy=True), (6,), (6, 1), vocabulary=4),
+    LayerCase(lambda: GRU(1, 2, 1, output="linear"), (4, 1), (4, 1), samples_are_independent=False, wrong_shape=(4,)),
 ]

@@ -37,7 +37,7 @@ def outcome_of_layer(layer: Any, inputs: np.ndarray, errors: np.ndarray, paramet
     y = _FORMULAS[type(layer).__name__](layer, x, **given)
     y.backward(torch.tensor(np.asarray(errors, float)))
     gradients = {name: tensor.grad.numpy() for name, tensor in given.items()}
-    return y.detach().numpy(), x.grad.numpy(), gradients
+    return y.detach().numpy(), None if x.grad is None else x.grad.numpy(), gradients
 
 
 def _normalization(layer: Any, x: Any, weights: Any, bias: Any) -> Any:
@@ -83,6 +83,14 @@ def _shown(layer: Any, hidden: Any, one: Any, output_weights: Any) -> Any:
         return hidden
     outputs = torch.cat([hidden, one], 1) @ output_weights
     return outputs.sigmoid() if layer.output == "sigmoid" else outputs
+
+
+def _looked_up(layer: Any, x: Any, weights: Any) -> Any:
+    import torch
+
+    places = x.detach().long()
+    hidden = torch.full_like(x, False) if layer.padding is None else places == layer.padding
+    return weights[places].masked_fill(hidden.bool()[..., None], 0)
 
 
 def _dropout(layer: Any, x: Any) -> Any:
@@ -140,4 +148,6 @@ _FORMULAS = {
     "RNN": _recurrence,
     "LSTM": _recurrence,
     "GRU": _recurrence,
+    "LastStep": lambda layer, x: x[:, -1],
+    "Embedding": _looked_up,
 }

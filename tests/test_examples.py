@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.costs import code_lines
-from examples import autoencoder, colour_images, intervals, labels, pictures, table, text
+from examples import autoencoder, characters, colour_images, intervals, labels, memory, pictures, table, text
 from NeuralNetwork import NeuralNetwork
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -73,6 +73,20 @@ def test_text_by_characters(said):
     text.main(epochs=4, text=Path(EXAMPLES.parent, "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert said.number("'top_3': ") > 0.25  # 3 of 27 by chance
     assert len(said.text.partition("made up:")[2].split()) > 5
+
+
+def test_words_backwards(said):
+    characters.main(epochs=4, count=600)
+    assert said.number("^", "% of the letters") > 50  # 1 in 4 of the letters by chance, where it isn't their end
+    assert len(said.text.splitlines()[1]) > 6
+
+
+@pytest.mark.slow
+def test_what_an_rnn_can_t_keep_and_gates_can(said):
+    memory.main()
+    assert said.number("RNN: ", "%") < 60
+    assert said.number("GRU: ", "%") > 95
+    assert said.number("LSTM: ", "%") > 95
 
 
 def test_several_labels_at_once(said):

@@ -96,5 +96,14 @@ def handed(draw, shape: tuple[int, ...], types=tuple(TYPES), values=tuple(VALUES
     return Handed(draw(layouts(len(shape))).of(array))
 
 
+@st.composite
+def handed_to(draw, case, types=tuple(TYPES)) -> Handed:
+    """An input for the layer of a case, which may take whole numbers alone."""
+    if case.vocabulary is None:
+        return draw(handed(case.shape, types))
+    numbers = case.inputs(seed=draw(seeds)).astype(draw(st.sampled_from(types)))
+    return Handed(draw(layouts(len(case.shape))).of(numbers))
+
+
 def shapes(least_axes: int = 1, most_axes: int = 4, longest: int = 5) -> st.SearchStrategy[tuple[int, ...]]:
     return st.lists(st.integers(1, longest), min_size=least_axes, max_size=most_axes).map(tuple)

@@ -14,11 +14,13 @@ from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
+from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -185,6 +187,13 @@ def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
     return np.where(kept, batch / layer.probability, 0)
 
 
+def looked_up(layer: Embedding, batch: np.ndarray) -> np.ndarray:
+    vectors = [
+        np.zeros(layer.size) if number == layer.padding else layer.weights[int(number)] for number in batch.ravel()
+    ]
+    return np.array(vectors).reshape(*batch.shape, layer.size)
+
+
 #: What each layer makes of a batch in float64.
 OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     FullyConnected: lambda layer, x: np.einsum("...i,io->...o", x, layer.weights[:-1]) + layer.weights[-1],
@@ -197,6 +206,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
     SiLU: lambda layer, x: x * scipy.special.expit(x),
     Softplus: lambda layer, x: np.logaddexp(x, 0),
+    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,
@@ -210,6 +220,8 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     RNN: sequences,
     LSTM: sequences,
     GRU: sequences,
+    LastStep: lambda layer, x: np.array([sequence[-1] for sequence in x]),
+    Embedding: looked_up,
 }
 
 

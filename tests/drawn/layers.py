@@ -13,11 +13,13 @@ from Layers.BatchNormalization import BatchNormalization
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.GRU import GRU
+from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
@@ -40,10 +42,16 @@ epsilons = st.just(1e-11) | st.floats(1e-6, 1)
 batches = st.integers(1, 5)
 
 
-def case(kind: type[BaseLayer], shape, output_shape, independent=True, wrong_shape=None, **arguments: Any) -> LayerCase:
+def case(
+    kind: type[BaseLayer], shape, output_shape, independent=True, wrong_shape=None, vocabulary=None, **arguments: Any
+) -> LayerCase:
     """A case of a layer all of whose arguments are drawn."""
+    if "vocabulary" in kind.argument_names():
+        arguments["vocabulary"] = vocabulary
     assert set(arguments) == set(kind.argument_names()), f"{kind.__name__}: each argument is to be drawn"
-    return LayerCase(lambda: kind(**copy.deepcopy(arguments)), shape, output_shape, independent, wrong_shape)
+    return LayerCase(
+        lambda: kind(**copy.deepcopy(arguments)), shape, output_shape, independent, wrong_shape, vocabulary
+    )
 
 
 def longer(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
@@ -223,6 +231,21 @@ def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
     return drawn()
 
 
+@st.composite
+def last_step(draw) -> LayerCase:
+    shape = draw(shapes(3, 3, 5))
+    return case(LastStep, shape, (shape[0], shape[2]), wrong_shape=draw(st.sampled_from([shape[:2], (*shape, 1)])))
+
+
+@st.composite
+def embedding(draw) -> LayerCase:
+    shape, vocabulary, size = draw(shapes(1, 3, 4)), draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    padding = draw(st.none() | st.integers(0, vocabulary - 1))
+    return case(
+        Embedding, shape, (*shape, size), vocabulary=vocabulary, size=size, padding=padding, lazy=draw(st.booleans())
+    )
+
+
 LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     FullyConnected: fully_connected(),
     ReLU: of_any_shape(ReLU),
@@ -247,4 +270,6 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     RNN: recurrent(RNN),
     LSTM: recurrent(LSTM),
     GRU: recurrent(GRU),
+    LastStep: last_step(),
+    Embedding: embedding(),
 }

@@ -16,10 +16,10 @@ from Layers.LSTM import LSTM
 from Layers.RNN import RNN
 from Optimization.Optimizers import Adam
 from tests.drawn import formulas
-from tests.drawn.arrays import handed, seeds
+from tests.drawn.arrays import handed, handed_to, seeds
 from tests.drawn.layers import LAYERS
 from tests.layer_cases import gradients, parameters, set_parameter
-from tests.test_layer_laws import assert_is_derivative, forward, results
+from tests.test_layer_laws import assert_is_derivative, errors_there_are, forward, results
 
 every_layer = pytest.mark.parametrize("kind", LAYERS)
 recurrent = pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
@@ -30,7 +30,7 @@ dtypes = st.sampled_from(["float64", "float32"])
 
 def passes(layer: BaseLayer, inputs: np.ndarray, errors: np.ndarray) -> list[np.ndarray]:
     output = forward(layer, inputs)
-    return [output, layer.backward(errors), *gradients(layer).values()]
+    return [output, *errors_there_are(layer.backward(errors)), *gradients(layer).values()]
 
 
 def assert_close(found: np.ndarray, expected: np.ndarray, relative: float, least: float = 0.0) -> None:
@@ -50,7 +50,7 @@ def computed_in(layer: BaseLayer, inputs: np.ndarray) -> np.dtype:
 @drawn
 def test_the_type_and_the_order_of_memory_decide_nothing_but_the_precision(kind, data):
     case, dtype = data.draw(LAYERS[kind]), data.draw(dtypes)
-    inputs, errors = data.draw(handed(case.shape)), data.draw(handed(case.output_shape))
+    inputs, errors = data.draw(handed_to(case)), data.draw(handed(case.output_shape))
     layer, plain = case.build(dtype), case.build(dtype)
     wanted = computed_in(layer, inputs.array)
     found = passes(layer, inputs.array, errors.array)
@@ -69,7 +69,7 @@ def test_the_type_and_the_order_of_memory_decide_nothing_but_the_precision(kind,
 @drawn
 def test_arguments_stay_as_they_are_to_the_bit(kind, data):
     case = data.draw(LAYERS[kind])
-    inputs, errors = data.draw(handed(case.shape)).array, data.draw(handed(case.output_shape)).array
+    inputs, errors = data.draw(handed_to(case)).array, data.draw(handed(case.output_shape)).array
     before = inputs.tobytes(), errors.tobytes(), inputs.flags.writeable, errors.flags.writeable
     layer = case.build(data.draw(dtypes))
     if layer.trainable:
@@ -82,7 +82,7 @@ def test_arguments_stay_as_they_are_to_the_bit(kind, data):
 @drawn
 def test_the_output_is_that_of_the_formula_written_otherwise(kind, data):
     case = data.draw(LAYERS[kind])
-    inputs, layer = data.draw(handed(case.shape, types=["float64"])).array, case.build()
+    inputs, layer = data.draw(handed_to(case, types=["float64"])).array, case.build()
     found = forward(layer, inputs)
     np.random.seed(9)  # noqa: NPY002 - as `forward` has it
     if getattr(layer, "rng", None) is not None:
@@ -203,7 +203,8 @@ def test_what_is_wrong_is_refused_by_name_and_changes_nothing(kind, data, wrong,
     for name, parameter in parameters(layer).items():
         set_parameter(twin, name, parameter.copy())
     forward(twin, case.inputs())
-    np.testing.assert_array_equal(layer.backward(case.errors()), twin.backward(case.errors()))
+    for one, other in zip(*(errors_there_are(used.backward(case.errors())) for used in (layer, twin)), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 # -- what recurrent layers know besides

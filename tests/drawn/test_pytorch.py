@@ -10,6 +10,7 @@ from tests.drawn.configurations import LOSSES
 from tests.drawn.layers import LAYERS
 from tests.layer_cases import gradients, parameters
 from tests.oracles.make_trainings import layer_of, loss_of
+from tests.test_layer_laws import errors_there_are
 
 torch = pytest.importorskip("torch")
 
@@ -24,9 +25,9 @@ def test_outputs_errors_and_gradients_are_those_of_pytorch(kind, data):
     np.random.seed(9)  # noqa: NPY002 - a layer may draw from the global state
     output = function(tensor)
     output.backward(torch.from_numpy(errors))
-    theirs = [output.detach(), tensor.grad, *(weights[name].grad for name in parameters(layer))]
+    theirs = [output.detach(), *errors_there_are(tensor.grad), *(weights[name].grad for name in parameters(layer))]
     np.random.seed(9)  # noqa: NPY002
-    ours = [layer.forward(inputs), layer.backward(errors), *gradients(layer).values()]
+    ours = [layer.forward(inputs), *errors_there_are(layer.backward(errors)), *gradients(layer).values()]
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other.numpy(), rtol=1e-9, atol=1e-9)
 

@@ -57,6 +57,9 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         kept = torch.from_numpy(masks.forward(np.ones(tuple(x.shape))) != 0)
         return x * kept / layer.probability
 
+    if type(layer).__name__ == "Embedding":  # PyTorch leaves it to whoever draws the vectors that padding has zeros
+        padding = torch.arange(layer.vocabulary)[:, None] == (-1 if layer.padding is None else layer.padding)
+        words = weights["weights"].masked_fill(padding, 0)
     masks = layer.clone() if isinstance(layer, Dropout) else None
     functions = {
         "FullyConnected": lambda x: functional.linear(x, weights["weights"][:-1].T, weights["weights"][-1]),
@@ -69,6 +72,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "GELU": functional.gelu,
         "SiLU": functional.silu,
         "Softplus": functional.softplus,
+        "SoftMax": lambda x: torch.softmax(x, dim=-1),
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
@@ -84,6 +88,8 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "RNN": recurrent,
         "LSTM": recurrent,
         "GRU": recurrent,
+        "LastStep": lambda x: x[:, -1],
+        "Embedding": lambda x: functional.embedding(x.long(), words, layer.padding),
     }
     return functions[type(layer).__name__]
 

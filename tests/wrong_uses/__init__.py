@@ -12,4 +12,4 @@ A file for each room. Its `scene()` gives what a row may name, small and made an
 Words are separated by … where anything may stand between. `tests/test_wrong_uses.py` runs the rows.
 """
 
-ROOMS = ("layers", "optimization", "network", "generator", "training")
+ROOMS = ("layers", "sequences", "optimization", "network", "generator", "training")

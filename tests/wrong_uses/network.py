@@ -102,7 +102,7 @@ _SAMPLES = [
         ("'abc'", "real numbers"), ("None", "real numbers"), ("1j * rows", "real numbers"), ("[['a', 'b']]", "real numbers"),
         ("object()", "real numbers"), ("rows[:0]", "at least one"), ("np.full((2, 2), NAN)", "finite"), ("np.full((2, 2), INF)", "finite"),
         ("[[1.0], [1.0, 2.0]]", ""), ("np.ma.masked_array(rows)", "masked"), ("rows[0]", ""), ("np.array(1.0)", ""), ("3.0", ""), ("np.ones((2, 3))", ""),
-        ("np.ones((2, 2, 2))", ""),
+        ("np.ones((2, 2, 2, 2))", ""),
     )
 ]  # fmt: skip
 
@@ -296,8 +296,8 @@ MISUSES: list[tuple[str, Any, str]] = [
     ("net.data_layer = Data((np.ones((4, 3)), labels)); net.train(1)", ValueError, "layer 1 of 4, FullyConnected(input_size=2, output_size=5): expected input (batch, 2), got (4, 3)"),
     ("net.data_layer = Data((np.ones((4, 2, 1, 1)), labels)); net.train(1)", ValueError, "layer 1 of 4, FullyConnected … got (4, 2, 1, 1); put a Flatten before it?"),
     ("net.data_layer = Data((rows, labels, [1, 2])); net.train(1)", ValueError, "CrossEntropyLoss … expected sample weights (4,)"),
-    ("net.loss_layer = _NoLoss(); net.data_layer = Data((rows, labels, [1, 1, 1, 1])); net.train(1)", TypeError, "NeuralNetwork: the data gives sample weights, and _NoLoss.forward takes none; derive the loss from Optimization.Loss.Loss, or leave the weights out"),
-    ("net.data_layer = Data((rows, labels, None, [1, 1, 1, 1])); net.train(1)", ValueError, "NeuralNetwork: expected a layer that takes lengths of sequences, an RNN or LSTM, got none"),
+    ("net.loss_layer = _NoLoss(); net.data_layer = Data((rows, labels, [1, 1, 1, 1])); net.train(1)", TypeError, "NeuralNetwork: the data gives sample weights or lengths, and _NoLoss.forward takes none; derive the loss from Optimization.Loss.Loss, or leave them out"),
+    ("net.data_layer = Data((rows, labels, None, [1, 1, 1, 1])); net.train(1)", ValueError, "NeuralNetwork: expected a layer that takes lengths of sequences, a GRU or LSTM say, got none"),
     ("net.data_layer = None; net.forward()", RuntimeError, "NeuralNetwork: expected a data layer with next(), got None; set net.data_layer before training"),
     ("net.layers[0].weights = np.ones((9, 9)); net.train(1)", ValueError, "layer 1 of 4, FullyConnected … expected weights (3, 5), got (9, 9)"),
     ("net.layers.append('abc'); net.train(1)", (TypeError, ValueError), "layer 5 of 5 … expected a layer"),
