@@ -164,7 +164,7 @@ class Writer:
             arguments = value.configuration()
             state = self.state(value, arguments)
             for name in state:
-                if not _can_be_set(type(value), name):
+                if not can_be_set(type(value), name):
                     raise TypeError(f"{name!r} hides a method or property, or is no name; give it another")
             self.check(value, state)
         except (AttributeError, TypeError, ValueError) as error:
@@ -316,7 +316,7 @@ class Reader:
         self._made[index] = made
         rest = [name for name in state if name not in since]
         for name in rest:
-            if (name in kept and name in arguments) or not _can_be_set(cls, name):
+            if (name in kept and name in arguments) or not can_be_set(cls, name):
                 raise ValueError(f"sets {name[:50]!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:
@@ -420,7 +420,7 @@ def _attributes(value: Configurable) -> dict[str, Any]:
     return state
 
 
-def _can_be_set(cls: type, name: str) -> bool:
+def can_be_set(cls: type, name: str) -> bool:
     """Whether a file may set this attribute: data, but no method, no property and none of Python's own."""
     own = getattr(cls, name, None)
     return name.isidentifier() and not (name.startswith("__") or callable(own) or isinstance(own, property))

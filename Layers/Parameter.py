@@ -224,17 +224,6 @@ def require_optimizer(optimizer: Any, owner: object) -> None:
     Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
 
 
-class _AsFarAsItHas:
-    """What is told of each parameter of a class; asked of a layer, of those that this one has."""
-
-    def __init__(self, declared: tuple[Parameter, ...], told: Callable[[Parameter], Any]) -> None:
-        self.declared, self.told = declared, told
-
-    def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
-        has = (one for one in self.declared if layer is None or one.where is None or one.where(layer))
-        return tuple(map(self.told, has))
-
-
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
     """What an initializer gives, once it is known to be numbers of the shape that it was asked for."""
     return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)

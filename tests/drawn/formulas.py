@@ -206,7 +206,6 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
     SiLU: lambda layer, x: x * scipy.special.expit(x),
     Softplus: lambda layer, x: np.logaddexp(x, 0),
-    SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     Flatten: lambda layer, x: np.array([list(sample.flat) for sample in x]),
     Dropout: masked,
     Conv: convolution,

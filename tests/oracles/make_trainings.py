@@ -72,7 +72,6 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "GELU": functional.gelu,
         "SiLU": functional.silu,
         "Softplus": functional.softplus,
-        "SoftMax": lambda x: torch.softmax(x, dim=-1),
         "Flatten": lambda x: x.reshape(len(x), -1),
         "Dropout": masked,
         "Conv": convolution,
