@@ -526,6 +526,11 @@ MISUSES: list[tuple[str, Any, str]] = [
         "Conv: expected convolution_shape (channels, m) … or (channels, m, n) … got (3,)",
     ),
     (
+        "TransposedConv(1, convolution_shape=(3,), num_kernels=2)",
+        ValueError,
+        "TransposedConv: expected convolution_shape (channels, m) … or (channels, m, n) … got (3,)",
+    ),
+    (
         "Conv(1, convolution_shape=(3, 1, 1, 1), num_kernels=2)",
         ValueError,
         "Conv: expected convolution_shape (channels, m) … got (3, 1, 1, 1)",
