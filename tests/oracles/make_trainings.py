@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from Layers.Composite import CompositeLayer
 from Layers.Dropout import Dropout
 from tests.oracles.trainings import FILE, STEPS, TRAININGS, Training
 
@@ -57,6 +58,24 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         kept = torch.from_numpy(masks.forward(np.ones(tuple(x.shape))) != 0)
         return x * kept / layer.probability
 
+    def within(x: Any, names: Any) -> Any:
+        for name in names:
+            x = inside[name](x)
+        return x
+
+    def residual(x: Any) -> Any:
+        beside = inside["shortcut"](x) if "shortcut" in inside else x
+        return within(x, [name for name in inside if name != "shortcut"]) + beside
+
+    def parallel(x: Any) -> Any:
+        outputs = [branch(x) for branch in inside.values()]
+        return sum(outputs) if layer.join == "add" else torch.cat(outputs, layer.axis)
+
+    inside = {}
+    for place, one in layer.parts().items() if isinstance(layer, CompositeLayer) else ():
+        starts = (f"{place}.", f"{place}, {type(one).__name__}: ")  # a parameter of its own, or of what it holds
+        own = {key.removeprefix(start): weights[key] for key in weights for start in starts if key.startswith(start)}
+        inside[place] = layer_of(one, own)
     masks = layer.clone() if isinstance(layer, Dropout) else None
     functions = {
         "FullyConnected": lambda x: functional.linear(x, weights["weights"][:-1].T, weights["weights"][-1]),
@@ -81,6 +100,10 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "LayerNormalization": lambda x: functional.layer_norm(
             x, x.shape[-1:], weights["weights"], weights["bias"], layer.epsilon
         ),
+        "Halved": lambda x: x / 2,
+        "Chain": lambda x: within(x, inside),
+        "Residual": residual,
+        "Parallel": parallel,
         "RNN": recurrent,
         "LSTM": recurrent,
         "GRU": recurrent,
