@@ -97,7 +97,8 @@ class CompositeLayer(BaseLayer):
         return Rows.backward(row, error_tensor, running_network() or {}, self.needs_input_error, self._named)
 
     def _named(self, layers: Sequence[Any], position: int) -> str:
-        return next(name for name, layer in self.parts().items() if layer is layers[position])
+        place = next(place for place, layer in self.parts().items() if layer is layers[position])
+        return f"{type(self).__name__}: {place}"
 
     @property
     def trainable(self) -> bool:

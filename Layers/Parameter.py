@@ -224,11 +224,6 @@ class _AsFarAsItHas:
         return tuple(map(self.told, has))
 
 
-def require_optimizer(optimizer: Any, owner: object) -> None:
-    """Raise TypeError for what is no optimizer."""
-    Checks.methods(optimizer, owner, "an optimizer", "Sgd(0.01)", "calculate_update(weight_tensor, gradient_tensor)")
-
-
 def _drawn(maker: Any, shape: tuple[int, ...], fans: tuple[int, int]) -> np.ndarray:
     """What an initializer gives, once it is known to be numbers of the shape that it was asked for."""
     return Checks.tensor(maker.initialize(shape, *fans), maker, "initialize to give numbers", shape, float)

@@ -7,7 +7,7 @@ import numpy as np
 from Foundation.Checks import shape_text
 from Layers.Base import backward_pass, forward_pass
 from Layers.Chain import as_layer
-from Layers.Composite import CompositeLayer, held_layers, in_a_row
+from Layers.Composite import CompositeLayer, held_layers, in_a_row, require_layer, require_layers_once
 
 
 class Residual(CompositeLayer):
@@ -40,7 +40,9 @@ class Residual(CompositeLayer):
     def __init__(self, layers: Any, shortcut: Any = None) -> None:
         self.layers = held_layers(layers, self)
         self.shortcut = None if shortcut is None else as_layer(shortcut)
-        held_layers([*self.parts().values()], self)
+        for layer in self.parts().values():
+            require_layer(layer, "Residual")
+        require_layers_once(self.parts(), "Residual")
 
     def parts(self) -> dict[str, Any]:
         """The layers by their numbers, and the shortcut."""

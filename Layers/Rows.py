@@ -83,7 +83,7 @@ def raise_with_place(error: Exception, where: str, layer: Any) -> NoReturn:
     if type(error) not in (ValueError, TypeError, RuntimeError, Checks.NonFiniteError):
         error.add_note(f"in {where}, {layer!r}")
         raise error
-    known = str(error).startswith(repr(layer))
-    name = f"{type(layer).__name__}: " if hasattr(layer, "parts") else f"{layer!r}: "
-    error.args = (f"{where}, {'' if known else name}{error}",)
+    named = repr(layer) if not hasattr(layer, "parts") else type(layer).__name__
+    name = "" if str(error).startswith(named) else f"{layer!r}: "
+    error.args = (f"{where}, {name}{error}",)
     raise error

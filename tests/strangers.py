@@ -29,6 +29,16 @@ class Swish(BaseLayer):
         return error_tensor * self.sigmoid * (1 + self.x * (1 - self.sigmoid))
 
 
+class Halved(BaseLayer):
+    """Keeps nothing."""
+
+    def forward(self, input_tensor):
+        return input_tensor / 2
+
+    def backward(self, error_tensor):
+        return error_tensor / 2
+
+
 class Counting(BaseLayer):
     """Has arguments and a state of many types."""
 

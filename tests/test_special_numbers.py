@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from Foundation.Checks import NonFiniteError
+from Layers.Composite import CompositeLayer
 from Network import steps
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import (
@@ -248,7 +249,8 @@ def test_layers_give_the_value_or_name_the_error(dtype, place, layer, cells):
 
 
 def test_every_layer_is_in_the_table():
-    assert {type(case.make()).__name__ for case in CASES} == {row.values[2] for row in rows(LAYERS)}
+    layers = [layer for case in CASES if not isinstance(layer := case.make(), CompositeLayer)]  # which do as theirs do
+    assert {type(layer).__name__ for layer in layers} == {row.values[2] for row in rows(LAYERS)}
 
 
 def loss_case(name):

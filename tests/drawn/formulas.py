@@ -11,6 +11,7 @@ import scipy.special
 
 from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
@@ -24,8 +25,10 @@ from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
+from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
 from Layers.SiLU import SiLU
@@ -36,6 +39,7 @@ from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
 from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import Constant, CosineDecay, ExponentialDecay, LinearDecay, StepDecay, WarmUp
+from tests.strangers import Halved
 
 
 def pairs(padding: Any, covered: Sequence[int]) -> list[tuple[int, int]]:
@@ -194,6 +198,17 @@ def looked_up(layer: Embedding, batch: np.ndarray) -> np.ndarray:
     return np.array(vectors).reshape(*batch.shape, layer.size)
 
 
+def in_turn(layers: Sequence[Any], x: np.ndarray) -> np.ndarray:
+    for layer in layers:
+        x = OUTPUTS[type(layer)](layer, x)
+    return x
+
+
+def joined(layer: Parallel, x: np.ndarray) -> np.ndarray:
+    outputs = [in_turn([branch], x) for branch in layer.branches]
+    return sum(outputs) if layer.join == "add" else np.concatenate(outputs, layer.axis)
+
+
 #: What each layer makes of a batch in float64.
 OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     FullyConnected: lambda layer, x: np.einsum("...i,io->...o", x, layer.weights[:-1]) + layer.weights[-1],
@@ -221,6 +236,10 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     GRU: sequences,
     LastStep: lambda layer, x: np.array([sequence[-1] for sequence in x]),
     Embedding: looked_up,
+    Halved: lambda layer, x: x / 2,
+    Chain: lambda layer, x: in_turn(layer.layers, x),
+    Residual: lambda layer, x: in_turn(layer.layers, x) + (in_turn([layer.shortcut], x) if layer.shortcut else x),
+    Parallel: joined,
 }
 
 

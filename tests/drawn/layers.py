@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from Layers.AveragePooling import AveragePooling
 from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
@@ -23,8 +24,10 @@ from Layers.LastStep import LastStep
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
+from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
 from Layers.SiLU import SiLU
@@ -35,6 +38,7 @@ from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
 from tests.drawn.arrays import seeds, shapes
 from tests.layer_cases import LayerCase
+from tests.strangers import Halved
 
 sizes = st.integers(1, 6)
 shares = st.floats(0.05, 1)
@@ -246,6 +250,50 @@ def embedding(draw) -> LayerCase:
     )
 
 
+@st.composite
+def rows(draw, inputs: int, outputs: int, depth: int = 1) -> list[BaseLayer]:
+    """Layers in a row that make so many features of so many, one of somebody's own and other rows among them."""
+    between, found = draw(sizes), []
+    for before, after in ((inputs, between), (between, outputs)):
+        found += draw(st.sampled_from([[], [TanH()], [Sigmoid()], [Halved()]]))
+        layer = FullyConnected(before, after)
+        if depth and draw(st.booleans()):
+            layer = Chain(draw(rows(before, after, depth - 1)))
+        found.append(layer)
+    return found
+
+
+def composite(kind: type[BaseLayer], arguments: Any) -> st.SearchStrategy[LayerCase]:
+    """Cases of a layer that holds others: `arguments(draw, inputs, outputs)` gives what it is made of."""
+
+    @st.composite
+    def drawn(draw) -> LayerCase:
+        leading, inputs, outputs = (draw(batches),), draw(sizes), draw(sizes)
+        given, width = arguments(draw, inputs, outputs)
+        wrong = draw(st.sampled_from([(*leading, inputs + 1), (inputs,)]))
+        return case(kind, (*leading, inputs), (*leading, width), wrong_shape=wrong, **given)
+
+    return drawn()
+
+
+def _chain(draw, inputs, outputs):
+    return {"layers": draw(rows(inputs, outputs))}, outputs
+
+
+def _residual(draw, inputs, outputs):
+    if draw(st.booleans()):
+        return {"layers": draw(rows(inputs, inputs)), "shortcut": None}, inputs
+    return {"layers": draw(rows(inputs, outputs)), "shortcut": draw(rows(inputs, outputs, 0))}, outputs
+
+
+def _parallel(draw, inputs, outputs):
+    count, join = draw(st.integers(1, 3)), draw(st.sampled_from(["add", "concatenate"]))
+    widths = [outputs if join == "add" else draw(sizes) for _ in range(count)]
+    given = {"branches": [draw(rows(inputs, width)) for width in widths], "join": join}
+    given["axis"] = 1 if join == "add" else draw(st.sampled_from([1, -1]))
+    return given, outputs if join == "add" else sum(widths)
+
+
 LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     FullyConnected: fully_connected(),
     ReLU: of_any_shape(ReLU),
@@ -272,4 +320,7 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     GRU: recurrent(GRU),
     LastStep: last_step(),
     Embedding: embedding(),
+    Chain: composite(Chain, _chain),
+    Residual: composite(Residual, _residual),
+    Parallel: composite(Parallel, _parallel),
 }

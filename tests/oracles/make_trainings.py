@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from Layers.Composite import CompositeLayer
 from Layers.Dropout import Dropout
 from tests.oracles.trainings import FILE, STEPS, TRAININGS, Training
 
@@ -60,6 +61,25 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
     if type(layer).__name__ == "Embedding":  # PyTorch leaves it to whoever draws the vectors that padding has zeros
         padding = torch.arange(layer.vocabulary)[:, None] == (-1 if layer.padding is None else layer.padding)
         words = weights["weights"].masked_fill(padding, 0)
+
+    def within(x: Any, names: Any) -> Any:
+        for name in names:
+            x = inside[name](x)
+        return x
+
+    def residual(x: Any) -> Any:
+        beside = inside["shortcut"](x) if "shortcut" in inside else x
+        return within(x, [name for name in inside if name != "shortcut"]) + beside
+
+    def parallel(x: Any) -> Any:
+        outputs = [branch(x) for branch in inside.values()]
+        return sum(outputs) if layer.join == "add" else torch.cat(outputs, layer.axis)
+
+    inside = {}
+    for place, one in layer.parts().items() if isinstance(layer, CompositeLayer) else ():
+        starts = (f"{place}.", f"{place}, {type(one).__name__}: ")  # a parameter of its own, or of what it holds
+        own = {key.removeprefix(start): weights[key] for key in weights for start in starts if key.startswith(start)}
+        inside[place] = layer_of(one, own)
     masks = layer.clone() if isinstance(layer, Dropout) else None
     functions = {
         "FullyConnected": lambda x: functional.linear(x, weights["weights"][:-1].T, weights["weights"][-1]),
@@ -84,6 +104,10 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "LayerNormalization": lambda x: functional.layer_norm(
             x, x.shape[-1:], weights["weights"], weights["bias"], layer.epsilon
         ),
+        "Halved": lambda x: x / 2,
+        "Chain": lambda x: within(x, inside),
+        "Residual": residual,
+        "Parallel": parallel,
         "RNN": recurrent,
         "LSTM": recurrent,
         "GRU": recurrent,

@@ -11,6 +11,7 @@ from Layers import (
     RNN,
     AveragePooling,
     BatchNormalization,
+    Chain,
     Conv,
     Dropout,
     Flatten,
@@ -19,8 +20,10 @@ from Layers import (
     Initializers,
     LayerNormalization,
     LeakyReLU,
+    Parallel,
     Pooling,
     ReLU,
+    Residual,
     Sigmoid,
     SiLU,
     SoftMax,
@@ -35,7 +38,7 @@ from tests.wrong_uses.kinds import number, one_of, seed, truth, whole, word
 NAN, INF = float("nan"), float("inf")
 CLASSES = (
     AveragePooling.AveragePooling, GlobalAveragePooling.GlobalAveragePooling, TransposedConv.TransposedConv, Upsampling.Upsampling,
-    BatchNormalization.BatchNormalization, Conv.Conv, Dropout.Dropout, Flatten.Flatten, FullyConnected.FullyConnected,
+    BatchNormalization.BatchNormalization, Chain.Chain, Parallel.Parallel, Residual.Residual, Conv.Conv, Dropout.Dropout, Flatten.Flatten, FullyConnected.FullyConnected,
     LSTM.LSTM, Pooling.Pooling, RNN.RNN, ReLU.ReLU, Sigmoid.Sigmoid, SoftMax.SoftMax, TanH.TanH, Initializers.Constant,
     ELU.ELU, GELU.GELU, LayerNormalization.LayerNormalization, LeakyReLU.LeakyReLU, SiLU.SiLU, Softplus.Softplus,
     Initializers.He, Initializers.UniformRandom, Initializers.Xavier,
@@ -43,7 +46,7 @@ CLASSES = (
 )  # fmt: skip
 MODULES = (
     AveragePooling, GlobalAveragePooling, TransposedConv, Upsampling,
-    BatchNormalization, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
+    BatchNormalization, Chain, Parallel, Residual, Conv, Dropout, Flatten, FullyConnected, Initializers, LSTM, Pooling, ReLU, RNN, Sigmoid, SoftMax, TanH,
     ELU, GELU, LayerNormalization, LeakyReLU, SiLU, Softplus,
 )  # fmt: skip
 NO_ROWS: dict[str, str] = {}
@@ -60,6 +63,9 @@ def scene() -> dict[str, Any]:
         "transposed": TransposedConv.TransposedConv(2, (2, 3, 3), 2),
         "average": AveragePooling.AveragePooling(2, 2),
         "global_average": GlobalAveragePooling.GlobalAveragePooling(),
+        "chain": Chain.Chain([FullyConnected.FullyConnected(4, 3), TanH.TanH()]),
+        "residual": Residual.Residual([FullyConnected.FullyConnected(4, 4)]),
+        "parallel": Parallel.Parallel([FullyConnected.FullyConnected(4, 3), TanH.TanH()], "concatenate"),
         "upsampling": Upsampling.Upsampling(2),
         "normalization": BatchNormalization.BatchNormalization(2),
         "layer_normalization": LayerNormalization.LayerNormalization(4),
@@ -115,7 +121,30 @@ def sizes(axes: int, *names: str, least: int = 1) -> list[Any]:
     ]  # fmt: skip
 
 
+_NO_LAYERS = [
+    *((value, TypeError, "{who}: expected {name} to be a list of layers, got") for value in ("3", "None", "'abc'", "relu")),
+    ("[]", ValueError, "{who}: expected {name} to be at least one layer, got none"),
+    ("[ReLU]", TypeError, "{who}: expected a layer, got the class ReLU; write ReLU(…)"),
+    ("[3]", TypeError, "{who}: expected a layer with forward, got int"),
+    ("[relu, relu]", ValueError, "{who}: ReLU() is … already; a layer keeps"),
+]  # fmt: skip
+
 ARGUMENTS: dict[str, Any] = {
+    "Chain(@layers)": _NO_LAYERS,
+    "Residual(@layers)": _NO_LAYERS,
+    "Residual([ReLU()], @shortcut)": [
+        ("3", TypeError, "Residual: expected a layer with forward, got int"),
+        ("[]", ValueError, "Chain: expected layers to be at least one layer"),
+        ("TanH", TypeError, "Residual: expected a layer, got the class TanH"),
+    ],
+    "Parallel(@branches)": _NO_LAYERS,
+    "Parallel([ReLU()], @join)": word("add", "concatenate"),
+    "Parallel([ReLU()], 'concatenate', @axis)": [
+        *(
+            (value, TypeError, "Parallel: expected axis to be a whole number, got")
+            for value in ("'1'", "None", "1.5", "[1]")
+        ),
+    ],
     "FullyConnected(@input_size, output_size=3)": whole(),
     "FullyConnected(4, @output_size)": whole(),
     "Conv(@stride_shape, convolution_shape=(2, 3, 3), num_kernels=2)": sizes(2),

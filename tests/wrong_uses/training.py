@@ -8,7 +8,7 @@ import numpy as np
 from Foundation import Checks, Labels, Parallel, Phases, Randomness
 from Generator.arrays import ArrayData
 from Layers import FullyConnected, Initializers, SoftMax
-from Models import LeNet, MultilayerPerceptron
+from Models import Autoencoder, LeNet, LeNet5, MultilayerPerceptron, ResNet
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers, Schedules
 from tests.wrong_uses.kinds import number, path, seed, truth, whole
@@ -47,7 +47,7 @@ def scene() -> dict[str, Any]:
             ours.fit(1)
 
     modules = {"Checks": Checks, "one_hot": Labels.one_hot, "use_threads": Parallel.use_threads, "is_testing": Phases.is_testing,
-               "as_generator": Randomness.as_generator, "LeNet": LeNet, "MultilayerPerceptron": MultilayerPerceptron,
+               "as_generator": Randomness.as_generator, "LeNet": LeNet, "LeNet5": LeNet5, "ResNet": ResNet, "Autoencoder": Autoencoder, "MultilayerPerceptron": MultilayerPerceptron,
                "pictures": pictures, "get": metrics.get, "Schedules": Schedules}  # fmt: skip
     made = {
         "NeuralNetwork": NeuralNetwork,
@@ -215,7 +215,29 @@ ARGUMENTS: dict[str, Any] = {
         (value, (TypeError, ValueError), "… hidden … got")
         for value in ("'abc'", "3", "None", "(0,)", "(1.5,)", "('a',)", "(True,)")
     ],
-    **{f"LeNet.build(@{name})": (kind, "") for name, kind in _BUILD.items()},
+    **{
+        f"{model}.build(@{name})": (kind, "")
+        for model in ("LeNet", "LeNet5", "ResNet")
+        for name, kind in _BUILD.items()
+    },
+    **{f"Autoencoder.build(@{name})": (kind, "") for name, kind in _BUILD.items() if name != "classes"},
+    "Autoencoder.build(@code)": (whole(), ""),
+    "Autoencoder.build(@hidden)": [
+        (value, (TypeError, ValueError), "… hidden … got")
+        for value in ("'abc'", "3", "None", "(0,)", "(1.5,)", "('a',)")
+    ],
+    "ResNet.build(@width)": (whole(), ""),
+    "ResNet.build(@depth)": [
+        *(
+            (value, TypeError, "ResNet: expected depth to be a whole number")
+            for value in ("'20'", "None", "8.5", "[20]")
+        ),
+        *((value, ValueError, "ResNet: expected … depth") for value in ("2", "9", "18", "-4")),
+    ],
+    "LeNet5.build(image_shape=@image_shape)": [
+        (value, (TypeError, ValueError), "LeNet5: expected … got")
+        for value in ("(1, 11, 28)", "(28, 28)", "(1, 1, 28, 28)")
+    ],
     "LeNet.build(image_shape=@image_shape)": [
         (value, (TypeError, ValueError), "LeNet: expected … got")
         for value in ("(1, 2, 2)", "(28, 28)", "(1, 1, 28, 28)")
