@@ -83,9 +83,10 @@ class RecurrentLayer(TrainableLayer):
         """
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
-        """Draw all weights, one call for each matrix without its bias rows, and one for these.
+        """Draw all weights, one call for each matrix without its bias row, and one for each bias row.
 
-        The fans are `input_size + hidden_size` and the columns of `weights`; `hidden_size` and `output_size`.
+        Where a matrix has several, one call draws them. The fans are `input_size + hidden_size` and the columns of
+        `weights`; `hidden_size` and `output_size`.
         """
         shapes = {parameter.name: (*parameter.shape(self), parameter.bias_rows) for parameter in self.declared}
         fans = {name: (rows - biases, columns) for name, (rows, columns, biases) in shapes.items()}

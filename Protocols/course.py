@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from Protocols.problems import Problem
 
 _TRAINABLE = "optimizer forward backward"
-_RECURRENT = "__init__ memorize optimizer initialize forward backward calculate_regularization_loss"
+_RECURRENT = (
+    "__init__(input_size, hidden_size, output_size) memorize optimizer initialize forward backward "
+    "calculate_regularization_loss"
+)
 _PATTERN = "__init__ draw show()"
 _REGULARIZER = "__init__ calculate_gradient norm"
 _INITIALIZER = "initialize"
