@@ -66,9 +66,9 @@ class GRU(RecurrentLayer):
     >>> layer = GRU(1, 1)
     >>> layer.weights = np.array([[0.0, -9.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 4.0, 0.0]])
     >>> layer.forward([[1.0], [0.0], [0.0]]).round(3)
-    array([[0.757],
+    array([[0.756],
            [0.743],
-           [0.729]])
+           [0.73 ]])
     """
 
     weights = Parameter(lambda cell: (cell.input_size + cell.hidden_size + 2, 3 * cell.hidden_size), bias_rows=2)

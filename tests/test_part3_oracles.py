@@ -185,7 +185,7 @@ def test_batch_normalization_in_the_testing_phase_is_a_scale_and_a_shift(rng):
 def test_batch_normalization_needs_a_training_batch_first():
     layer = BatchNormalization(2)
     layer.testing_phase = True
-    with pytest.raises(RuntimeError, match=r"BatchNormalization\(channels=2, .*\).*train on at least one batch"):
+    with pytest.raises(RuntimeError, match=r"BatchNormalization\(channels=2\).*train on at least one batch"):
         layer.forward(np.ones((2, 2)))
 
 
@@ -208,7 +208,7 @@ def test_batch_normalization_learns_nothing_from_one_value(shape, rng):
     layer.forward(batch)
     before = layer.weights, layer.moving_mean, layer.moving_variance, layer.input_shape
     message = (
-        r"BatchNormalization\(channels=2, .*\): expected .* several values .* larger batch, or set testing_phase = True"
+        r"BatchNormalization\(channels=2\): expected .* several values .* larger batch, or set testing_phase = True"
     )
     with pytest.raises(ValueError, match=message):
         layer.forward(one)

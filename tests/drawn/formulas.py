@@ -11,6 +11,7 @@ import scipy.special
 
 from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Bidirectional import Bidirectional
 from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
@@ -191,6 +192,11 @@ def masked(layer: Dropout, batch: np.ndarray) -> np.ndarray:
     return np.where(kept, batch / layer.probability, 0)
 
 
+def from_both_ends(layer: Bidirectional, batch: np.ndarray) -> np.ndarray:
+    other = sequences(layer.reverse, batch[..., ::-1, :])[..., ::-1, :]
+    return np.concatenate([sequences(layer.layer, batch), other], axis=-1)
+
+
 def looked_up(layer: Embedding, batch: np.ndarray) -> np.ndarray:
     vectors = [
         np.zeros(layer.size) if number == layer.padding else layer.weights[int(number)] for number in batch.ravel()
@@ -240,6 +246,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     Chain: lambda layer, x: in_turn(layer.layers, x),
     Residual: lambda layer, x: in_turn(layer.layers, x) + (in_turn([layer.shortcut], x) if layer.shortcut else x),
     Parallel: joined,
+    Bidirectional: from_both_ends,
 }
 
 

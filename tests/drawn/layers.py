@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from Layers.AveragePooling import AveragePooling
 from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Bidirectional import Bidirectional
 from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
@@ -236,6 +237,18 @@ def recurrent(kind: type[BaseLayer]) -> st.SearchStrategy[LayerCase]:
 
 
 @st.composite
+def bidirectional(draw) -> LayerCase:
+    features, sizes_of_both = draw(st.integers(1, 4)), [draw(st.integers(1, 3)), draw(st.integers(1, 3))]
+    one, other = [draw(st.sampled_from([RNN, LSTM, GRU]))(features, size) for size in sizes_of_both]
+    if draw(st.booleans()):
+        other, sizes_of_both[1] = None, sizes_of_both[0]
+    leading = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=2)))
+    output_shape, wrong = (*leading, sum(sizes_of_both)), draw(st.sampled_from([(2, 3, features, 1), (features,)]))
+    shape, batch = (*leading, features), len(leading) == 2
+    return case(Bidirectional, shape, output_shape, batch, wrong, layer=one, reverse=other)
+
+
+@st.composite
 def last_step(draw) -> LayerCase:
     shape = draw(shapes(3, 3, 5))
     return case(LastStep, shape, (shape[0], shape[2]), wrong_shape=draw(st.sampled_from([shape[:2], (*shape, 1)])))
@@ -319,6 +332,7 @@ LAYERS: dict[type[BaseLayer], st.SearchStrategy[LayerCase]] = {
     LSTM: recurrent(LSTM),
     GRU: recurrent(GRU),
     LastStep: last_step(),
+    Bidirectional: bidirectional(),
     Embedding: embedding(),
     Chain: composite(Chain, _chain),
     Residual: composite(Residual, _residual),

@@ -43,6 +43,14 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         outputs = hidden @ weights["output_weights"][:-1] + weights["output_weights"][-1]
         return torch.sigmoid(outputs) if layer.output == "sigmoid" else outputs
 
+    def from_both_ends(x: Any) -> Any:
+        of_both = [
+            {name.removeprefix(f"{place}."): value for name, value in weights.items() if name.startswith(place)}
+            for place in layer.parts()
+        ]
+        one, other = (layer_of(held, its) for held, its in zip(layer.inner_layers, of_both, strict=True))
+        return torch.cat([one(x), other(x.flip(-2)).flip(-2)], dim=-1)
+
     def convolution(x: Any) -> Any:
         return convolved(layer, x, **weights)
 
@@ -112,6 +120,7 @@ def layer_of(layer: Any, weights: dict[str, Any]) -> Callable[[Any], Any]:
         "LSTM": recurrent,
         "GRU": recurrent,
         "LastStep": lambda x: x[:, -1],
+        "Bidirectional": from_both_ends,
         "Embedding": lambda x: functional.embedding(x.long(), words, layer.padding),
     }
     return functions[type(layer).__name__]
