@@ -108,6 +108,9 @@ class BaseLayer(Configurable, ABC):
     def phase(self, phase: str | bool) -> None:
         self.testing_phase = is_testing(phase)
 
+    def require_room(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where nothing fits into an input of this shape: before the last pass is forgotten."""
+
     def forget(self) -> None:
         """Drop what `forward` has kept for `backward`, where it is `forward_pass` that keeps."""
         if "_passed" in vars(self):  # else `used` and `kept` are somebody's own

@@ -96,6 +96,10 @@ class Conv(Convolution):
         super().__init__(stride_shape, convolution_shape, num_kernels, padding, dilation, groups, bias)
         self.set_first_values()
 
+    def require_room(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where no kernel fits."""
+        self.count_windows(shape[2:])
+
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""

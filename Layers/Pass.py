@@ -62,6 +62,7 @@ def forward_pass(*axes: str, hint: str = "", by_rows: bool = False) -> Callable[
             if type(values) is not np.ndarray or values.shape != shape or values.dtype != dtype:
                 used = _read_parameters(self) if self.parameter_names else ()
                 values = _read_input(self, input_tensor, names, optional, hint, used)
+                self.require_room(values.shape)
                 untouched: bool = values is input_tensor
                 if untouched and _are_held(self, used):
                     self._read_before = values.shape, values.dtype, used

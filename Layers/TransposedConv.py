@@ -85,12 +85,18 @@ class TransposedConv(Convolution):
         """How many places the kernels go to, where the output has a size: one for each pixel of the input."""
         return math.prod(self.count_windows(output_size))
 
+    def require_room(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where padding leaves nothing."""
+        self._count_pixels(shape)
+
+    def _count_pixels(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return count_pixels(shape[2:], self.pads, self.covered, self.stride_shape, self.output_padding, self)
+
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, y'[, x'])`."""
         weights, bias = self.used[0], self.used[1] if self.has_bias else None
-        around = self.pads, self.covered, self.stride_shape, self.output_padding, self
-        shape = len(input_tensor), self.num_kernels, *count_pixels(input_tensor.shape[2:], *around)
+        shape = len(input_tensor), self.num_kernels, *self._count_pixels(input_tensor.shape)
         self.kept = input_tensor
         return correlate_back(input_tensor, weights, self.places, shape, bias)
 

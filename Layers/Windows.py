@@ -56,12 +56,19 @@ class Windows(BaseLayer):
         """How many pixels stand before and after an image, in each direction."""
         return around(self.padding, self.pooling_shape)
 
+    def require_room(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where no window fits."""
+        self._count(shape)
+
+    def _count(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return count_windows(shape[2:], self.pads, self.pooling_shape, self.stride_shape, self)
+
     def _one_for_each(self, images: np.ndarray, outside: float | None = None) -> np.ndarray:
         """An array with a number to come for each window, in the images' order of memory.
 
         Windows that may begin on padding have a number of what is `outside` there.
         """
-        size = count_windows(images.shape[2:], self.pads, self.pooling_shape, self.stride_shape, self)
+        size = self._count(images.shape)
         numbers = np.empty_like(images, shape=(*images.shape[:2], *size))
         if outside is not None and any(map(any, self.pads)):
             numbers[...] = outside

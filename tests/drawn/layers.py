@@ -179,7 +179,8 @@ def pooling(kind: type[BaseLayer], **others: Any) -> st.SearchStrategy[LayerCase
         smallest = least(pads, lengths)
         size = tuple(length + draw(st.integers(0, 4)) for length in smallest)
         shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), *size)
-        wrong = draw(st.sampled_from([(*shape, 1), shape[1:]]))
+        too_small = [] if smallest[-1] == 1 else [(*shape[:-1], smallest[-1] - 1)]
+        wrong = draw(st.sampled_from([(*shape, 1), shape[1:], *too_small]))
         arguments = {name: draw(values) for name, values in others.items()}
         output = (*shape[:2], *counts(size, pads, lengths, steps))
         arguments |= {"stride_shape": stride, "pooling_shape": window, "padding": given, "axes": axes}

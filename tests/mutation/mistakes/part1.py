@@ -182,7 +182,7 @@ MISTAKES = {
         Mistake(
             "the library's bias row",
             "Foundation/Products.py",
-            {'np.einsum("ij->j", error, out=gradient[-1])': "gradient[-1] = np.sum(error)"},
+            {'_einsum("ij->j", error, out=gradient[-1])': "gradient[-1] = np.sum(error)"},
             "a sum over the batch (axis 0)",
             "library",
         ),
