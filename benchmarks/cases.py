@@ -23,6 +23,7 @@ from Generator.draw_sample_data import draw_sample_data
 from Generator.generator import ImageGenerator
 from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
@@ -34,8 +35,10 @@ from Layers.Initializers import Constant, He, Xavier
 from Layers.LayerNormalization import LayerNormalization
 from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
+from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
 from Layers.SiLU import SiLU
@@ -209,7 +212,18 @@ WIDER: dict[str, tuple[tuple[int, ...], Callable[[], Any]]] = {
     "AveragePooling 2x2, small": ((4, 4, 8, 8), lambda: AveragePooling(2, 2)),
     "GlobalAveragePooling, small": ((4, 4, 8, 8), GlobalAveragePooling),
     "Upsampling 2, small": ((4, 4, 8, 8), lambda: Upsampling(2)),
+    "Chain Conv-ReLU 16 3x3 on 64x16x32x32": ((64, 16, 32, 32), lambda: Chain([Conv(1, (16, 3, 3), 16), ReLU()])),
+    "Residual 16 3x3 on 64x16x32x32": ((64, 16, 32, 32), lambda: Residual([Conv(1, (16, 3, 3), 16), ReLU()])),
+    "Parallel 1x1 and 3x3 on 64x16x32x32": ((64, 16, 32, 32), lambda: Parallel(_branches(), "concatenate")),
+    "Chain, small": ((4, 2, 5, 5), lambda: Chain([Conv(1, (2, 3, 3), 2), ReLU()])),
+    "Residual, small": ((4, 2, 5, 5), lambda: Residual([Conv(1, (2, 3, 3), 2), ReLU()])),
+    "Parallel, small": ((4, 2, 5, 5), lambda: Parallel([Conv(1, (2, 3, 3), 2), ReLU()])),
 }
+
+
+def _branches() -> list[Any]:
+    return [Conv(1, (16, 1, 1), 16), Conv(1, (16, 3, 3), 16)]
+
 
 # The networks and layers of benchmarks.convolutional, and small ones.
 

@@ -139,7 +139,10 @@ ARGUMENTS: dict[str, Any] = {
     "Parallel(@branches)": _NO_LAYERS,
     "Parallel([ReLU()], @join)": word("add", "concatenate"),
     "Parallel([ReLU()], 'concatenate', @axis)": [
-        *((value, TypeError, "Parallel: expected axis to be a whole number, got") for value in ("'1'", "None", "1.5", "[1]")),
+        *(
+            (value, TypeError, "Parallel: expected axis to be a whole number, got")
+            for value in ("'1'", "None", "1.5", "[1]")
+        ),
     ],
     "FullyConnected(@input_size, output_size=3)": whole(),
     "FullyConnected(4, @output_size)": whole(),

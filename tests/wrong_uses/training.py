@@ -215,15 +215,23 @@ ARGUMENTS: dict[str, Any] = {
         (value, (TypeError, ValueError), "… hidden … got")
         for value in ("'abc'", "3", "None", "(0,)", "(1.5,)", "('a',)", "(True,)")
     ],
-    **{f"{model}.build(@{name})": (kind, "") for model in ("LeNet", "LeNet5", "ResNet") for name, kind in _BUILD.items()},
+    **{
+        f"{model}.build(@{name})": (kind, "")
+        for model in ("LeNet", "LeNet5", "ResNet")
+        for name, kind in _BUILD.items()
+    },
     **{f"Autoencoder.build(@{name})": (kind, "") for name, kind in _BUILD.items() if name != "classes"},
     "Autoencoder.build(@code)": (whole(), ""),
     "Autoencoder.build(@hidden)": [
-        (value, (TypeError, ValueError), "… hidden … got") for value in ("'abc'", "3", "None", "(0,)", "(1.5,)", "('a',)")
+        (value, (TypeError, ValueError), "… hidden … got")
+        for value in ("'abc'", "3", "None", "(0,)", "(1.5,)", "('a',)")
     ],
     "ResNet.build(@width)": (whole(), ""),
     "ResNet.build(@depth)": [
-        *((value, TypeError, "ResNet: expected depth to be a whole number") for value in ("'20'", "None", "8.5", "[20]")),
+        *(
+            (value, TypeError, "ResNet: expected depth to be a whole number")
+            for value in ("'20'", "None", "8.5", "[20]")
+        ),
         *((value, ValueError, "ResNet: expected … depth") for value in ("2", "9", "18", "-4")),
     ],
     "LeNet5.build(image_shape=@image_shape)": [
