@@ -103,8 +103,8 @@ def torch_module(layer: Any) -> Any:
     match layer:
         case Conv():
             channels, size, _ = layer.convolution_shape
-            options = {"stride": layer.stride_shape[0], "padding": size // 2, "bias": layer.has_bias}
-            return nn.Conv2d(channels, layer.num_kernels, size, **options)
+            stride, padding = layer.stride_shape[0], size // 2
+            return nn.Conv2d(channels, layer.num_kernels, size, stride, padding, bias=layer.has_bias)
         case Pooling():
             return nn.MaxPool2d(layer.pooling_shape, layer.stride_shape)
         case FullyConnected():
