@@ -30,7 +30,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from Foundation.Attributes import says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
@@ -109,8 +108,7 @@ class Writer:
 
     def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """What is saved of an object besides its arguments."""
-        kept = {name for name in arguments if not says_itself(type(value), name)}
-        return {name: item for name, item in _attributes(value).items() if name not in kept}
+        return {name: item for name, item in _attributes(value).items() if name not in arguments}
 
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Raise ValueError or TypeError for what `Reader.check` would refuse."""
@@ -164,7 +162,7 @@ class Writer:
             arguments = value.configuration()
             state = self.state(value, arguments)
             for name in state:
-                if not _can_be_set(type(value), name):
+                if not can_be_set(type(value), name):
                     raise TypeError(f"{name!r} hides a method or property, or is no name; give it another")
             self.check(value, state)
         except (AttributeError, TypeError, ValueError) as error:
@@ -304,8 +302,7 @@ class Reader:
         cls = self._class(entry)
         # What was an attribute when the file was written may be an argument of its class since.
         known, state = entry["arguments"], entry["state"]
-        kept = [name for name in cls.argument_names() if not says_itself(cls, name)]
-        since = [name for name in kept if name in state and name not in known]
+        since = [name for name in cls.argument_names() if name in state and name not in known]
         arguments = {name: self.decode(item) for name, item in known.items()}
         arguments |= {name: self.decode(state[name]) for name in since}
         try:
@@ -316,7 +313,7 @@ class Reader:
         self._made[index] = made
         rest = [name for name in state if name not in since]
         for name in rest:
-            if (name in kept and name in arguments) or not _can_be_set(cls, name):
+            if name in arguments or not can_be_set(cls, name):
                 raise ValueError(f"sets {name[:50]!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:
@@ -420,7 +417,7 @@ def _attributes(value: Configurable) -> dict[str, Any]:
     return state
 
 
-def _can_be_set(cls: type, name: str) -> bool:
+def can_be_set(cls: type, name: str) -> bool:
     """Whether a file may set this attribute: data, but no method, no property and none of Python's own."""
     own = getattr(cls, name, None)
     return name.isidentifier() and not (name.startswith("__") or callable(own) or isinstance(own, property))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from Foundation.Configurable import Configurable
+from Foundation.SavedObjects import can_be_set
 from Foundation.Settings import settings
 from Layers.Composite import CompositeLayer, everything, leaves
 from Layers.Rows import place
@@ -86,7 +87,7 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
             inner = vars(layer).get(name)
             if isinstance(value, dict) and hasattr(inner, "forward"):
                 check_held_arrays([inner], [value], owner)
-            elif type(value) is not np.ndarray or callable(getattr(type(layer), name, None)):
+            elif type(value) is not np.ndarray or not can_be_set(type(layer), name):
                 raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
         check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
 

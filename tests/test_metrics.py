@@ -323,6 +323,14 @@ def test_the_state_of_another_metric_is_refused():
         metrics.get("accuracy").state = metrics.get("r2").state
 
 
+@pytest.mark.skipif(np.dtype(np.longdouble) == np.float64, reason="there are no longer numbers here")
+def test_a_state_of_numbers_that_scikit_learn_does_not_take_is_refused():
+    metric = metrics.get("f1")
+    metric.update([[0.9, 0.1], [0.2, 0.8]], [0, 0])
+    with pytest.raises(TypeError, match=r"numbers that float64 holds, got longdouble|got float128"):
+        metric.state = {**metric.state, "hits": metric.state["hits"].astype(np.longdouble)}
+
+
 @pytest.mark.parametrize("name", sorted({*metrics.names()} - {"auc"}))
 def test_memory_stays_bounded(name):
     metric, rng = metrics.get(name), np.random.default_rng(0)

@@ -6,6 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from Layers.FullyConnected import FullyConnected
+from Network.adopting import check_held_arrays
 from tests.test_files import members, write
 from tests.training_cases import data, random_network, trainer
 from Training.callbacks import Checkpoint, EarlyStopping, ReduceOnPlateau
@@ -116,6 +118,13 @@ def test_what_a_trainer_cannot_have_written_is_refused_before_anything_changes(t
     assert [callback.state for callback in going.callbacks] == states
     np.testing.assert_array_equal(going.net.layers[0].weights, weights)
     assert str(np.random.get_state(legacy=False)) == str(random_state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("name", ["", "0", "__class__", "forward", "optimizer"])
+def test_what_is_put_back_into_a_layer_is_nothing_that_save_refuses(name):
+    layer = FullyConnected(2, 1)
+    with pytest.raises(ValueError, match=r"expected .* of FullyConnected.* to be an array"):
+        check_held_arrays([layer], [{"weights": layer.weights.copy(), name: np.zeros(2)}], "EarlyStopping()")
 
 
 def test_a_long_history_takes_little_of_the_file(tmp_path):

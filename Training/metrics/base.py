@@ -135,6 +135,8 @@ class Metric(Configurable, ABC):
         arrays = [Checks.number_array(value, self, what) for value in values]
         if not all(array.ndim in (1, 2) and Checks.is_finite(array) for array in arrays):
             raise ValueError(f"{self!r}: expected {what} of finite numbers, with one or two axes")
+        if not all(np.can_cast(array.dtype, float) for array in arrays):  # scikit-learn takes none that are longer
+            raise TypeError(f"{self!r}: expected {what} of numbers that float64 holds, got {arrays[0].dtype}")
         if len({array.shape[1:] for array in arrays}) > 1:
             raise ValueError(f"{self!r}: expected {what} of as many columns each, got {[a.shape for a in arrays]}")
         return arrays

@@ -75,8 +75,8 @@ def with_other_progress(contents: Sequence[bytes], rng: Random) -> bytes:
                 members[name] = other_array(members[name], rng)
         elif rng.random() < 0.2:
             progress = mutators.changed_value(progress, rng)
-        else:
-            holder, key = rng.choice(list(mutators.places_of(progress)))
+        elif places := list(mutators.places_of(progress)):
+            holder, key = rng.choice(places)
             holder[key] = rng.choice(edge_values(len(description["objects"]), len(description["checksums"])))
     description["network"]["progress"] = progress
     try:
