@@ -30,6 +30,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from Foundation.Attributes import says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
@@ -108,7 +109,8 @@ class Writer:
 
     def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """What is saved of an object besides its arguments."""
-        return {name: item for name, item in _attributes(value).items() if name not in arguments}
+        kept = {name for name in arguments if not says_itself(type(value), name)}
+        return {name: item for name, item in _attributes(value).items() if name not in kept}
 
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Raise ValueError or TypeError for what `Reader.check` would refuse."""
@@ -302,7 +304,8 @@ class Reader:
         cls = self._class(entry)
         # What was an attribute when the file was written may be an argument of its class since.
         known, state = entry["arguments"], entry["state"]
-        since = [name for name in cls.argument_names() if name in state and name not in known]
+        kept = [name for name in cls.argument_names() if not says_itself(cls, name)]
+        since = [name for name in kept if name in state and name not in known]
         arguments = {name: self.decode(item) for name, item in known.items()}
         arguments |= {name: self.decode(state[name]) for name in since}
         try:
@@ -313,7 +316,7 @@ class Reader:
         self._made[index] = made
         rest = [name for name in state if name not in since]
         for name in rest:
-            if name in arguments or not can_be_set(cls, name):
+            if (name in kept and name in arguments) or not can_be_set(cls, name):
                 raise ValueError(f"sets {name[:50]!r} of {cls.__name__}, which is nothing that a file may set")
         for name, value in arguments.items():  # constructors make a plain number of one of NumPy's
             if isinstance(value, np.generic) and getattr(made, "__dict__", {}).get(name) == value:
