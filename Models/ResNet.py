@@ -53,7 +53,10 @@ def build(
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016, section 4.2.
 
-    >>> build(depth=8, width=4, rng=0).test(np.zeros((1, 3, 32, 32))).shape
+    >>> net = build(depth=8, width=4, rng=0)
+    >>> net.data_layer = np.ones((2, 3, 32, 32)), np.eye(10)[:2]
+    >>> net.train(1)
+    >>> net.test(np.zeros((1, 3, 32, 32))).shape
     (1, 10)
     """
     shape = Checks.positive_integers(image_shape, "ResNet", "image_shape")

@@ -232,7 +232,21 @@ WIDER: dict[str, tuple[tuple[int, ...], Callable[[], Any]]] = {
         partial(later, "GlobalAveragePooling"),
     ),
     "Upsampling 2, small": ((4, 4, 8, 8), partial(later, "Upsampling", 2)),
+    "Chain Conv-ReLU 16 3x3 on 64x16x32x32": (
+        (64, 16, 32, 32),
+        lambda: later("Chain", [Conv(1, (16, 3, 3), 16), ReLU()]),
+    ),
+    "Residual 16 3x3 on 64x16x32x32": ((64, 16, 32, 32), lambda: later("Residual", [Conv(1, (16, 3, 3), 16), ReLU()])),
+    "Parallel 1x1 and 3x3 on 64x16x32x32": ((64, 16, 32, 32), lambda: later("Parallel", _branches(), "concatenate")),
+    "Chain, small": ((4, 2, 5, 5), lambda: later("Chain", [Conv(1, (2, 3, 3), 2), ReLU()])),
+    "Residual, small": ((4, 2, 5, 5), lambda: later("Residual", [Conv(1, (2, 3, 3), 2), ReLU()])),
+    "Parallel, small": ((4, 2, 5, 5), lambda: later("Parallel", [Conv(1, (2, 3, 3), 2), ReLU()])),
 }
+
+
+def _branches() -> list[Any]:
+    return [Conv(1, (16, 1, 1), 16), Conv(1, (16, 3, 3), 16)]
+
 
 # The networks and layers of benchmarks.convolutional, and small ones.
 

@@ -7,12 +7,12 @@ step's multiplications take at the speed of this machine's largest matrix produc
 measured in a process of its own for each.
 """
 
-import math
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,18 +20,25 @@ from benchmarks.feed_forward import OneBatch, torch_iteration
 from benchmarks.measure import TORCH, machine, median_times, report
 from Foundation.CommandLine import Parser
 from Foundation.Labels import one_hot
+from Layers.BatchNormalization import BatchNormalization
+from Layers.Chain import Chain
 from Layers.Conv import Conv
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
+from Layers.GlobalAveragePooling import GlobalAveragePooling
 from Layers.Initializers import Constant, He
 from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.SoftMax import SoftMax
+from Models import ResNet
+from Network.table import rows
 from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Sgd
 
-#: Batch, image shape, and the layers: ("conv", kernels, size, stride), ("pool", size), ("dense", outputs).
+#: Batch, image shape, and the layers: ("conv", kernels, size, stride), ("pool", size), ("dense", outputs); or
+#: ("resnet", depth) for all of them.
 Case = tuple[int, tuple[int, int, int], list]
 LENET = [("conv", 6, 5, 1), ("pool", 2), ("conv", 16, 5, 1), ("pool", 2), ("dense", 120), ("dense", 84), ("dense", 10)]
 CIFAR = [("conv", 32, 3, 1), ("pool", 2), ("conv", 64, 3, 1), ("pool", 2), ("dense", 10)]
@@ -39,6 +46,7 @@ NETWORKS: dict[str, Case] = {
     "LeNet, batch 50": (50, (1, 28, 28), LENET),
     "LeNet, batch 256": (256, (1, 28, 28), LENET),
     "CIFAR-sized network, batch 64": (64, (3, 32, 32), CIFAR),
+    "ResNet-8, batch 64": (64, (3, 32, 32), [("resnet", 8)]),
 }
 LAYERS: dict[str, Case] = {
     "Conv 32→64 3×3 on 64×32×16×16": (64, (32, 16, 16), [("conv", 64, 3, 1)]),
@@ -51,6 +59,8 @@ LEARNING_RATE = 1e-6
 
 def our_layers(shape: tuple[int, int, int], description: list) -> list:
     """The layers of a case, ReLU behind all but the last matrix product of a network."""
+    if description[0][0] == "resnet":
+        return ResNet.build(shape, depth=description[0][1], rng=0).layers
     channels, y, x = shape
     layers: list = []
     flat = False
@@ -75,20 +85,42 @@ def our_layers(shape: tuple[int, int, int], description: list) -> list:
 
 def torch_layers(shape: tuple[int, int, int], description: list) -> list:
     """The same as PyTorch modules, without the SoftMax that its loss contains."""
+    return [torch_module(layer) for layer in our_layers(shape, description) if not isinstance(layer, SoftMax)]
+
+
+def torch_module(layer: Any) -> Any:
+    """The same as a module of PyTorch's."""
     from torch import nn
 
-    modules: list[nn.Module] = []
-    for layer in our_layers(shape, description):
-        if isinstance(layer, Conv):
+    class Around(nn.Module):
+        def __init__(self, layers: Any, shortcut: Any) -> None:
+            super().__init__()
+            self.layers, self.shortcut = layers, shortcut
+
+        def forward(self, x: Any) -> Any:
+            return self.layers(x) + self.shortcut(x)
+
+    match layer:
+        case Conv():
             channels, size, _ = layer.convolution_shape
-            modules.append(nn.Conv2d(channels, layer.num_kernels, size, layer.stride_shape[0], padding=size // 2))
-        elif isinstance(layer, Pooling):
-            modules.append(nn.MaxPool2d(layer.pooling_shape, layer.stride_shape))
-        elif isinstance(layer, FullyConnected):
-            modules.append(nn.Linear(layer.input_size, layer.output_size))
-        elif not isinstance(layer, SoftMax):
-            modules.append(nn.Flatten() if isinstance(layer, Flatten) else nn.ReLU())
-    return modules
+            stride, padding = layer.stride_shape[0], size // 2
+            return nn.Conv2d(channels, layer.num_kernels, size, stride, padding, bias=layer.has_bias)
+        case Pooling():
+            return nn.MaxPool2d(layer.pooling_shape, layer.stride_shape)
+        case FullyConnected():
+            return nn.Linear(layer.input_size, layer.output_size)
+        case BatchNormalization():
+            return nn.BatchNorm2d(layer.channels)
+        case Chain():
+            return nn.Sequential(*map(torch_module, layer.layers))
+        case Residual():
+            shortcut = nn.Identity() if layer.shortcut is None else torch_module(layer.shortcut)
+            return Around(nn.Sequential(*map(torch_module, layer.layers)), shortcut)
+        case GlobalAveragePooling():
+            return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        case Flatten():
+            return nn.Flatten()
+    return nn.ReLU()
 
 
 def data(case: str) -> tuple[np.ndarray, np.ndarray]:
@@ -137,17 +169,13 @@ def torch_step(case: str) -> Callable[[], object]:
 def multiplications(case: str) -> int:
     """Multiply-adds of a step: forward, gradients, and the input error where it is needed."""
     batch, shape, description = CASES[case]
-    total, tensor = 0, np.zeros((1, *shape), np.float32)
-    for place, layer in enumerate(our_layers(shape, description)):
+    tensor = np.zeros((2, *shape), np.float32)
+    layers, shapes = our_layers(shape, description), []
+    for layer in layers:
         tensor = layer.forward(tensor)
-        if isinstance(layer, Conv):
-            once = math.prod(tensor.shape[2:]) * layer.num_kernels * math.prod(layer.convolution_shape)
-        elif isinstance(layer, FullyConnected):
-            once = layer.input_size * layer.output_size
-        else:
-            continue
-        total += batch * once * (2 if place == 0 and case in NETWORKS else 3)
-    return total
+        shapes.append(tensor.shape)
+    once = [row.multiplications or 0 for row in rows(layers, shapes) if not row.layer.startswith("BatchNormalization")]
+    return batch * (3 * sum(once) - (once[0] if case in NETWORKS else 0))
 
 
 def multiplications_per_second() -> float:

@@ -5,26 +5,19 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from Layers import FullyConnected, Initializers, ReLU, Sigmoid
-from NeuralNetwork import NeuralNetwork
-from Optimization import Loss, Optimizers
+from Models import Autoencoder
 from Training import pictures
 
 
 def main(epochs: int = 100, folder: str | Path = "results") -> None:
     """Train, print what is lost, and draw new digits, in the lower row as they come back."""
     X = load_digits().data / 16
-    net = NeuralNetwork(Optimizers.Adam(0.002), Initializers.He(rng=0), Initializers.Constant(0))
-    net.loss_layer = Loss.MeanSquaredError()
-    for size, hidden, output in ((64, 128, 8), (8, 128, 64)):
-        net.append_layer(FullyConnected.FullyConnected(size, hidden))
-        net.append_layer(ReLU.ReLU())
-        net.append_layer(FullyConnected.FullyConnected(hidden, output))
-    net.append_layer(Sigmoid.Sigmoid())
+    net = Autoencoder.build((64,), code=8, rng=0)
     net.fit(X[:1500], X[:1500], epochs=epochs, validation_data=(X[1500:], X[1500:]), rng=0)
     lost = net.evaluate((X[1500:], X[1500:]))["loss"] / X[1500:].var(axis=0).mean()
     print(f"{1 - lost:.1%} of what makes digits differ comes back")
-    both = np.concatenate([X[1500:1512], net.predict(X[1500:1512])]).reshape(-1, 8, 8)
+    encoder, decoder = net.layers
+    both = np.concatenate([X[1500:1512], decoder.forward(encoder.forward(X[1500:1512]))]).reshape(-1, 8, 8)
     pictures.gallery(both, columns=12, filename=Path(folder, "autoencoder.png"))
 
 

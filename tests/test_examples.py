@@ -7,7 +7,19 @@ import pytest
 from PIL import Image
 
 from benchmarks.costs import code_lines
-from examples import autoencoder, characters, colour_images, intervals, labels, memory, pictures, table, text
+from examples import (
+    autoencoder,
+    characters,
+    colour_images,
+    digits,
+    intervals,
+    labels,
+    memory,
+    pictures,
+    residual,
+    table,
+    text,
+)
 from NeuralNetwork import NeuralNetwork
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -106,3 +118,15 @@ def test_colour_images_with_checkpoints_and_a_table_of_the_history(said):
     assert said.number("'accuracy': ") > 0.2  # 0.1 by chance
     assert NeuralNetwork.load("results/colour_images", None).progress["epoch"] == 2
     assert Path("results/colour_images.csv").read_text(encoding="utf-8").count("\n") == 3
+
+
+def test_digits_read_by_lenet_of_1998_and_of_today(said):
+    digits.main(epochs=3)
+    assert said.number("LeNet5 reads ", "%") > 85
+    assert said.number("LeNet reads ", "%") > 85
+
+
+def test_a_residual_network(said):
+    residual.main(epochs=2, drawn=400)
+    assert said.number("'top_3': ") > 0.4  # 0.3 by chance
+    assert "shortcut: Chain" in said.text

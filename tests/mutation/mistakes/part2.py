@@ -5,7 +5,9 @@ from tests.mutation.mistake import Mistake
 OPTIMIZERS = "Optimization/Optimizers.py"
 CONV = "Layers/Conv.py"
 POOLING = "Layers/Pooling.py"
+CONVOLUTIONS = "Layers/Convolutions.py"
 CORRELATION = "Layers/Kernels/correlation.py"
+PADDING = "Layers/Padding.py"
 WINDOWS = "Layers/Windows.py"
 INITIALIZERS = "Layers/Initializers.py"
 
@@ -66,7 +68,9 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"self.rho, self._steps + 1": "self.rho, self._steps + 2"},
+            {
+                "_adam_step, w, v, r, g, eta, self.mu, self.rho, self._steps + 1": "_adam_step, w, v, r, g, eta, self.mu, self.rho, self._steps + 2"
+            },
             "counter starts at 2",
             "library",
         ),
@@ -163,8 +167,8 @@ MISTAKES = {
         ),
         Mistake(
             "in the library",
-            CORRELATION,
-            {"[length // 2 for length": "[(length - 1) // 2 for length"},
+            PADDING,
+            {"(window // 2, (window - 1) // 2)": "((window - 1) // 2, window // 2)"},
             "padding is on the wrong side",
             "library",
         ),
@@ -186,15 +190,15 @@ MISTAKES = {
         ),
         Mistake(
             "of the library's convolution",
-            CONV,
-            {'1, "Conv", "stride_shape")': '1, "Conv", "stride_shape")[::-1]'},
+            CONVOLUTIONS,
+            {'axes, name, "stride_shape")': 'axes, name, "stride_shape")[::-1]'},
             "stride is applied to the other axis",
             "library",
         ),
         Mistake(
             "of the library's pooling",
             WINDOWS,
-            {'__name__, "stride_shape")': '__name__, "stride_shape")[::-1]'},
+            {'self.axes, name, "stride_shape")': 'self.axes, name, "stride_shape")[::-1]'},
             "stride is applied to the other axis",
             "library",
         ),
@@ -219,7 +223,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             CORRELATION,
-            {"channel_sums(bias.reshape(-1, num_kernels))": "bias.reshape(-1, num_kernels)[0]"},
+            {"channel_sums(rows.reshape(-1, width * num_kernels))": "rows.reshape(-1, width * num_kernels)[0]"},
             "sum the error over axes 0, 2 and 3",
             "library",
         ),

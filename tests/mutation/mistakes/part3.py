@@ -95,8 +95,8 @@ MISTAKES = {
             "in the library",
             BATCH_NORMALIZATION,
             {
-                'self.DECAY * self._read("moving_mean")': "self.DECAY * mean",
-                'self.DECAY * self._read("moving_variance")': "self.DECAY * variance",
+                'self.decay * self._read("moving_mean")': "self.DECAY * mean",
+                'self.decay * self._read("moving_variance")': "self.DECAY * variance",
             },
             "averages a value with itself",
             "library",
@@ -175,7 +175,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             BATCH_NORMALIZATION,
-            {"1 / np.sqrt(variance + self.EPSILON)": "1 / (variance + self.EPSILON)"},
+            {"1 / np.sqrt(variance + self.epsilon)": "1 / (variance + self.epsilon)"},
             "the variance divides",
             "library",
         ),
