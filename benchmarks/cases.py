@@ -232,7 +232,7 @@ WIDER: dict[str, tuple[tuple[int, ...], Callable[[], Any]]] = {
         partial(later, "GlobalAveragePooling"),
     ),
     "Upsampling 2, small": ((4, 4, 8, 8), partial(later, "Upsampling", 2)),
-    "Chain Conv-ReLU 16 3x3 on 64x16x32x32": (
+    "Chain Conv-ReLU 16 3x3": ((64, 16, 32, 32), lambda: later("Chain", [Conv(1, (16, 3, 3), 16), ReLU()])),
         (64, 16, 32, 32),
         lambda: later("Chain", [Conv(1, (16, 3, 3), 16), ReLU()]),
     ),

@@ -132,9 +132,8 @@ def test_each_room_has_a_row_in_its_table():
 
 #: What classes are derived from and what they share, and files whose classes have names of their own.
 BASES = """
-    __init__ Activations Base Composite Constraints Convolutions Gates Loss LossBase Optimizers Packing Padding
-    Parameter Pass Readout Recurrent Rows
-    State Steps Windows
+    __init__ Activations Base Composite Constraints Convolutions Gates Loss LossBase Normalization
+    Optimizers Packing Padding Parameter Pass Readout Recurrent Rows State Steps Windows
 """.split()
 
 
