@@ -147,7 +147,8 @@ class LinearDecay(Schedule):
 
     def __call__(self, step: int) -> float:
         """The weighted mean of η and its end, by the share of the fall that is left."""
-        return self.end + (self.learning_rate - self.end) * (1 - float(min(step, self.steps) / self.steps))
+        share = float(min(step, self.steps) / self.steps)
+        return self.learning_rate * (1 - share) + self.end * share
 
 
 class CosineDecay(Schedule):
@@ -179,7 +180,7 @@ class CosineDecay(Schedule):
     def __call__(self, step: int) -> float:
         """The weighted mean of η and its end, by half a cosine."""
         share = 0.5 * (1 + math.cos(math.pi * min(step, self.steps) / self.steps))
-        return self.end + (self.learning_rate - self.end) * share
+        return self.learning_rate * share + self.end * (1 - share)
 
 
 class WarmUp(Schedule):
