@@ -51,6 +51,8 @@ def read_array_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
         dtype = np.dtype(code)
     except TypeError as error:
         raise ValueError(f"no type of number is called {code!r}") from error
+    if not dtype.itemsize:  # NumPy reads without end what takes no bytes
+        raise ValueError(f"it holds {code!r}, no numbers")
     return tuple(int(number) for number in re.findall(rb"\d+", shape)), by_columns == b"True", dtype
 
 

@@ -9,6 +9,8 @@ from Foundation.Checks import shape_text
 
 Pairs = tuple[tuple[int, int], ...]
 
+#: How many pixels a window may reach over: images are padded by as many.
+_WIDEST = 2**20
 _FORMS = "'same', 'valid', a whole number, one for each axis, or a pair (before, after) for each axis"
 
 
@@ -24,6 +26,10 @@ def read_padding(padding: Any, covered: Sequence[int], owner: object) -> Any:
     >>> read_padding(1, (3, 3), "Camera"), read_padding([(2, 0)], (3,), "Camera")
     ((1, 1), ((2, 0),))
     """
+    if max(covered) > _WIDEST:
+        raise ValueError(
+            f"{owner}: expected windows that reach over at most {_WIDEST:,} pixels, got {shape_text(tuple(covered))}"
+        )
     if isinstance(padding, str):
         return Checks.one_of(padding, owner, "padding", ("same", "valid"))
     given = tuple(padding) if hasattr(padding, "__len__") else (padding,) * len(covered)

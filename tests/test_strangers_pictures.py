@@ -25,6 +25,7 @@ def array_file(described, shape, order="False", content=b"", version=b"\x01\x00"
     "content",
     [
         array_file("'|u1'", "(7000, 7000, 3)"),
+        array_file("'|V0'", "(256, 3, 2147483648)"),
         array_file("'|u1'", "(99999999999999999, 99999999999999999)"),
         array_file("'|u1'", "(-3, -4)", content=bytes(12)),
         array_file("'|u1'", "(3, 4, 5, 6)", content=bytes(360)),

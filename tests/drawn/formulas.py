@@ -223,7 +223,7 @@ OUTPUTS: dict[type, Callable[[Any, np.ndarray], np.ndarray]] = {
     Sigmoid: lambda layer, x: scipy.special.expit(x),
     SoftMax: lambda layer, x: scipy.special.softmax(x, axis=-1),
     LeakyReLU: lambda layer, x: np.where(x > 0, x, layer.slope * x),
-    ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * (math.exp(x) - 1))(x),
+    ELU: lambda layer, x: np.vectorize(lambda x: x if x > 0 else layer.alpha * math.expm1(x))(x),
     GELU: lambda layer, x: np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(x),
     SiLU: lambda layer, x: x * scipy.special.expit(x),
     Softplus: lambda layer, x: np.logaddexp(x, 0),

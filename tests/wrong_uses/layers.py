@@ -646,7 +646,7 @@ MISUSES: list[tuple[str, Any, str]] = [
     ),
     ("LSTM(10**9, 10**12, 3)", (ValueError, MemoryError), "LSTM … expected weights that fit into memory, got shape ("),
     (
-        "Conv(1, (10**9, 10**9, 3), 10**9)",
+        "Conv(1, (10**9, 10**6, 3), 10**9)",
         (ValueError, MemoryError),
         "Conv … expected weights that fit into memory, got shape (",
     ),
