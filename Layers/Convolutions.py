@@ -96,7 +96,10 @@ class Convolution(TrainableLayer):
         return self.channels // self.groups * size, self.num_kernels // self.groups * size
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
-        """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n, divided by the groups."""
+        """Draw kernels and bias; the fans are c · m · n and num_kernels · m · n.
+
+        Both are divided by the groups.
+        """
         self.draw_parameters(weights_initializer, bias_initializer, weights=self.fans, bias=self.fans)
 
 

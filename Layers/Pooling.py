@@ -46,7 +46,7 @@ class Pooling(Windows):
 
     @forward_pass("batch", "channels", "y", "[x]")
     def forward(self, input_tensor: np.ndarray) -> np.ndarray:
-        """Map `(batch, channels, y[, x])` to the maxima of the windows."""
+        """Map `(batch, channels, y, x)` to the maxima of the windows. Signals, without x, likewise."""
         largest = self._one_for_each(input_tensor, outside=-np.inf)
         places = self._first_places(largest)
         self._visit(_keep_the_larger, input_tensor, largest, places)
