@@ -150,7 +150,7 @@ def places(values: np.ndarray, owner: object, what: str, count: int) -> np.ndarr
         position = tuple(map(int, np.argwhere(wrong)[0]))
         wanted = f"{what} of whole numbers from 0 to {count - 1}"
         raise ValueError(f"{_name(owner)}: expected {wanted}, got {values[position]:g} at {position}")
-    return values if values.dtype.kind in "iu" else values.astype(np.int64)
+    return values if values.dtype == np.int64 else values.astype(np.int64)  # NumPy 2.0 takes no uint64 as places
 
 
 def tensor(
