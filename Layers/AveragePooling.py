@@ -25,9 +25,9 @@ class AveragePooling(Windows):
     Args:
         stride_shape: step between neighbouring windows, `(s_y, s_x)`. One number stands for both.
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
-        padding: zeros around the image, as in `Pooling`.
-        axes: 2 for images, 1 for signals.
-        count_include_pad: whether padding counts as pixels that are 0, which is what PyTorch does by itself.
+        padding: zeros around the image, as in `Pooling` (0).
+        axes: 2 for images, 1 for signals (2).
+        count_include_pad: whether padding counts as pixels that are 0, as in PyTorch (True).
 
     Raises:
         TypeError, ValueError: where arguments or an input do not fit, or a window is larger than the image.

@@ -26,7 +26,7 @@ class Pooling(Windows):
         pooling_shape: size of a window, `(p_y, p_x)`. One number stands for both.
         padding: places around the image that windows may cover, fewer than a window has: a number for all sides, one or
             a pair (before, after) for each axis, `"same"` or `"valid"`, as in `Conv`.
-        axes: 2 for images, 1 for signals.
+        axes: 2 for images, 1 for signals (2).
 
     Raises:
         TypeError, ValueError: where arguments or an input do not fit, or a window is larger than the image.
