@@ -38,6 +38,24 @@ class SparseRows:
         sums = np.add.reduceat(values[order], begins, axis=0) if len(begins) else values[:0]
         return cls(shape, found[begins], sums, lazy)
 
+    @classmethod
+    def of_parts(cls, shape: tuple[int, ...], parts: Any) -> Self:
+        """The same from what `parts` has given, and a file has held; raises ValueError where it can't be that."""
+        if not (isinstance(parts, list) and len(parts) == 3 and isinstance(parts[2], bool)):
+            raise ValueError(f"damaged: expected rows, values and whether they are alone, got {type(parts).__name__}")
+        rows, values, lazy = parts
+        arrays = isinstance(rows, np.ndarray) and isinstance(values, np.ndarray)
+        if not arrays or rows.dtype != np.int64 or rows.ndim != 1 or values.shape != (len(rows), *shape[1:]):
+            raise ValueError("damaged: expected the numbers of rows, and as many rows")
+        if len(rows) and (rows[0] < 0 or rows[-1] >= shape[0] or (np.diff(rows) <= 0).any()):
+            raise ValueError(f"damaged: expected rising numbers of rows, below {shape[0]}")
+        return cls(shape, rows, values, lazy)
+
+    @property
+    def parts(self) -> list[Any]:
+        """What a file can hold of it: the rows, what stands in them, and `lazy`."""
+        return [self.rows, self.values, self.lazy]
+
     @property
     def dtype(self) -> np.dtype:
         """The type of the numbers."""

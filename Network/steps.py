@@ -57,7 +57,11 @@ def with_positions(accumulated: tuple[int, list[Gradient]], layers: Sequence[Any
     batches, found = accumulated
     return [
         batches,
-        [[places[id(layer)], name, np.asarray(array)] for layer, name, array in found if id(layer) in places],
+        [
+            [places[id(layer)], name, array.parts if isinstance(array, SparseRows) else array]
+            for layer, name, array in found
+            if id(layer) in places
+        ],
     ]
 
 
@@ -65,11 +69,17 @@ def with_layers(encoded: Sequence[Any], layers: Sequence[Any]) -> tuple[int, lis
     """The same with the layers again; raises ValueError where it doesn't fit them."""
     batches, found = encoded
     known_layers = leaves(layers)
-    gradients_found = [Gradient(known_layers[position], name, array) for position, name, array in found]
-    for layer, name, array in gradients_found:
-        known = isinstance(layer, TrainableLayer) and name in layer.parameter_names and isinstance(array, np.ndarray)
-        if not known or array.shape != np.shape(layer.parameters()[name]):
+    gradients_found = []
+    for position, name, array in found:
+        layer = known_layers[position]
+        if not isinstance(layer, TrainableLayer) or name not in layer.parameter_names:
             raise ValueError(f"damaged: a gradient of {name!r} that {layer!r} can't have")
+        shape = np.shape(layer.parameters()[name])
+        if isinstance(array, list):
+            array = SparseRows.of_parts(shape, array)
+        elif not isinstance(array, np.ndarray) or array.shape != shape:
+            raise ValueError(f"damaged: a gradient of {name!r} that {layer!r} can't have")
+        gradients_found.append(Gradient(layer, name, array))
     return Checks.integer(batches, "file", "batches", least=0), gradients_found
 
 

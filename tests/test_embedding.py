@@ -186,6 +186,39 @@ def test_an_embedding_that_was_copied_or_saved_after_backward_goes_on(tmp_path, 
     assert [other.iteration(batch=batch) for other in others] == [expected, expected]
 
 
+def test_between_two_batches_of_one_step_a_saved_network_knows_which_rows_wait(tmp_path, rng):
+    net = NeuralNetwork(SgdWithMomentum(0.1), UniformRandom(rng=0), Constant(0.1), accumulate=2)
+    net.append_layer(Embedding(VOCABULARY, SIZE, lazy=True))
+    net.loss_layer = MeanSquaredError()
+    several = [(rng.integers(0, VOCABULARY, (2, 1)), rng.standard_normal((2, 1, SIZE))) for _ in range(8)]
+    for batch in several[:3]:
+        net.iteration(batch=batch)
+    NeuralNetwork.save(tmp_path / "net", net)
+    other = NeuralNetwork.load(tmp_path / "net", None)
+    for batch in several[3:]:
+        net.iteration(batch=batch)
+        other.iteration(batch=batch)
+    np.testing.assert_array_equal(other.layers[0].weights, net.layers[0].weights)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [np.array([0]), np.ones((1, 2)), 1],
+        [np.array([0.0]), np.ones((1, 2)), True],
+        [np.array([0]), np.ones((1, 3)), True],
+        [np.array([-1]), np.ones((1, 2)), True],
+        [np.array([4]), np.ones((1, 2)), True],
+        [np.array([1, 1]), np.ones((2, 2)), True],
+        [np.array([2, 1]), np.ones((2, 2)), True],
+    ],
+)
+def test_rows_from_a_file_that_no_gradient_has_are_refused(parts):
+    with pytest.raises(ValueError, match="damaged: expected"):
+        SparseRows.of_parts((4, 2), parts)
+
+
 if importlib.util.find_spec("torch"):
     import torch
 
