@@ -20,6 +20,30 @@ from Foundation.SavedArchive import Member
 _PIECE = 2**20
 
 
+class NewArchive(zipfile.ZipFile):
+    """An archive that is being written into an open file; one that an error leaves unfinished gets no end.
+
+    Python's own gives it one, which may raise another error in the place of the first: where Ctrl-C comes as a member
+    begins, that member counts as open for ever.
+
+    >>> file = io.BytesIO()
+    >>> with NewArchive(file) as archive:
+    ...     archive.writestr("greeting", "hello")
+    >>> zipfile.ZipFile(file).namelist()
+    ['greeting']
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file, "w")
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if kind is None:
+            self.close()
+
+    def __del__(self) -> None:
+        """Leave the file to whoever has opened it."""
+
+
 def write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> str:
     """Write an array of real numbers as a member of this name; returns its checksum."""
     header = io.BytesIO()

@@ -36,7 +36,7 @@ from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Randomness import BIT_GENERATORS, check_random_state
 from Foundation.SavedArchive import DamagedError, Member, members_of, read
-from Foundation.SavedArrays import read_array, write_array
+from Foundation.SavedArrays import NewArchive, read_array, write_array
 
 VERSION = 3
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
@@ -95,7 +95,7 @@ class Writer:
     def write(self, filename: str | os.PathLike, kind: str, parts: dict[str, Any]) -> None:
         """Write a file of this kind with parts that are encoded already, and what they refer to."""
         checksums = []
-        with replacing(filename) as file, zipfile.ZipFile(file, "w") as archive:
+        with replacing(filename) as file, NewArchive(file) as archive:
             for index, array in enumerate(self._arrays):
                 checksums.append(write_array(archive, _array_name(index), array))
             description = {"format": _format(kind), "version": VERSION, **parts}

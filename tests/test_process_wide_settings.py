@@ -172,7 +172,7 @@ def test_each_use_leaves_all_settings_as_they_were(use, tmp_path):
     assert differences(before) == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # zipfile's destructor complains
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one while Python tidies up
 @pytest.mark.parametrize("errors", ["warn", "raise"])
 @pytest.mark.parametrize("use", USES)
 def test_wherever_an_interrupt_comes_all_settings_are_as_they_were(use, errors, tmp_path):

@@ -1,5 +1,7 @@
 """A file that is saved is there as a whole or not at all, and nothing is left beside it."""
 
+import contextlib
+import io
 import os
 import resource
 import signal
@@ -14,8 +16,10 @@ import pytest
 
 import NeuralNetwork as networks
 from Foundation.Files import replacing
+from Foundation.SavedArrays import NewArchive, write_array
 from Layers.FullyConnected import FullyConnected
 from Optimization.Optimizers import Adam
+from tests.faults.interrupts import count_points, interrupt
 
 ROOT = Path(__file__).parent.parent
 
@@ -146,3 +150,16 @@ def test_loading_takes_the_memory_of_the_parameters_once(tmp_path, large):
     loaded, known = (net.layers[0].optimizer for net in (networks.load(tmp_path / "net", None), large))
     np.testing.assert_array_equal(loaded._first_moment, known._first_moment)
     np.testing.assert_array_equal(loaded._second_moment, known._second_moment)
+
+
+# An interrupt in what Python calls while it tidies up goes no further than a warning.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_wherever_an_array_is_interrupted_on_its_way_into_a_file_no_other_error_takes_its_place():
+    def write():
+        with NewArchive(io.BytesIO()) as archive:
+            write_array(archive, "array", np.ones(3))
+
+    write()
+    for point in range(count_points(write)):
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupt(write, point)
