@@ -2,12 +2,13 @@
 
 The variance is the mean of the squares minus the square of the mean. Written so, it is useless where the mean is
 large: of numbers around 10,000 with a spread of 1, both are around 100,000,000 and differ in their ninth digit, and
-float32 has seven. So where the mean is more than three times the spread, everything is computed from the distance to a number nearby,
-the *shift*: the mean of x - shift is small, so is its square, and little cancels. Mean and variance are the same with
-any shift. The first of the values is a good one, as it is hardly ever far from the others.
+float32 has seven. So everything is computed from the distance to a number nearby, the *shift*: the mean of x - shift is small, so is its
+square, and little cancels. Mean and variance are the same with any shift. The first of the values is a good one, as it
+is hardly ever far from the others. Of a large array, which takes some time to be shifted, 0 is as good as long as the
+mean is no more than three times the spread.
 
 The mean then has two parts that add up to it: the shift, in the type of the values, and the *rest*, which is small and
-precise. Whoever subtracts the mean from float32 numbers subtracts the shift first. Mostly it is 0.
+precise. Whoever subtracts the mean from float32 numbers subtracts the shift first.
 
 `each` names the axes that are left: there is a mean for each place on them, over all others. With (1,), which goes
 without saying, it is one for each channel of `(batch, channels, y, x)`; with (0,) one for each sample.
@@ -56,15 +57,14 @@ def moments(
     count = x.size / first.size
     if count == 1:
         raise ValueError(f"{owner}: expected {what} with several values for each mean, got one, in {x.shape}; {hint}")
-    centred, shift = x, np.zeros_like(first)
-    totals = _sums(x, x, each)
-    for distance in (first, None):  # the first may be far from the others; the mean that it leads to is not
+    for shift in (np.zeros_like(first), first)[x.nbytes <= _SMALL :]:
+        centred, totals = _about(shift, x, each)
         rest, squares = totals / count
         if (np.abs(rest) <= 0.95 * np.sqrt(squares)).all() and np.isfinite(totals).all():
             break
-        shift = shift + (rest.astype(x.dtype) if distance is None else distance)
-        centred = _less(x, shift, each)
-        totals = _sums(centred, centred, each)
+    else:  # the first is far from the others, and the mean that it leads to is not
+        shift = (shift + rest).astype(x.dtype)
+        centred, totals = _about(shift, x, each)
     _require_finite(totals, x, owner, what)
     rest, squares = totals / count
     return centred, shift, rest, np.maximum(squares - rest**2, 0)
@@ -72,18 +72,18 @@ def moments(
 
 def known(
     x: np.ndarray, mean: np.ndarray, variance: np.ndarray, owner: object, what: str = "input"
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The same as `moments`, from a mean and a variance that are there already.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same as `moments` but for the shift, from a mean and a variance that are there already.
 
     >>> known(np.full((1, 1), 1e9, "float32"), np.array([1e9 + 1]), np.array([4.0]), "example")
-    (array([[0.]], dtype=float32), array([1.e+09], dtype=float32), array([1.]), array([4.]))
+    (array([[0.]], dtype=float32), array([1.]), array([4.]))
     """
     Checks.require_finite(x, owner, what)
     if not variance.min() >= 0:
         raise ValueError(f"{owner!r}: expected a variance of at least 0, got {variance.min():g}; was it set by hand?")
     near = (np.abs(mean) <= 3 * np.sqrt(variance)).all()
     shift = np.zeros_like(mean, x.dtype) if near else mean.astype(x.dtype)
-    return x if near else _less(x, shift), shift, mean - shift, variance
+    return x if near else _less(x, shift), mean - shift, variance
 
 
 def sums(
@@ -130,6 +130,12 @@ def _require_finite(totals: np.ndarray, summed: np.ndarray, owner: object, what:
     if not np.isfinite(totals).all():
         Checks.require_finite(summed, owner, what)
         raise Checks.NonFiniteError(f"{owner}: expected {what} with finite sums, got {totals.max()} in {summed.dtype}")
+
+
+def _about(shift: np.ndarray, x: np.ndarray, each: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The distance from a shift, and the sums of it and of its squares."""
+    centred = _less(x, shift, each) if shift.any() else x
+    return centred, _sums(centred, centred, each)
 
 
 def _less(x: np.ndarray, shift: np.ndarray, each: tuple[int, ...] = (1,)) -> np.ndarray:
@@ -191,6 +197,7 @@ def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) ->
 
 
 _FEW = 256  # numbers that are added up one after the other
+_SMALL = 2**18  # bytes of an array of which the first value is taken away without asking
 _LONG_ROWS = 32  # rows of many numbers for each that are
 _LONG = 2**14  # numbers in succession that meet as many: more take no less time, and cache
 

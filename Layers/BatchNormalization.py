@@ -93,8 +93,7 @@ class BatchNormalization(Normalization):
         """Normalize a batch, in its own shape."""
         weights, bias = self.used
         if self.testing_phase:
-            averages = self._read("moving_mean"), self._read("moving_variance")
-            x, _, rest, variance = known(input_tensor, *averages, self)
+            x, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)
         else:
             x, shift, rest, variance = moments(input_tensor, self, "take a larger batch, or set testing_phase = True")
             self._move(shift + rest, variance, x.dtype)
