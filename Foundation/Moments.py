@@ -187,11 +187,11 @@ def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) ->
     """
     if each == (1,) and _channels_lie_last(x):  # as many numbers in succession as meet them
         channels, *size = x.shape[1:]
-        if math.prod(x.shape[1:]) > _LONG:
-            size[:-1] = [1] * (len(size) - 1)
-        rows = np.empty((len(numbers), size[-1], channels), x.dtype)
-        rows[...] = np.reshape(numbers, (-1, 1, channels))
-        return [np.moveaxis(np.broadcast_to(row, (*size, channels)).copy(), -1, 0) for row in rows]
+        row = np.empty((len(numbers), *[1] * (x.ndim - 3), size[-1], channels), x.dtype)
+        row.swapaxes(0, -2)[...] = numbers
+        if math.prod(x.shape[1:]) <= _LONG:
+            row = np.broadcast_to(row, (len(numbers), *size, channels)).copy()
+        return list(row.transpose(0, x.ndim - 1, *range(1, x.ndim - 1)))
     index = _layout(x.ndim, each).beside
     return [values.astype(x.dtype)[index] for values in numbers]
 
@@ -204,13 +204,17 @@ _LONG = 2**14  # numbers in succession that meet as many: more take no less time
 
 def _channels_lie_last(x: np.ndarray) -> bool:
     """Whether images or signals have their channels last in memory, as convolutions return them."""
-    return x.ndim > 2 and x.shape[1] > 1 and np.moveaxis(x, 1, -1).flags.c_contiguous
+    return x.ndim > 2 and x.shape[1] > 1 and _with_channels_last(x).flags.c_contiguous
+
+
+def _with_channels_last(x: np.ndarray) -> np.ndarray:
+    return x.transpose(0, *range(2, x.ndim), 1)  # np.moveaxis takes as long as a small sum
 
 
 def _in_rows(each: tuple[int, ...], *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     """Such images as a matrix with a column for each channel."""
     if each == (1,) and all(map(_channels_lie_last, arrays)):
-        return tuple(np.moveaxis(array, 1, -1).reshape(-1, array.shape[1]) for array in arrays)
+        return tuple(_with_channels_last(array).reshape(-1, array.shape[1]) for array in arrays)
     return arrays
 
 
