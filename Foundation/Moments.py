@@ -2,10 +2,10 @@
 
 The variance is the mean of the squares minus the square of the mean. Written so, it is useless where the mean is
 large: of numbers around 10,000 with a spread of 1, both are around 100,000,000 and differ in their ninth digit, and
-float32 has seven. So everything is computed from the distance to a number nearby, the *shift*: the mean of x - shift is small, so is its
-square, and little cancels. Mean and variance are the same with any shift. The first of the values is a good one, as it
-is hardly ever far from the others. Of a large array, which takes some time to be shifted, 0 is as good as long as the
-mean is no more than three times the spread.
+float32 has seven. So everything is computed from the distance to a number nearby, the *shift*: the mean of x - shift
+is small, so is its square, and little cancels. Mean and variance are the same with any shift. The first of the values
+is a good one, as it is hardly ever far from the others. Of a large array, which takes some time to be shifted, 0 is as
+good as long as the mean is no more than three times the spread.
 
 The mean then has two parts that add up to it: the shift, in the type of the values, and the *rest*, which is small and
 precise. Whoever subtracts the mean from float32 numbers subtracts the shift first.

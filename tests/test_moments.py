@@ -52,7 +52,7 @@ def test_moments_and_sums_are_numpys(shape, each, dtype, large, rng, monkeypatch
 @pytest.mark.parametrize("shape", [(40, 3, 32, 32), (2, 70, 16, 16), (3, 5, 700), (2, 1, 4, 4)], ids=str)
 @pytest.mark.parametrize("of_e", ["first", "last"])
 def test_channels_may_lie_last_in_memory(shape, of_e, rng):
-    """Of one array or of both, in images of one block and of many, longer and shorter than what a row is repeated to."""
+    """Of one array or of both, in images that are longer and shorter than what a row is repeated to."""
     x = np.moveaxis(rng.standard_normal((shape[0], *shape[2:], shape[1])), -1, 1).astype("float32")
     e = x + 1 if of_e == "last" else np.ascontiguousarray(x + 1)
     exact, axes = x.astype(float), over(x, (1,))
