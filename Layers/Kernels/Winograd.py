@@ -87,18 +87,17 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
-    even = even_pairs(of_images, of_errors)
+    even, kept = even_pairs(of_images, of_errors), of_images.hand_over_points()
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = of_images.points_of(block)
-        if tiles is None:
-            tiles = np.matmul(from_tile, _tiles(of_images, block))
+        tiles = (
+            np.matmul(from_tile, _tiles(of_images, block)) if kept is None else kept[block].reshape(-1, 36, channels)
+        )
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
         uneven = NONE if even else uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
-            tiles = tiles.copy()
             tiles[uneven] = products[uneven] = 0
             seen = of_images.windows_of(uneven + math.prod(tiling) * block.start)
             plain = np.tensordot(seen, squares[uneven], ((0, 1), (0, 1)))
