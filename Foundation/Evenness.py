@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -23,7 +24,8 @@ BACKWARDS = 8
 #: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
 BACKWARDS_TOGETHER = 4
 
-#: Of tiles at Winograd's points: more would be memory that the system hands out anew each time, see `Memory.py`.
+#: Tiles at Winograd's points that are kept, by their owners, and how many bytes they take at most altogether.
+_kept: WeakValueDictionary[int, np.ndarray] = WeakValueDictionary()
 _KEPT_BYTES = 2**25
 
 _STEPS = np.arange(3)
@@ -40,7 +42,7 @@ class PixelSums:
     Who has copied images within zeros leaves the copy to `take`, while it is in the cache; what nobody has taken is
     computed when it is asked for. The way forward takes images, that back for images takes errors; the kernels'
     gradient finds both. With `keeps_points`, it also finds the images' tiles at Winograd's points, as the way forward
-    has computed them.
+    has computed them, unless all of the process take too much memory.
 
     Shapes: images `(b, c, y, x)`; a block of the batch has sums `(block, 4 · tiles_y + 2, 4 · tiles_x + 2)`.
 
@@ -52,7 +54,8 @@ class PixelSums:
 
     def __init__(self, images: np.ndarray, keeps_points: bool = False) -> None:
         self.images = images
-        self._keeps_points, self._points = keeps_points, None
+        self._keeps_points = keeps_points
+        self._points: Any = None
         self._sums: Any = None
         self._known: Any = None
 
@@ -74,8 +77,9 @@ class PixelSums:
             self._known = np.zeros(batch, bool)
             self._sums = np.zeros((batch, 4 * tiles_y + 2, 4 * tiles_x + 2), self.images.dtype)
             shape = batch, tiles_y * tiles_x, 36, self.images.shape[1]
-            if self._keeps_points and math.prod(shape) * self.images.itemsize <= _KEPT_BYTES:
-                self._points = np.empty(shape, self.images.dtype)
+            others = [points.nbytes for reference in _kept.valuerefs() if (points := reference()) is not None]
+            if self._keeps_points and math.prod(shape) * self.images.itemsize + sum(others) <= _KEPT_BYTES:
+                self._points = _kept[id(self)] = np.empty(shape, self.images.dtype)
         return self
 
     def points_of(self, block: slice) -> Any:
