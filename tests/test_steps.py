@@ -18,7 +18,8 @@ from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import Adam, Sgd
+from tests.object_cases import OPTIMIZER_CLASSES
 
 
 class Cycle:
@@ -77,7 +78,7 @@ def test_no_weight_moves_before_all_gradients_are_there():
     assert_different(parameters(net), before)
 
 
-@pytest.mark.parametrize("optimizer", [Sgd(0.1), SgdWithMomentum(0.1), Adam(0.1)], ids=repr)
+@pytest.mark.parametrize("optimizer", [make(0.1) for make in OPTIMIZER_CLASSES], ids=repr)
 def test_backward_and_step_are_what_backward_does_alone(optimizer):
     at_once, apart = network(optimizer), network(optimizer)
     for _ in range(5):
@@ -337,7 +338,7 @@ def test_limits_that_make_no_sense_are_refused(limit):
 # Accumulation
 
 
-@pytest.mark.parametrize("optimizer", [Sgd(0.1), Adam(0.1)], ids=repr)
+@pytest.mark.parametrize("optimizer", [make(0.1) for make in OPTIMIZER_CLASSES], ids=repr)
 def test_accumulated_batches_are_one_large_one(optimizer):
     parts = batches(4)
     whole = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
