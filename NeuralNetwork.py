@@ -173,6 +173,8 @@ class NeuralNetwork:
         """
         optimizers = expectations.with_learning_rate(self.optimizers() or [self.optimizer])
         rates = [optimizer.learning_rate for optimizer in optimizers]
+        if all(rate is rates[0] for rate in rates):  # nearly always
+            return rates[0]
         known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
         if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")

@@ -94,7 +94,9 @@ class _NeuralNetwork(BaseEstimator):
 
     def _train(self, X: NDArray[Any], targets: NDArray[Any], weights: Any, epochs: int | None, again: bool) -> None:
         """Train for a number of epochs, or for one more, which may be followed by others."""
-        rng = self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
+        rng = (
+            self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
+        )
         net = self._network(X, targets.shape[1], rng, again)
         data = ArrayData(
             X, targets, self._size(len(X)), self.shuffle, rng, weights, targets=self._kind, last_batch="short"
@@ -165,7 +167,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
             that. The network gives probabilities; without a loss layer it gets one (None).
         optimizer: one of `Optimization.Optimizers`, with its regularizer (None: Adam).
         learning_rate: of Adam, a number or a schedule (None: 1e-3).
-        alpha: of the L2 regularizer, which leaves biases alone (1e-4).
+        alpha: of the L2 regularizer of Adam, which leaves biases alone (0: none).
         batch_size: samples in a batch; "auto" is 200, or all where there are fewer ("auto").
         max_iter: the most epochs (200).
         shuffle: whether each epoch has an order of its own (True).
@@ -206,7 +208,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
         build: Build | None = None,
         optimizer: Optimizer | None = None,
         learning_rate: Any = None,
-        alpha: float = 1e-4,
+        alpha: float = 0.0,
         batch_size: int | str = "auto",
         max_iter: int = 200,
         shuffle: bool = True,
@@ -273,7 +275,9 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
         coming = getattr(self, "_coming", None)
         classes = unique_labels(y) if coming is None else unique_labels(coming)
         if again:
-            if several != (self._kind == "multi-label") or (coming is not None and not np.array_equal(classes, self.classes_)):
+            if several != (self._kind == "multi-label") or (
+                coming is not None and not np.array_equal(classes, self.classes_)
+            ):
                 raise ValueError(f"{self._name}: expected the classes {self.classes_} as before, got {classes}")
             classes = self.classes_
         elif several:
@@ -335,7 +339,7 @@ class NeuralNetworkRegressor(RegressorMixin, _NeuralNetwork):
         build: Build | None = None,
         optimizer: Optimizer | None = None,
         learning_rate: Any = None,
-        alpha: float = 1e-4,
+        alpha: float = 0.0,
         batch_size: int | str = "auto",
         max_iter: int = 200,
         shuffle: bool = True,

@@ -87,7 +87,9 @@ def _optimizer(estimator: Any, owner: str) -> Optimizer:
         rate = 1e-3 if estimator.learning_rate is None else estimator.learning_rate
         return Adam(rate, regularizer=L2_Regularizer(alpha, biases=False) if alpha else None)
     if not isinstance(estimator.optimizer, Optimizer):
-        raise TypeError(f"{owner}: expected optimizer to be one of Optimization.Optimizers, got {estimator.optimizer!r}")
+        raise TypeError(
+            f"{owner}: expected optimizer to be one of Optimization.Optimizers, got {estimator.optimizer!r}"
+        )
     _refuse_settings(estimator, ("learning_rate", "alpha"), "optimizer")
     return estimator.optimizer
 
