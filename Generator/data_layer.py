@@ -297,6 +297,12 @@ class ImageData:
                 f"ImageData: expected a test set, a generator or (images, labels), got {test!r}; write "
                 "ImageData(*generator.split(0.2))?"
             )
+        names = tuple(getattr(test, "class_names", ()))
+        if names and self.class_names and names != self.class_names:
+            raise ValueError(
+                f"ImageData: expected a test set of {', '.join(self.class_names[:5])} …, as in training, got "
+                f"{', '.join(names[:5])} …; make both generators with the same class_names"
+            )
         images, labels = test.read([0]) if hasattr(test, "read") else test
         self.prepare(images[:1])
         every_label = Checks.plain_array(getattr(test, "labels", labels), "ImageData", "test labels")
