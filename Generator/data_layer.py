@@ -27,6 +27,7 @@ _AT_A_TIME = 500
 class _Generator(Protocol):
     number_of_classes: int
     class_names: Any
+    labels: NDArray[np.int64]
     state: dict[str, Any]
     batch_size: int
 
@@ -256,6 +257,16 @@ class ImageData:
     def number_of_samples(self) -> int:
         """How many images the training set has."""
         return self.generator.number_of_images
+
+    @property
+    def class_counts(self) -> NDArray[np.int64]:
+        """How many images of each class the training set has, (classes,).
+
+        >>> from Generator.generator import ImageGenerator
+        >>> ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2)).class_counts.tolist()
+        [1, 2, 1]
+        """
+        return np.bincount(self.generator.labels, minlength=self.number_of_classes)
 
     @property
     def state(self) -> dict[str, Any]:
