@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from Foundation import Checks
@@ -45,7 +44,7 @@ def export(
     `preparation` (what new data has to go through), `layers`, `loss_layer`, `dtype` and `iterations`.
 
     Shapes: the model's input is `(batch, *input_shape)`, with a batch of any length; its output the network's. For one
-    sequence of a recurrent network, `(time, features)`, input_shape is `(features,)`; for whole numbers `(batch,)` it is ().
+    sequence of a recurrent network, `(time, features)`, input_shape is `(features,)`; for a row of whole numbers it is ().
 
     Args:
         net: a `NeuralNetwork`. It stays as it is, and may be in training.

@@ -99,7 +99,7 @@ def is_computed_in_float64(case) -> bool:
     return not isinstance(layer, GELU) and not (isinstance(layer, TransposedConv) and layer.groups > 1)
 
 
-@pytest.mark.parametrize("case", filter(is_computed_in_float64, CASES), ids=str)
+@pytest.mark.parametrize("case", [*filter(is_computed_in_float64, CASES)], ids=str)
 def test_in_float64_a_layer_is_the_same_to_twelve_digits(case, file):
     net, inputs = network_of(case), inputs_of(case, "float64")
     export(net, file, case.shape[1:], dtype="float64")

@@ -55,7 +55,7 @@ def softplus(layer: Any, graph: Graph, x: Value) -> Value:
 
 
 def silu(layer: Any, graph: Graph, x: Value) -> Value:
-    """x times its Sigmoid."""
+    """The product of x and its Sigmoid."""
     return graph.node("Mul", x, graph.node("Sigmoid", x))
 
 

@@ -13,7 +13,7 @@ def fully_connected(layer: Any, graph: Graph, x: Value) -> Value:
 
 
 def affine(graph: Graph, x: Value, weights: np.ndarray, name: str) -> Value:
-    """x W + b, with b in the last row of the weights."""
+    """The product x W + b, with b in the last row of the weights."""
     matrix, bias = graph.constant(weights[:-1], name), graph.constant(weights[-1], f"{name}.bias")
     if x.ndim == 2:
         return graph.node("Gemm", x, matrix, bias)

@@ -35,7 +35,7 @@ def upsampling(layer: Any, graph: Graph, x: Value) -> Value:
     """Resize by factors."""
     factors = graph.numbers([1, 1, *layer.scale], "scale")
     if layer.mode == "nearest":
-        settings = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        settings: dict[str, Any] = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return graph.node("Resize", x, None, factors, mode="nearest", **settings)
     return graph.node("Resize", x, None, factors, mode="linear", coordinate_transformation_mode="half_pixel")
 

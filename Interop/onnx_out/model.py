@@ -65,11 +65,11 @@ def refuse_layers_without_a_rule(layers: Sequence[Any]) -> None:
     parts = {f"layer {number} of {len(layers)}": layer for number, layer in enumerate(layers, start=1)}
     missing = [(place, layer) for place, layer in places(parts) if not rules.has_rule(layer)]
     if missing:
-        (place, layer), name = missing[0], type(missing[0][1]).__name__
+        layer = missing[0][1]
         hint = "of what its `through` calls give" if isinstance(layer, CompositeLayer) else 'of "Relu", say'
         raise TypeError(
             f"export: {'; '.join(f'{place}, {layer!r}' for place, layer in missing)}: there is no rule for this class; "
-            f"give one: @export_rule({name}), def rule(layer, graph, value): return graph.node(…), {hint}"
+            f"give one: @export_rule({type(layer).__name__}), def rule(layer, graph, value): return graph.node(…), {hint}"
         )
 
 

@@ -17,7 +17,7 @@ def batch_normalization(layer: Any, graph: Graph, x: Value) -> Value:
     if graph.dtype == np.float64 and not np.array_equal(variance + told, variance + epsilon):
         variance, epsilon = variance + epsilon, 0.0
     parameters = [graph.constant(getattr(layer, name), name) for name in ("weights", "bias", "moving_mean")]
-    settings = {"epsilon": float(epsilon), "momentum": float(layer.decay)}
+    settings: dict[str, Any] = {"epsilon": float(epsilon), "momentum": float(layer.decay)}
     return graph.node("BatchNormalization", x, *parameters, graph.constant(variance, "moving_variance"), **settings)
 
 
