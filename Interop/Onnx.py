@@ -10,6 +10,7 @@ by which operators become layers. Both need the package onnx: `pip install "clas
 
 import copy
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,12 +19,15 @@ from numpy.typing import DTypeLike
 from Foundation import Checks
 from Foundation.Files import replacing
 from Interop.extras import needed
+from Interop.onnx_in import model as reading
 from Interop.onnx_out import model, rules
 from Interop.onnx_out.graph import Graph as Graph
 from Interop.onnx_out.graph import Value as Value
+from Layers.Base import without_first_values
 from Network import expectations, turns
+from NeuralNetwork import NeuralNetwork
 
-__all__ = ["Graph", "Value", "export", "export_rule"]
+__all__ = ["Graph", "Value", "export", "export_rule", "load"]
 
 #: What axes of any length are called, by the number of axes of a sample.
 _NAMES: dict[int, tuple[str, ...]] = {1: ("time",), 2: ("time", "features"), 3: ("channels", "y", "x")}
@@ -44,7 +48,7 @@ def export(
     `preparation` (what new data has to go through), `layers`, `loss_layer`, `dtype` and `iterations`.
 
     Shapes: the model's input is `(batch, *input_shape)`, with a batch of any length; its output the network's. For one
-    sequence of a recurrent network, `(time, features)`, input_shape is `(features,)`; for a row of whole numbers it is ().
+    sequence of a recurrent network, `(time, features)`, it is `(features,)`; for a row of whole numbers ().
 
     Args:
         net: a `NeuralNetwork`. It stays as it is, and may be in training.
@@ -84,6 +88,49 @@ def export(
     content = model.written(net, layers, axes, kind, opset, onnx)
     with replacing(file) as opened:
         opened.write(content)
+
+
+def load(file: str | os.PathLike, *, output: str | None = None) -> NeuralNetwork:
+    """The network that a model in ONNX is, whoever has made it: PyTorch's exporter, Keras', scikit-learn's.
+
+    It has float64 where the model has, else float32, and whatever our layers need to go on training but an optimizer
+    and a loss. The order of its axes may be another one, of which is warned: it takes `(batch, channels, y, x)` and
+    `(batch, time, features)`, where some models take channels last, or time first. Axes of length 1 that a model has
+    more are left out.
+
+    Nothing in the file is executed. It may be refused, whoever it is from, and takes no more memory than a few times
+    its size.
+
+    Args:
+        file: the file's name; constants in files beside it are read, from its own folder alone.
+        output: the name of the output, or of any value within the model, that the network is to give; what isn't needed
+            for it isn't read (None: the only output that the model has).
+
+    Raises:
+        ModuleNotFoundError: where the package onnx is missing.
+        OSError: where the file can't be read.
+        ValueError: naming the file, where it is damaged, has several inputs or another version of operators, and where
+            operators are in the way that no layer is, with their names.
+
+    >>> import tempfile
+    >>> from Models import MultilayerPerceptron
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export(MultilayerPerceptron.build((8,), hidden=(6,), rng=0), folder + "/digits.onnx", (8,))
+    ...     [type(layer).__name__ for layer in load(folder + "/digits.onnx").layers]
+    ['Flatten', 'FullyConnected', 'ReLU', 'FullyConnected', 'SoftMax']
+    """
+    if not isinstance(file, str | os.PathLike):
+        raise TypeError(f"load: expected a file's name, got {file!r}")
+    if output is not None and not isinstance(output, str):
+        raise TypeError(f"load: expected output to be a name, got {output!r}")
+    onnx = needed("onnx", "onnx", "load")
+    found = without_first_values(reading.load, file, output, onnx)
+    for what, order in (("input", found.input_order), ("output", found.output_order)):
+        if order != list(range(len(order))):
+            warnings.warn(
+                f"load: the axes of the network's {what} are those numbered {order} of the model's", stacklevel=2
+            )
+    return found.network
 
 
 def export_rule(layer_class: type) -> Callable[[rules.Rule], rules.Rule]:

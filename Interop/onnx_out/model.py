@@ -66,10 +66,10 @@ def refuse_layers_without_a_rule(layers: Sequence[Any]) -> None:
     missing = [(place, layer) for place, layer in places(parts) if not rules.has_rule(layer)]
     if missing:
         layer = missing[0][1]
-        hint = "of what its `through` calls give" if isinstance(layer, CompositeLayer) else 'of "Relu", say'
+        add = "graph.layer(layer.inner, value)" if isinstance(layer, CompositeLayer) else 'graph.node("Relu", value)'
         raise TypeError(
             f"export: {'; '.join(f'{place}, {layer!r}' for place, layer in missing)}: there is no rule for this class; "
-            f"give one: @export_rule({type(layer).__name__}), def rule(layer, graph, value): return graph.node(…), {hint}"
+            f"give one: @export_rule({type(layer).__name__}), def rule(layer, graph, value): return {add}, say"
         )
 
 
