@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from Interop.onnx_in import model as reading
+from Layers.Base import without_first_values
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Composite import everything
 from Models import Autoencoder, CharacterRNN, LeNet, LeNet5, MultilayerPerceptron, ResNet
@@ -66,3 +68,14 @@ def quiet(onnxruntime: Any) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level, options.intra_op_num_threads = 4, 1
     return options
+
+
+def as_the_model(file: Path | str, inputs: np.ndarray, output: str | None = None) -> np.ndarray:
+    """What the network of a model makes of an input, whose axes lie as in the model, and so do those that are given."""
+    import onnx
+
+    net, given, gives, axes = without_first_values(reading.load, file, output, onnx)
+    rest = [axis for axis in range(inputs.ndim) if axis not in given]
+    found = net.test(inputs.transpose(*given, *rest).reshape([inputs.shape[axis] for axis in given]))
+    others = [axis for axis in range(axes) if axis not in gives]
+    return found.reshape(*found.shape, *(1,) * len(others)).transpose(np.argsort([*gives, *others]))

@@ -45,6 +45,10 @@ class Call:
             names = ", ".join(sorted(map(str, self._unread))[:10])
             self.refuse(f"expected no setting {names}, which this library doesn't know here")
 
+    def settings_say_nothing(self) -> None:
+        """Whatever the settings are, they change nothing here."""
+        self._unread.clear()
+
     # What it takes.
 
     def __len__(self) -> int:
@@ -163,7 +167,7 @@ class Call:
         return Flow(self.point(layer, flow.point, flow.point.axes), flow.axes)
 
     def own(self, array: np.ndarray) -> np.ndarray:
-        """A layer's own parameter, in the type that the network computes in and in the order of memory that layers have."""
+        """A layer's own parameter, in the type of the network and in the order of memory that layers have."""
         return np.array(array, self.dtype, order="C")
 
     def on_features(self, layer: Any, flow: Flow, features: int | None = None) -> Flow:

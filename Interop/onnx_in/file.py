@@ -168,7 +168,9 @@ def _output(graph: Any, operators: Sequence[Operator], output: str | None) -> st
     if output is None:
         if len(names) != 1:
             words = ", ".join(repr(name[:50]) for name in names[:10]) or "none"
-            raise ValueError(f"expected a model with one output, got {words}; name one: load(…, output={names[:1]})")
+            raise ValueError(
+                f"expected a model with one output, got {words}; name one: load(…, output={(names or ['name'])[-1]!r})"
+            )
         output = names[0]
     if output not in made:
         words = ", ".join(repr(name[:50]) for name in names[:10])

@@ -29,12 +29,14 @@ class Loaded(NamedTuple):
     Attributes:
         network: with its layers and its preparation.
         input_order: for each axis of the network's input the one of the model's.
-        output_order: for each axis of the network's output the one of the model's; others there have length 1.
+        output_order: the same of the output; axes of the model's that aren't named have length 1.
+        output_axes: how many the model's output has.
     """
 
     network: NeuralNetwork
     input_order: list[int]
     output_order: list[int]
+    output_axes: int
 
 
 def load(file: str | os.PathLike, output: str | None, onnx: Any) -> Loaded:
@@ -53,7 +55,7 @@ def load(file: str | os.PathLike, output: str | None, onnx: Any) -> Loaded:
         for layer in layers or [Dropout(1.0)]:  # which passes its input on
             network.append_layer(layer)
         network.preparation = _preparation(model.told)
-        return Loaded(network, *_orders(model, flow, last))
+        return Loaded(network, *_orders(model, flow, last), len(flow.axes))
 
 
 def _end(flow: Flow) -> Point:
@@ -84,7 +86,7 @@ def _order(axes: Axes, ours: Axes) -> list[int]:
     free, found = list(range(len(axes))), []
     for axis in ours:
         alike = [place for place in free if longer(axes[place]) == longer(axis)]
-        place = alike[0] if alike else free[0]
+        place = (alike or free)[0]
         free.remove(place)
         found.append(place)
     return found

@@ -11,6 +11,7 @@ from Interop.onnx_in.file import Model
 from Interop.onnx_in.points import Atom, Filled, Flow, Point
 from Interop.onnx_in.rules import (
     activations,
+    affine,
     constants,
     features,
     formulas,
@@ -71,6 +72,8 @@ RULES: Mapping[str, Rule] = {
         formulas.formula,
     ),
     "Where": formulas.formula,
+    "ai.onnx.ml.Scaler": affine.scaler,
+    "ai.onnx.ml.ZipMap": activations.zip_map,
 }
 #: The same where all that comes is constant.
 OF_CONSTANTS: Mapping[str, Rule] = {
@@ -141,12 +144,17 @@ def _rule(call: Call) -> Rule:
         if kind in RULES:
             return RULES[kind]
     elif any(isinstance(value, Filled) for value in given) and kind in _OF_SHAPES:
-        return lambda call: next(value for value in given if isinstance(value, Filled))
+        return _still_filled
     elif kind in OF_CONSTANTS and (given or kind == "Constant"):
         return OF_CONSTANTS[kind]
     elif kind == "Shape":
         return shapes.shape
     call.refuse("expected what comes to it to come from the model's input" if kind in RULES else "no layer does this")
+
+
+def _still_filled(call: Call) -> Filled:
+    call.settings_say_nothing()
+    return next(value for value in call.inputs if isinstance(value, Filled))
 
 
 def _joined_or_formula(call: Call, join: Rule) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from Interop.onnx_in.call import Anything, Call, has_one_axis_like, length
-from Interop.onnx_in.points import Axes, Axis, Flow, Point, longer, new_axes
+from Interop.onnx_in.points import Axes, Axis, Flow, longer, new_axes
 from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
@@ -26,28 +26,6 @@ def matmul(call: Call) -> Anything:
     """FullyConnected without a bias, which an Add behind it may bring."""
     weights = call.parameter(1, "the second factor", [None, None])
     return _fully_connected(call, call.flow(), weights, np.zeros(weights.shape[1], weights.dtype), 2, 3)
-
-
-def with_bias(call: Call, flow: Flow, constant: np.ndarray) -> Flow | None:
-    """A layer that gives what another one gives with a constant added; None where it has none of that shape."""
-    point, layer = flow.point, flow.point.layer
-    if constant.dtype.kind != "f":
-        return None
-    if isinstance(layer, FullyConnected) and point.kind == "MatMul" and not layer.weights[-1].any():
-        if constant.size not in (1, layer.output_size) or constant.shape[-1:] not in ((layer.output_size,), (1,), ()):
-            return None
-        new = FullyConnected(layer.input_size, layer.output_size)
-        row = np.broadcast_to(constant.reshape(-1), (layer.output_size,)).astype(layer.weights.dtype)
-        new.weights = np.concatenate([layer.weights[:-1], row[np.newaxis]])
-    elif hasattr(layer, "has_bias") and not layer.has_bias:
-        shape = (1,) * (len(flow.axes) - constant.ndim) + constant.shape
-        if shape != (1, layer.num_kernels, *(1,) * (len(flow.axes) - 2)) or flow.axes != point.axes:
-            return None
-        new = type(layer)(**layer.configuration() | {"bias": True})
-        new.weights, new.bias = layer.weights, constant.reshape(-1).astype(layer.weights.dtype)
-    else:
-        return None
-    return Flow(Point("Add", call.operator.name, new, point.sources, point.axes), flow.axes)
 
 
 def gather(call: Call) -> Anything:

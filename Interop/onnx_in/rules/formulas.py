@@ -13,7 +13,7 @@ import numpy as np
 
 from Interop.onnx_in.call import Anything, Call
 from Interop.onnx_in.points import Flow, Point, longer, places_of
-from Interop.onnx_in.rules.features import with_bias
+from Interop.onnx_in.rules.affine import affine
 from Layers.ELU import ELU
 from Layers.GELU import GELU
 from Layers.LayerNormalization import LayerNormalization
@@ -74,10 +74,6 @@ def formula(call: Call) -> Anything:
     flows = [one for one in call.inputs if isinstance(one, Flow)]
     whole = max(flows, key=lambda flow: (len(flow.axes), sum(map(bool, map(longer, flow.axes)))))
     arguments = [one.point if isinstance(one, Flow) else one for one in call.inputs]
-    constants = [one for one in call.inputs if isinstance(one, np.ndarray)]
-    if call.operator.kind == "Add" and len(constants) == 1:
-        if (layer := with_bias(call, whole, constants[0])) is not None:
-            return layer
     orders = [_order(flow) for flow in flows]
     if None in orders or any(order != sorted(order or []) and order != orders[0] for order in orders):
         call.refuse("its inputs' axes lie differently, as no layer has it")
@@ -90,13 +86,15 @@ def formula(call: Call) -> Anything:
                 if hasattr(layer, "astype"):
                     layer.astype(call.dtype)
                 return Flow(Point(call.operator.kind, point.name, layer, (found["x"],), whole.point.axes), whole.axes)
+    constants = [one for one in call.inputs if isinstance(one, np.ndarray)]
+    if call.operator.kind in ("Add", "Sub", "Mul", "Div") and len(constants) == len(flows) == 1:
+        return affine(call, whole, constants[0]) or Flow(point, whole.axes)
     return Flow(point, whole.axes)
 
 
 def may_be_one(call: Call) -> bool:
-    """Whether two ways that are added could be a formula: both lie alike, and neither is a layer's but of the other."""
-    flows = [one for one in call.inputs if isinstance(one, Flow)]
-    return all(flow.point.layer is None and flow.point.kind != "input" for flow in flows)
+    """Whether two ways that are added end in operators that may be parts of one."""
+    return all(isinstance(one, Flow) and "arguments" in one.point.settings for one in call.inputs)
 
 
 def matches(pattern: Any, argument: Any, found: dict[str, Any]) -> Any:

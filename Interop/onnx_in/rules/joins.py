@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from Interop.onnx_in.call import Anything, Call, length
 from Interop.onnx_in.points import Axes, Flow, Point, longer, new_axes, places_of
+from Layers.FullyConnected import FullyConnected
+from Layers.Sigmoid import Sigmoid
+from Layers.SoftMax import SoftMax
 
 
 def add(call: Call) -> Anything:
@@ -18,6 +23,8 @@ def add(call: Call) -> Anything:
 def concat(call: Call) -> Anything:
     """Side by side along an axis."""
     flows = [call.flow(place) for place in range(len(call))]
+    if (both := _of_two_classes(call, flows)) is not None:
+        return both
     axis = call.axis(call.integer("axis"), len(flows[0].axes))
     points, axes = _alike(call, flows, axis)
     if len(flows) == 1:
@@ -32,6 +39,22 @@ def concat(call: Call) -> Anything:
     settings = {"axis": at, "axes": len(inner)}
     point = Point("Concat", call.operator.name, None, tuple(points), inner, settings)
     return Flow(point, (*axes[:axis], joined, *axes[axis + 1 :]))
+
+
+def _of_two_classes(call: Call, flows: Sequence[Flow]) -> Flow | None:
+    """SoftMax of 0 and z, where 1 - σ(z) and σ(z) stand side by side: probabilities as scikit-learn gives them."""
+    if len(flows) != 2 or flows[0].point.kind != "Sub" or not isinstance(flows[1].point.layer, Sigmoid):
+        return None
+    (one, other), (scores,) = flows[0].point.settings["arguments"], flows[1].point.sources
+    is_rest = other is flows[1].point and isinstance(one, np.ndarray) and one.size == 1 and float(one.flat[0]) == 1
+    layer = scores.layer
+    if not is_rest or not isinstance(layer, FullyConnected) or layer.output_size != 1 or len(scores.axes) != 2:
+        return None
+    call.integer("axis")
+    both = FullyConnected(layer.input_size, 2)
+    both.weights = np.concatenate([np.zeros_like(layer.weights), layer.weights], axis=1)
+    axes = scores.axes[:1] + new_axes([2])
+    return call.made(SoftMax(), call.point(both, scores.sources[0], axes), axes)
 
 
 def _alike(call: Call, flows: Sequence[Flow], but: int | None = None) -> tuple[list[Point], Axes]:
