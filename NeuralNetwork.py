@@ -480,8 +480,8 @@ class NeuralNetwork:
             batch_size: samples in a batch (32).
             callbacks: see `Training.callbacks`.
             metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
-            sample_weights: how much each sample counts, `(samples,)` (None: all alike); for classes that shall count
-                differently, see `CrossEntropyLoss(class_weights=…)`.
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike); or "balanced", so that classes
+                count alike, as `CrossEntropyLoss(class_weights="balanced")` has it for every kind of data.
             shuffle: whether each epoch has an order of its own (True).
             rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
             resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
@@ -641,6 +641,7 @@ class NeuralNetwork:
             self._data_layer.bind(self.loss_layer)
             if self._bound_to is None:  # else it is the same data, of which another loss wants other labels
                 preparation.meet(self, self._data_layer, bound=True)
+        expectations.balance(self.loss_layer, self._data_layer)
         preparation.adopt(self, self._data_layer)
         self._bound_to = self.loss_layer
 

@@ -70,7 +70,7 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.model_selection import cross_val_score
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = NeuralNetworkClassifier(hidden=(16,), learning_rate=0.02, max_iter=300, random_state=0)
+    >>> model = NeuralNetworkClassifier(hidden=(16,), learning_rate=0.02, batch_size=20, tol=1e-3, random_state=0)
     >>> bool(cross_val_score(model, X, y).mean() > 0.95)
     True
     """

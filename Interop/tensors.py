@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from Foundation.Files import replacing
 from Foundation.SavedArchive import Member, members_of
 from Foundation.SavedArchive import read as read_member
 from Foundation.SavedObjects import reading
+from Interop.extras import needed
 
 _PICKLES = (".pt", ".pth", ".bin", ".pkl", ".pickle", ".ckpt")
 
@@ -25,7 +27,8 @@ def read(file: str | os.PathLike) -> dict[str, np.ndarray]:
     path = Path(file)
     if path.suffix == ".safetensors":
         with reading(path, "file of safetensors"):
-            return _read_safetensors(path)
+            found: dict[str, np.ndarray] = _safetensors("read").load_file(path)
+            return found
     _refuse(path)
     with reading(path, ".npz file") as opened:
         members = members_of(opened)
@@ -50,7 +53,7 @@ def write(arrays: Mapping[str, np.ndarray], file: str | os.PathLike) -> None:
     path = Path(file)
     rows = {name: np.array(array, order="C") for name, array in arrays.items()}
     if path.suffix == ".safetensors":
-        content = _safetensors().save(rows)
+        content = _safetensors("write").save(rows)
     else:
         _refuse(path)
         stream = io.BytesIO()
@@ -70,17 +73,8 @@ def _refuse(path: Path) -> None:
         raise ValueError(f"{path}: expected a file that ends in .safetensors or .npz")
 
 
-def _safetensors():  # type: ignore[no-untyped-def]
-    try:
-        import safetensors.numpy
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError("safetensors isn't installed; pip install safetensors, or use .npz files") from None
-    return safetensors.numpy
-
-
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = _safetensors().load_file(path)
-    return found
+def _safetensors(who: str) -> Any:
+    return needed("safetensors.numpy", "safetensors", who)
 
 
 def _array(content: bytes, member: Member) -> np.ndarray:
