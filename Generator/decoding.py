@@ -117,6 +117,11 @@ def open_picture(owner: str, content: bytes, kind: PictureFormat, max_pixels: in
             check_size(owner, size, max_pixels)
     try:
         picture: Image.Image = opener(io.BytesIO(content))
+    except UserWarning:
+        if kind.name != "JPEG":
+            raise
+        # Of notes that can't be read Pillow warns, and where warnings are errors the picture is read without them.
+        picture = opener(io.BytesIO(content.replace(b"Exif\0\0", b"none\0\0")))
     except SyntaxError as error:
         if kind.name == "TIFF":
             _refuse_tiff(owner, content, error)

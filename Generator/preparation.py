@@ -131,6 +131,7 @@ class PicturePreparation(Preparation):
                     f"(pictures, height, width, channels)"
                 )
             check_pixels(owner, picture)
+            picture = picture.astype(picture.dtype.newbyteorder("="), copy=False)
         return fit(picture, self.image_size, owner)
 
 

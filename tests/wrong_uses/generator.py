@@ -12,7 +12,7 @@ from Generator.download import download
 from Generator.generator import ImageGenerator
 from Generator.preparation import ArrayPreparation, PicturePreparation
 from Layers import Helpers
-from tests.wrong_uses.kinds import dtype, number, path, seed, truth, whole, word
+from tests.wrong_uses.kinds import dtype, number, one_of, path, seed, truth, whole, word
 
 CLASSES = (
     ArrayData, Augmentation, ImageData, ImageGenerator, ArrayPreparation, PicturePreparation, pattern.Checker,
