@@ -12,6 +12,7 @@ from PIL import Image, features
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
+from Training.data import load
 
 SIZE = [4, 4, 3]
 
@@ -426,3 +427,11 @@ def test_an_intact_set_is_not_talked_about(tmp_path, capsys):
         warnings.simplefilter("error")
         assert read(tmp_path, on_error="skip", strict=True).skipped == {}
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_command_s_data_takes_a_validation_of_its_own(tmp_path):
+    for number, name in enumerate(("train", "val", "test")):
+        classes_in(tmp_path / name, count=3 - number)
+    sets = load(str(tmp_path), 2, seed=0, augmentation=False)
+    assert sets.validation is not None
+    assert [each.generator.number_of_images for each in (sets.training, sets.validation, sets.test)] == [6, 4, 2]
