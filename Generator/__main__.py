@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = commands.add_parser(
         "check",
         help="read every picture: classes, sizes, what is broken, twice, or in training and test",
-        description="Read every picture of a folder. Exit status: 0 where training can begin; 1 where files are broken, "
-        "the same picture is in several classes or parts of the set, or the folder is no set; 2 for wrong arguments.",
+        description="Read every picture of a folder. Exit status: 0 where training can begin; 1 where files are "
+        "broken, where the same picture is in several classes or parts of the set, or where the folder is no set; "
+        "2 for wrong arguments.",
     )
     check.add_argument("folder", help="with a folder for each class, divided or not")
     check.add_argument("--labels", metavar="FILE", help="a list of labels, JSON or CSV (default: those of folders)")
