@@ -2,10 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .checking import CheckedPicture, FolderReport
+from typing import Any
 
 __all__ = ["printable", "table_of"]
 
@@ -14,13 +11,13 @@ _SHOWN = 20
 _WIDEST_NAME = 40
 
 
-def table_of(report: "FolderReport") -> str:
+def table_of(report: Any) -> str:
     """Return a report as text: classes, sizes and kinds, what to mend, and what is worth knowing.
 
     Args:
-        report: of `checking.check_folder`.
+        report: a `checking.FolderReport`.
 
-    >>> from .checking import FolderReport
+    >>> from Generator.checking import FolderReport
     >>> print(table_of(FolderReport("pets", layout_problem="folder 'pets': expected folders, found none")))
     pets: folder 'pets': expected folders, found none
     """
@@ -47,7 +44,7 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _classes(report: "FolderReport") -> list[str]:
+def _classes(report: Any) -> list[str]:
     parts = [part for part in _PARTS if any(picture.part == part for picture in report.pictures)]
     titles = ["class", *("pictures" if part == "whole" else part for part in parts), "share"]
     counts = report.classes
@@ -71,7 +68,7 @@ def _classes(report: "FolderReport") -> list[str]:
     ]
 
 
-def _summary(good: Sequence["CheckedPicture"]) -> list[str]:
+def _summary(good: Sequence[Any]) -> list[str]:
     if not good:
         return ["no picture can be read"]
     sizes = Counter(picture.size for picture in good)
@@ -85,7 +82,7 @@ def _summary(good: Sequence["CheckedPicture"]) -> list[str]:
     ]
 
 
-def _to_mend(report: "FolderReport") -> list[tuple[str, list[str]]]:
+def _to_mend(report: Any) -> list[tuple[str, list[str]]]:
     return [
         ("cannot be read", [f"{picture.name}: {picture.problem}" for picture in report.broken]),
         ("the same picture in several parts of the set", [_group(group) for group in report.leaks]),
@@ -93,15 +90,13 @@ def _to_mend(report: "FolderReport") -> list[tuple[str, list[str]]]:
     ]
 
 
-def _worth_knowing(report: "FolderReport") -> list[tuple[str, list[str]]]:
-    from .checking import same_bytes
-
+def _worth_knowing(report: Any) -> list[tuple[str, list[str]]]:
     known = [*report.leaks, *report.contradictions]
     twice = [group for group in report.twice if group not in known]
     balance = report.balance
     lonely = [name for name, of_class in report.classes.items() if 0 < sum(of_class.values()) < 2]
     return [
-        (f"more than once, {same_bytes(twice):,} of them byte by byte", [_group(group) for group in twice]),
+        (f"more than once, {_same_bytes(twice):,} of them byte by byte", [_group(group) for group in twice]),
         ("remarks", [f"{picture.name}: {picture.remark}" for picture in report.pictures if picture.remark]),
         ("files not used", [str(report.leftovers)] if report.leftovers.count else []),
         ("classes of one picture", lonely),
@@ -120,8 +115,13 @@ def _listed(title: str, findings: Iterable[tuple[str, list[str]]]) -> list[str]:
     return ["", f"{title}:", *lines] if lines else []
 
 
-def _group(group: Sequence["CheckedPicture"]) -> str:
+def _group(group: Sequence[Any]) -> str:
     return " = ".join(picture.name for picture in group[:5]) + f" and {len(group) - 5} more" * (len(group) > 5)
+
+
+def _same_bytes(groups: Iterable[Sequence[Any]]) -> int:
+    """In how many groups of the same picture all files have the same bytes."""
+    return sum(max(Counter(picture.bytes_digest for picture in group).values()) == len(group) for group in groups)
 
 
 def _counted(values: Iterable[str]) -> str:

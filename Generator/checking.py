@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from Foundation import Checks
 
+from .check_table import table_of
 from .decoding import open_picture
 from .labels import Labelled, labels_from_file, labels_from_folders
 from .layouts import Part, parts_of
@@ -149,8 +149,6 @@ class FolderReport:
         return max(counts) / max(min(counts), 1) if counts else 1.0
 
     def __str__(self) -> str:
-        from .check_table import table_of
-
         return table_of(self)
 
 
@@ -251,15 +249,3 @@ def _remarks(content: bytes, path: Path, max_pixels: int) -> Iterable[str]:
             yield "a colour profile other than sRGB, which isn't applied"
         if getattr(picture, "is_animated", False):
             yield "several pictures in one file, of which the first is read"
-
-
-def same_bytes(groups: Iterable[Sequence[CheckedPicture]]) -> int:
-    """Return in how many groups of the same picture all files have the same bytes.
-
-    Args:
-        groups: such as `FolderReport.twice`.
-
-    >>> same_bytes([])
-    0
-    """
-    return sum(max(Counter(picture.bytes_digest for picture in group).values()) == len(group) for group in groups)
