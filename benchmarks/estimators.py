@@ -2,8 +2,8 @@
 
     python -m benchmarks.estimators
 
-All have one hidden layer of 100 units, Adam, batches of 200 and float64, and everything else as it is by default. Scores
-are means over splits with other seeds (accuracy, or R² of the regression), each with the standard error of the mean of
+All have one hidden layer of 100 units, Adam, batches of 200 and float64, and everything else as it is by default.
+Scores are means over splits with other seeds (accuracy, or R² of the regression), each with the standard error of the mean of
 the differences; times are of the processor, of so many epochs in turn, with one thread, which is what a batch of this
 size has work for. The ratio is the median of those of the rounds.
 """
