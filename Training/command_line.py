@@ -5,12 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from Foundation.CommandLine import INTERRUPTED, Parser
+from Foundation.CommandLine import INTERRUPTED, Parser, print_whatever_comes
 from Training import data, job, prediction
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    print_whatever_comes()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["predict"]:
         return prediction.main(given[1:])

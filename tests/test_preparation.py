@@ -155,7 +155,7 @@ def test_classes_without_names_of_their_own_are_numbers():
     images, _ = day_and_night()
     assert data(class_names=None).preparation.class_names == ("0", "1")
     ten = ImageGenerator.from_arrays(images, np.arange(40) % 10, 10)
-    assert ImageData(ten).preparation.class_names[3] == "cat"
+    assert ImageData(ten).preparation.class_names[3] == "3"
 
 
 def test_a_single_sigmoid_tells_two_classes_apart(photographs):
@@ -172,7 +172,7 @@ def test_a_single_sigmoid_tells_two_classes_apart(photographs):
     [
         ("nowhere.png", FileNotFoundError, "picture 'nowhere.png': expected a file"),
         ("Generator", ValueError, "'Generator': expected a file, got a folder; list"),
-        ("README.md", ValueError, "picture 'README.md': expected a file that ends in"),
+        ("README.md", ValueError, "picture 'README.md': expected a picture, got a text file"),
         (["pictures/predictions.png", "nowhere.png"], FileNotFoundError, "nowhere.png"),
         (np.zeros((3, 32, 32)), ValueError, r"got \(3, 32, 32\); many pictures are a list"),
         (np.full((4, 4, 3), 300.0), ValueError, "divide by 255"),
