@@ -18,16 +18,16 @@ from Foundation.Parallel import share, thread_count
 #: Bytes of an array that is divided, and of a piece at most: large enough for threads not to wait for each other's
 #: turn with the interpreter, small enough for the cache.
 LARGE = 2**21
-_BLOCK_BYTES = 2**21  # what a core's caches hold, in calls so long that threads hardly wait for the interpreter
+_BLOCK_BYTES = 2**20  # half of a core's second-level cache
 
 Result = TypeVar("Result")
 
 
 def block_size(item_bytes: int) -> int:
-    """How many items to take at a time, where each needs so many bytes, so that they stay in the caches.
+    """How many items to take at a time, where each needs so many bytes, so that they stay in the cache.
 
     >>> block_size(300_000)
-    6
+    3
     """
     return max(1, _BLOCK_BYTES // item_bytes)
 

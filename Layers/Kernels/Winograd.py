@@ -71,7 +71,7 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
         else:
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
-    images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
+    images_at_a_time = 4 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
     sums.mend(output, kernels, bias, images_at_a_time)
     return output.transpose(0, 3, 1, 2)
@@ -104,7 +104,7 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     total, image_bytes = np.zeros((36, channels, num_kernels), errors.dtype), _image_bytes(of_images, num_kernels)
-    work = len(images), 2 * block_size(image_bytes), image_bytes, errors.size * channels
+    work = len(images), 4 * block_size(image_bytes), image_bytes, errors.size * channels
     points, plain = sum_of_products(factors, total, *work)
     kernels = np.matmul(to_kernel, points.swapaxes(0, 1)).reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
     return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)
