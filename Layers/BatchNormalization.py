@@ -98,8 +98,8 @@ class BatchNormalization(Normalization):
         else:
             x, shift, rest, variance = moments(input_tensor, self, "take a larger batch, or set testing_phase = True")
             self._move(shift + rest, variance, x.dtype)
-        if input_tensor.ndim > 2:
-            self.input_shape = input_tensor.shape
+        if x.ndim > 2:
+            self.input_shape = x.shape
         scale = 1 / np.sqrt(variance + self.epsilon)
         self.kept = x, rest, scale, self.testing_phase
         columns = beside(x, scale * weights, bias - rest * scale * weights)
