@@ -102,8 +102,7 @@ class BatchNormalization(Normalization):
             self.input_shape = x.shape
         scale = 1 / np.sqrt(variance + self.epsilon)
         self.kept = x, rest, scale, self.testing_phase
-        columns = beside(x, scale * weights, bias - rest * scale * weights)
-        return elementwise(lambda x, f, offset: x * f + offset, x, *columns)
+        return elementwise(lambda x, f, b: x * f + b, x, *beside(x, scale * weights, bias - rest * scale * weights))
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
