@@ -37,7 +37,7 @@ from Layers.TransposedConv import TransposedConv
 from Layers.Upsampling import Upsampling
 from tests.fuzz import limits, mutators
 from tests.fuzz.kinds import Kind
-from tests.oracles.make_onnx_models import FOLDER
+from tests.onnx_cases import FOLDER
 
 #: What a network says of inputs that aren't for it, and of numbers that lead nowhere.
 INPUTS_DO_NOT_FIT = re.compile(r"expected (input|images|an input|layers and shortcut|branches|axis|lengths of)|finite")
@@ -188,6 +188,6 @@ def is_of_the_folder(path: str) -> bool:
 
 
 KINDS = [
-    Kind("onnx bytes", seeds, use, filename="model.onnx", share=4, may_open=is_of_the_folder),
-    Kind("onnx edits", seeds, use, edited, filename="model.onnx", share=6, may_open=is_of_the_folder),
+    Kind("onnx bytes", seeds, use, filename="model.onnx", share=2, may_open=is_of_the_folder),
+    Kind("onnx edits", seeds, use, edited, filename="model.onnx", share=3, may_open=is_of_the_folder),
 ]
