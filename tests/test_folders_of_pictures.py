@@ -2,6 +2,8 @@
 
 import os
 import re
+import sys
+import tracemalloc
 import unicodedata
 import warnings
 
@@ -452,3 +454,23 @@ def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
     numbered(tmp_path / "train", 10)
     (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))
     assert ImageGenerator(tmp_path / "train", tmp_path / "a.csv", 4, SIZE).class_name(3) == "3"
+
+
+@pytest.mark.parametrize("by", ["folders", "list"])
+def test_many_files_are_neither_opened_nor_costly(tmp_path, by):
+    """A hundred thousand in 100 MB and 3 s: `python -m benchmarks.many_files`; here, what each of a few takes."""
+    names = [f"{kind}/{number}.png" for kind in "abcdefghij" for number in range(200)]
+    for name in names:
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pets" / name).touch()
+    (tmp_path / "labels.json").write_text("{" + ",".join(f'"{name}": {n % 10}' for n, name in enumerate(names)) + "}")
+    read(tmp_path / "pets")
+    opened, watching = [], True
+    sys.addaudithook(lambda event, found: opened.append(found[0]) if watching and event == "open" else None)
+    tracemalloc.start()
+    generator = ImageGenerator(tmp_path / "pets", tmp_path / "labels.json" if by == "list" else None, 4, SIZE)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    watching = False
+    assert generator.number_of_images == len(names) and peak / len(names) < 1000
+    assert [path for path in opened if str(path).endswith(".png")] == []
