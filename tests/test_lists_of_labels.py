@@ -142,3 +142,22 @@ def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
     numbered(tmp_path / "train", 10)
     (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))
     assert ImageGenerator(tmp_path / "train", tmp_path / "a.csv", 4, SIZE).class_name(3) == "3"
+
+
+@pytest.mark.parametrize("place", ["", "images"])
+@pytest.mark.parametrize("around", ["", "archive"])
+def test_lists_divide_the_pictures_of_one_folder(tmp_path, place, around):
+    numbered(tmp_path / around / place, 11)
+    for name, count, first in (("train", 6, 0), ("val", 4, 6)):
+        lines = "".join(f"{n}.png,{'ab'[n % 2]}\n" for n in range(first, first + count))
+        (tmp_path / around / f"{name}.csv").write_text("file,label\n" + lines)
+    with pytest.warns(LeftOutWarning, match=r"1 picture without a label: .*10\.png"):
+        training, validation = parts_of(tmp_path)
+    assert (training.number_of_images, validation.number_of_images) == (6, 4)
+    assert np.rint(np.sort(validation.read()[0][:, 0, 0, 0]) * 255).tolist() == [6, 7, 8, 9]
+
+
+def test_a_list_beside_pictures_is_found_in_a_folder_around_both(tmp_path):
+    numbered(tmp_path / "archive" / "images", 4)
+    (tmp_path / "archive" / "labels.csv").write_text(LISTS["names.csv"])
+    assert parts_of(tmp_path, test_share=0.5)[0].class_names == ("cat", "dog")
