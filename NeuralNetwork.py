@@ -173,6 +173,8 @@ class NeuralNetwork:
         """
         optimizers = expectations.with_learning_rate(self.optimizers() or [self.optimizer])
         rates = [optimizer.learning_rate for optimizer in optimizers]
+        if all(rate is rates[0] for rate in rates):  # nearly always
+            return rates[0]
         known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
         if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
@@ -534,6 +536,48 @@ class NeuralNetwork:
         from Training.short_form import evaluate
 
         return turns.between_iterations(self, evaluate, self, X, y, metrics, sample_weights, batch_size)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Copies of all that the layers have learnt and measured, by name, in their order: `3.Conv.weights`.
+
+        The number is that of the layer in the table that `print(net)` shows, and `moving_mean` and `moving_variance` of
+        a batch normalization are there once it has met a batch. While another thread trains the network, they are what
+        they were between two iterations. `numpy.savez(file, **net.weights())` writes them for other programs.
+
+        >>> from Layers import FullyConnected, ReLU
+        >>> net = NeuralNetwork()
+        >>> net.layers = [ReLU.ReLU(), FullyConnected.FullyConnected(4, 3)]
+        >>> {name: array.shape for name, array in net.weights().items()}
+        {'2.FullyConnected.weights': (5, 3)}
+        """
+        from Network import weights
+
+        return turns.between_iterations(self, weights.weights, self)
+
+    def load_weights(self, mapping: Mapping[str, ArrayLike], strict: bool = True) -> Any:
+        """Give the layers what `weights` of a network of the same layers gave; what optimizers remember stays.
+
+        Args:
+            mapping: arrays by name; they are copied, and become the type of what the layer has.
+            strict: whether each name has to be there and no other (True); False takes those that both sides have.
+
+        Returns:
+            `(missing, unexpected)`, the names that only the network has, and those that only the mapping has.
+
+        Raises TypeError or ValueError, and nothing changes, for other names, for arrays of another shape, and for
+        numbers that are not finite.
+
+        >>> from Layers import FullyConnected
+        >>> net = NeuralNetwork()
+        >>> net.layers = [FullyConnected.FullyConnected(1, 1)]
+        >>> net.load_weights({"1.FullyConnected.weights": [[2.0], [0.5]]})
+        Leftovers(missing=[], unexpected=[])
+        >>> net.test([[3.0]])
+        array([[6.5]])
+        """
+        from Network import weights
+
+        return weights.load(self, mapping, Checks.truth(strict, "load_weights", "strict"))
 
     @property
     def phase(self) -> bool:

@@ -5,10 +5,7 @@ One line connects a network with a data set::
     net.data_layer = datasets.mnist("Data").data_layer(64)
 """
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +18,7 @@ from .draw_sample_data import draw_sample_data
 from .generator import ImageGenerator
 from .image_set import ImageSet
 from .mnist_family import download_emnist, download_fashion_mnist, download_mnist, emnist, fashion_mnist, mnist
+from .picture_folders import picture_folder
 
 __all__ = [
     "ImageSet",
@@ -72,60 +70,6 @@ def all_digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
     data = load_digits()
     return data.images[..., np.newaxis] / 16, data.target
-
-
-def picture_folder(
-    folder: str | os.PathLike[str],
-    batch_size: int,
-    image_size: Sequence[int],
-    test_share: float = 0.2,
-    rng: int | np.random.Generator | None = None,
-    **options: Any,
-) -> tuple[ImageGenerator, ImageGenerator]:
-    """Return two generators, to train and to test with, of pictures in folders named after classes.
-
-    The folder has one folder for each class, `folder/cat/1.png`, of which a share is kept back for testing;
-    or it has two folders `train` and `test`, each with one folder for each class, and the division is
-    theirs. Training pictures are shuffled anew for each epoch: class after class, as they lie there, they would
-    teach little but the last one.
-
-    Args:
-        folder: where the pictures are.
-        batch_size: images in a batch.
-        image_size: [height, width, channels] in pixels.
-        test_share: between 0 and 1, of each class (default 0.2).
-        rng: a seed or generator, for the division and for everything random in training (default None: NumPy's global
-            state).
-        options: every further keyword of `ImageGenerator`, of which `shuffle` (here True by default) and augmentation
-            do not touch the test images.
-
-    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when `train` and
-    `test` do not show the same classes.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     for name in ("cat", "dog"):
-    ...         os.mkdir(f"{folder}/{name}")
-    ...         for number in range(5):
-    ...             np.save(f"{folder}/{name}/{number}.npy", np.zeros((8, 8), dtype=np.uint8))
-    ...     training, test = picture_folder(folder, batch_size=4, image_size=[8, 8, 1])
-    >>> training, test.number_of_images
-    (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
-    """
-    folder, options = Path(Checks.path(folder, "picture_folder", "folder")), {"shuffle": True, **options}
-    if not ((folder / "train").is_dir() and (folder / "test").is_dir()):
-        whole = ImageGenerator(folder, None, batch_size, image_size, rng=rng, **options)
-        return whole.split(test_share, rng=whole.rng)
-    training = ImageGenerator(folder / "train", None, batch_size, image_size, rng=rng, **options)
-    kept = {name: options[name] for name in ("dtype", "workers", "cache_bytes", "max_pixels") if name in options}
-    test = ImageGenerator(folder / "test", None, batch_size, image_size, **kept)
-    if training.class_names != test.class_names:
-        odd = sorted(set(training.class_names) ^ set(test.class_names))
-        raise ValueError(
-            f"picture_folder: expected the same classes in '{folder / 'train'}' and '{folder / 'test'}', got "
-            f"{', '.join(odd[:5])} in one only; rename or remove folders"
-        )
-    return training, test
 
 
 def sample_pictures(test_images: int = 500, test_seed: int = 1) -> ImageSet:
