@@ -81,7 +81,11 @@ def picture_folder(
     kept = ("class_names", "dtype", "workers", "cache_bytes", "max_pixels")
     of_others = {name: options[name] for name in kept if name in options}
     training = generator(parts["training"], rng=rng, **options)
-    others = {role: generator(parts[role], training.class_names, **of_others) for role in ("validation", "test") if role in parts}
+    others = {
+        role: generator(parts[role], training.class_names, **of_others)
+        for role in ("validation", "test")
+        if role in parts
+    }
     for role, other in others.items():
         _require_same_classes(training, other, parts["training"], parts[role])
     return training, *others.values()
