@@ -127,6 +127,17 @@ def test_digits_read_by_lenet_of_1998_and_of_today(said):
 
 
 @pytest.mark.slow
+def test_defects_that_another_program_grades(said):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    from examples import solar_cells
+
+    solar_cells.main(count=400)
+    assert said.number("inactive: ") > 0.9
+    assert said.number(r"inactive: [\d.]+ and ") > 0.8
+
+
+@pytest.mark.slow
 def test_a_grid_search_on_a_cluster(said):
     pytest.importorskip("distributed")
     from examples import grid_search
