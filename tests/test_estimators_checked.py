@@ -7,7 +7,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from Interop.Estimators import NeuralNetworkClassifier, NeuralNetworkRegressor
 
-
 #: Small, so that all checks together take some seconds.
 SMALL = {"hidden": (20,), "learning_rate": 0.02, "max_iter": 50}
 
