@@ -22,6 +22,7 @@ import numpy as np
 from Foundation import Checks
 from Foundation.NumPySettings import ignoring_errors
 from Foundation.Pieces import in_pieces
+from Foundation.Shares import others
 
 
 def moments(
@@ -170,6 +171,7 @@ def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) ->
     return [values.astype(x.dtype)[index] for values in numbers]
 
 
+_MORE_VALUES = "take a larger batch, or set testing_phase = True"
 _FEW = 256  # numbers that are added up one after the other
 
 
@@ -196,3 +198,63 @@ def _layout(number_of_axes: int, each: tuple[int, ...]) -> _Layout:
     first = tuple(slice(None) if axis in each else 0 for axis in range(number_of_axes))
     beside = tuple(slice(None) if axis in each else np.newaxis for axis in range(min(each), number_of_axes))
     return _Layout(first, beside, f"{axes}->{left}", f"{axes},{axes}->{left}")
+
+
+def moments_of_all(x: np.ndarray, owner: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""What `moments` gives for each channel, of the rows of all processes that have statistics together.
+
+    With the mean $\mu_i$, the variance $\sigma_i^2$ and the number $n_i$ of values of each process,
+
+    $$\mu = \frac{1}{N} \sum n_i \mu_i, \qquad
+      \sigma^2 = \frac{1}{N} \sum n_i \bigl(\sigma_i^2 + (\mu_i - \mu)^2\bigr), \qquad N = \sum n_i$$
+
+    so that the squares of large numbers meet nowhere. All processes have the same bits.
+
+    Args:
+        x: an array of float32 or float64, `(batch, channels, …)`.
+        owner: whoever asks, for messages.
+
+    Raises what `moments` raises.
+
+    Source: T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The American
+    Statistician 37 (1983).
+
+    >>> moments_of_all(np.array([[1.0], [3.0]]), "example")[2]
+    array([1.])
+    """
+    processes, channels = others(), x.shape[1]
+    if processes is None or not processes.synchronized:
+        return moments(x, owner, _MORE_VALUES)
+    if x.size > channels:
+        shift, rest, variance = moments(x, owner, _MORE_VALUES)
+    else:  # one value of each, which is no batch alone but may be a part of one
+        shift = x.reshape(channels).copy()
+        rest = variance = np.zeros(channels)
+    counts = np.full(channels, x.size / channels)
+    shifts, rests, variances, counts = processes.stacked(np.array([shift, rest, variance, counts])).swapaxes(0, 1)
+    total = counts.sum(axis=0)
+    if total[0] == 1:
+        moments(x, owner, _MORE_VALUES)  # which says why not
+    means = shifts - shifts[0] + rests  # from the first one's shift
+    mean = (counts * means).sum(axis=0) / total
+    variance = (counts * (variances + (means - mean) ** 2)).sum(axis=0) / total
+    shift = (shifts[0] + mean).astype(x.dtype)
+    return shift, shifts[0] - shift + mean, variance
+
+
+def sums_of_all(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """One over the number of values of each channel, and two sums over them, of all processes as `moments_of_all`.
+
+    Args:
+        x: the values of this process, `(batch, channels, …)`.
+        first: `(channels,)`, of this process.
+        second: the same.
+
+    >>> sums_of_all(np.zeros((2, 1)), np.array([1.0]), np.array([2.0]))
+    (0.5, array([1.]), array([2.]))
+    """
+    processes, count = others(), x.size // x.shape[1]
+    if processes is None or not processes.synchronized:
+        return 1 / count, first, second
+    counts, first, second = processes.stacked(np.array([np.full(len(first), float(count)), first, second])).sum(axis=0)
+    return float(1 / counts[0]), first, second

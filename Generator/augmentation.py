@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from Foundation import Checks
 
 from .pixels import from_unit, resize, to_unit, working_dtype
+from .randomness import PartOfAStream
 
 __all__ = ["Augmentation"]
 
@@ -122,7 +123,7 @@ class Augmentation:
     def _changes_values(self) -> bool:
         return bool(self.brightness or self.contrast or self.noise)
 
-    def __call__(self, images: Pixels, rng: np.random.Generator, dtype: Any = None) -> Pixels:
+    def __call__(self, images: Pixels, rng: np.random.Generator | PartOfAStream, dtype: Any = None) -> Pixels:
         """Return changed images; those passed in stay as they are.
 
         Shapes:
@@ -148,7 +149,7 @@ class Augmentation:
             values = self._revalued(values, rng)
         return values if dtype is not None else from_unit(values, images.dtype)
 
-    def _turned_and_mirrored(self, images: Pixels, rng: np.random.Generator) -> Pixels:
+    def _turned_and_mirrored(self, images: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
         if not (self.rotation or self.mirroring):
             return images
         count = len(images)
@@ -169,7 +170,7 @@ class Augmentation:
             result[chosen] = resize(moved, images.shape[1], images.shape[2])
         return result
 
-    def _mapped(self, values: Pixels, rng: np.random.Generator) -> Pixels:
+    def _mapped(self, values: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
         from scipy import ndimage
 
         count, height, width, channels = values.shape
@@ -203,7 +204,7 @@ class Augmentation:
         # Two weights that should add up to 1 can miss it by the last bit, which white must not show.
         return np.minimum(result, 1, out=result)
 
-    def _revalued(self, values: Pixels, rng: np.random.Generator) -> Pixels:
+    def _revalued(self, values: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
         each = (len(values), 1, 1, 1)
         mean = values.mean(axis=(1, 2, 3), keepdims=True)
         contrast = (1 + rng.uniform(-self.contrast, self.contrast, size=each)).astype(values.dtype)
