@@ -130,6 +130,9 @@ OPTIMIZERS = [
     lambda: RMSprop(StepDecay(0.1, 2), 0.5, regularizer=L1_Regularizer(0.3)),
 ]
 
+#: Every class of them; each can be made from a learning rate alone.
+OPTIMIZER_CLASSES = list(dict.fromkeys(type(make()) for make in OPTIMIZERS))
+
 REGULARIZERS = [
     lambda: L1_Regularizer(0.3),
     lambda: L1_Regularizer(2, biases=False),

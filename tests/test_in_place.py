@@ -11,6 +11,7 @@ from Layers.Base import TrainableLayer
 from Layers.FullyConnected import FullyConnected
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from tests.object_cases import OPTIMIZER_CLASSES
 
 LARGE = 3 * InPlace.ON_ONE_THREAD
 
@@ -75,7 +76,7 @@ def step(layer, inputs):
     layer.backward(np.ones_like(output))
 
 
-OPTIMIZERS = [Sgd(0.1), SgdWithMomentum(0.1, 0.9), Adam(0.1)]
+OPTIMIZERS = [make(0.1) for make in OPTIMIZER_CLASSES]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)

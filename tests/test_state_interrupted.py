@@ -16,9 +16,10 @@ from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
-from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, Optimizer, RMSprop, Sgd, SgdWithMomentum
 from Optimization.Schedules import LinearDecay
 from tests.faults.interrupts import count_points, interrupt
+from tests.object_cases import OPTIMIZER_CLASSES
 
 # An interrupt in what Python calls while it tidies up goes no further than a warning.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -100,7 +101,11 @@ OPTIMIZERS = {
     "Sgd": lambda: Sgd(LinearDecay(0.1, 5)),
     "Sgd and L1": lambda: Sgd(0.1, regularizer=L1_Regularizer(0.1)),
     "momentum": lambda: SgdWithMomentum(0.1, 0.9),
+    "Nesterov": lambda: Nesterov(0.1),
+    "AdaGrad": lambda: AdaGrad(0.1),
+    "RMSprop": lambda: RMSprop(0.1),
     "Adam": lambda: Adam(0.1),
+    "AdamW": lambda: AdamW(0.1),
     "Adam and L2 without biases": lambda: Adam(0.1, regularizer=L2_Regularizer(0.1, biases=False)),
     "Adam and a stranger's regularizer": lambda: Adam(0.1, regularizer=Pull()),
     "a rule of somebody's own": lambda: Remembering(0.1),
@@ -161,7 +166,7 @@ def test_so_does_one_anywhere_in_an_iteration(make):
     "numbers", [InPlace.ON_ONE_THREAD + 1, Formulas.OVERWRITTEN // 8 + 1], ids=["large", "middling"]
 )
 @pytest.mark.parametrize("regularizer", [None, L2_Regularizer(0.1)], ids=["plain", "regularized"])
-@pytest.mark.parametrize("make", [Sgd, SgdWithMomentum, Adam])
+@pytest.mark.parametrize("make", OPTIMIZER_CLASSES)
 def test_so_does_one_while_larger_parameters_step(make, regularizer, numbers):
     layer = FullyConnected(numbers, 1)
     layer.optimizer = make(0.1, regularizer=regularizer)

@@ -13,9 +13,10 @@ from Layers.FullyConnected import FullyConnected
 from Network import adopting
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L2_Regularizer
-from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
+from Optimization.Optimizers import Optimizer
+from tests.object_cases import OPTIMIZER_CLASSES
 
-every_optimizer = pytest.mark.parametrize("make", [Sgd, SgdWithMomentum, Adam])
+every_optimizer = pytest.mark.parametrize("make", OPTIMIZER_CLASSES)
 
 
 def step(layer, inputs=((1.0, 2.0, 3.0), (3.0, 1.0, 2.0))):
@@ -108,7 +109,7 @@ def test_memory_of_somebody_else_trains_and_is_not_overwritten(make, source, tmp
 
 
 @every_source
-@pytest.mark.parametrize("make", [SgdWithMomentum, Adam])
+@pytest.mark.parametrize("make", [make for make in OPTIMIZER_CLASSES if make.remembered])
 def test_so_does_what_an_optimizer_remembers(make, source, tmp_path):
     layer = FullyConnected(3, 2)
     layer.optimizer = make(0.1)

@@ -15,7 +15,8 @@ from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant
 from NeuralNetwork import NeuralNetwork
-from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from Optimization.Optimizers import Adam, Sgd
+from tests.object_cases import OPTIMIZER_CLASSES
 from Training.trainer import Trainer
 
 SIZE = 300  # parameters that take a while
@@ -93,7 +94,7 @@ def steps_of(net):
     return counts
 
 
-every_optimizer = pytest.mark.parametrize("make", [Sgd, SgdWithMomentum, Adam])
+every_optimizer = pytest.mark.parametrize("make", OPTIMIZER_CLASSES)
 
 
 def saved(net, folder):

@@ -1,5 +1,7 @@
 """A gradient that is not finite never moves a parameter, nor what an optimizer remembers."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Loss import MeanSquaredError
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
+from tests.object_cases import OPTIMIZER_CLASSES
 
 #: Layers whose outputs are ordinary numbers for enormous inputs: gradients of their weights are none in float32.
 LAYERS = [
@@ -24,9 +27,7 @@ LAYERS = [
     (lambda: Conv([1], (2, 3), 2), (4, 2, 20)),
 ]
 OPTIMIZERS = [
-    lambda: Sgd(0.1),
-    lambda: SgdWithMomentum(0.1),
-    lambda: Adam(0.1),
+    *(partial(make, 0.1) for make in OPTIMIZER_CLASSES),
     lambda: Sgd(0.1, regularizer=L2_Regularizer(0.1)),
 ]
 
