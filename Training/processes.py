@@ -10,7 +10,7 @@ the rounding of sums in another order; with the same number, every run has the s
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -101,6 +101,10 @@ class Processes:
     def guarded(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """What a function gives that trains; an error that this process alone meets ends all of them."""
         return failures.guarded(self._exchange, function, *arguments)
+
+    def end(self, reason: str) -> NoReturn:
+        """End all processes, for a reason that is said once."""
+        failures.end_all(self._exchange, reason)
 
     def compare(self, trainer: Any) -> None:
         """Raise RuntimeError, in all processes, where one has other code, data or seeds than the first."""

@@ -1,13 +1,14 @@
 """One process that can't go on ends all of them, and says why; what goes wrong in all of them alike is said once."""
 
 import atexit
+import os
 import socket
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from Training.together.exchange import Exchange
 
@@ -37,7 +38,7 @@ def guarded(exchange: Exchange, function: Callable[..., Result], *arguments: Any
         return function(*arguments)
     except BaseException as error:
         if not exchange.all_within(_AGREEMENT):
-            _end_all(exchange, error)
+            end_all(exchange, "".join(traceback.format_exception(error)))
         error._of_all = True  # type: ignore[attr-defined]
         raise
 
@@ -46,16 +47,18 @@ def _uncaught(kind: type[BaseException], error: BaseException, where: TracebackT
     exchange = _exchanges[0]
     if getattr(error, "_of_all", False) and exchange.rank:
         time.sleep(2 * _AGREEMENT)  # the first speaks for all
-    _end_all(exchange, error)
+    end_all(exchange, "".join(traceback.format_exception(error)))
 
 
-def _end_all(exchange: Exchange, error: BaseException) -> None:
-    if exchange.rank:  # what the first finds, too, is said by it
+def end_all(exchange: Exchange, reason: str) -> NoReturn:
+    """Say why, and which process says so, and end all of them. What the first finds too is said by it alone."""
+    if exchange.rank:
         time.sleep(_OF_THE_FIRST * (1 + exchange.rank / exchange.size))
     head = f"process {exchange.rank + 1} of {exchange.size} (rank {exchange.rank}, on {socket.gethostname()}) ends all:"
-    print(head + "\n" + "".join(traceback.format_exception(error)), end="", file=sys.stderr, flush=True)
+    print(f"{head}\n{reason.rstrip()}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     exchange.abort()
+    os._exit(1)  # whatever this MPI does with whoever has called it
 
 
 def _leave() -> None:

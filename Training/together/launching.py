@@ -1,5 +1,6 @@
 """How several processes of a program are started, and how each of them finds out."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -7,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import NeuralNetwork
+
 #: What MPICH and its relatives, PMIx (Open MPI, Slurm) and Open MPI tell the processes that they start.
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS", "MV2_COMM_WORLD_SIZE", "PMIX_SIZE")
 #: Slurm sets its own for a script of a batch too, of which there is one; these for what `srun` starts.
 _OF_SLURM = ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID")
-#: Stands where `--processes` has started this process already.
-STARTED = "PROCESSES_ARE_STARTED"
 
 WITHOUT_MPI = (
     "several processes need mpi4py and MPI, which aren't here: pip install mpi4py mpich; or, on a cluster, its own MPI "
@@ -42,22 +43,19 @@ def world() -> Any:
     return MPI.COMM_WORLD if MPI.COMM_WORLD.Get_size() > 1 else None
 
 
-def start(count: int, program: str, arguments: Sequence[str]) -> None:
-    """Start this program anew in so many processes, in the place of this one.
+def start(count: int, arguments: Sequence[str]) -> None:
+    """Start `python NeuralNetwork.py` in so many processes, in the place of this one.
 
     Args:
         count: how many.
-        program: its file.
         arguments: of the program.
 
-    Raises FileNotFoundError or ImportError, before anything is started, where there is no MPI.
+    Raises FileNotFoundError, before anything is started, where there is no MPI.
     """
-    import importlib.util
-
-    beside = Path(sys.executable).with_name("mpiexec")  # a wheel puts it there
+    beside = Path(sys.executable).with_name("mpiexec")  # where a wheel puts it
     launcher = str(beside) if beside.is_file() else shutil.which("mpiexec")
     if launcher is None or importlib.util.find_spec("mpi4py") is None:
         raise FileNotFoundError(f"--processes: {WITHOUT_MPI}")
-    os.environ[STARTED] = str(count)
+    program = Path(NeuralNetwork.__file__)
     sys.stdout.flush()
-    os.execv(launcher, [launcher, "-n", str(count), sys.executable, program, *arguments])
+    os.execv(launcher, [launcher, "-n", str(count), sys.executable, str(program), *arguments])
