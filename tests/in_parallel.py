@@ -47,7 +47,7 @@ def ended(running, seconds):
     return running.returncode, output, errors
 
 
-def run(processes, *program, seconds=60, **options):
+def run(processes, *program, seconds=120, **options):
     """The output of a program, which is to end well."""
     status, output, errors = ended(started(processes, *program, **options), seconds)
     assert status == 0, errors or output

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests import parallel_checkpoints
 from tests.in_parallel import run
 from tests.parallel_cases import CASES, STEPS, trained
 
@@ -28,3 +29,18 @@ def test_losses_history_and_parameters_are_those_of_one_process(alone, together,
     assert len(alone[name]["losses"]) >= STEPS
     for part, array in alone[name].items():
         np.testing.assert_allclose(together[f"{name}: {part}"], array, rtol=1e-12, atol=1e-12, err_msg=part)
+
+
+@pytest.mark.slow
+def test_the_same_number_of_processes_gives_the_same_bits_and_another_one_goes_on_to_the_same_numbers(tmp_path):
+    program = "-m", "tests.parallel_checkpoints"
+    expected, expected_history = parallel_checkpoints.trained(tmp_path)
+    (tmp_path / "three").mkdir()
+    first = run(3, *program, tmp_path / "three")
+    again = run(3, *program, tmp_path, tmp_path / "three" / "run.6")
+    assert first == again, "to the same bits from the middle of a step of several batches"
+    numbers, history = eval(run(2, *program, tmp_path, tmp_path / "three" / "run.6"))
+    np.testing.assert_allclose(numbers, expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(list(history.values()), list(expected_history.values()), rtol=1e-12, atol=1e-12)
+    alone = parallel_checkpoints.trained(tmp_path, tmp_path / "three" / "run.6")[0]
+    np.testing.assert_allclose(alone, expected, rtol=1e-12, atol=1e-12)

@@ -69,7 +69,7 @@ def _global_state(net: Any) -> Any:
 
 
 def _described(callback: Any) -> list[Any]:
-    settings = callback.configuration().values()
+    settings = () if callback.only_first else callback.configuration().values()
     return [type(callback).__qualname__, *(value for value in settings if isinstance(value, str | int | float))]
 
 
