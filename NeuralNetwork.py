@@ -174,6 +174,8 @@ class NeuralNetwork:
         """
         optimizers = expectations.with_learning_rate(self.optimizers() or [self.optimizer])
         rates = [optimizer.learning_rate for optimizer in optimizers]
+        if all(rate is rates[0] for rate in rates):  # nearly always
+            return rates[0]
         known = [{"": rate} if isinstance(rate, FunctionType) else settings(rate) for rate in rates]
         if any(rate != known[0] for rate in known):
             raise ValueError(f"learning_rate: expected the same for all optimizers, got {rates}; see net.optimizers()")
@@ -489,8 +491,8 @@ class NeuralNetwork:
             batch_size: samples in a batch (32).
             callbacks: see `Training.callbacks`.
             metrics: names or objects, see `Training.metrics` (None: the accuracy, where there are classes).
-            sample_weights: how much each sample counts, `(samples,)` (None: all alike); for classes that shall count
-                differently, see `CrossEntropyLoss(class_weights=…)`.
+            sample_weights: how much each sample counts, `(samples,)` (None: all alike); or "balanced", so that classes
+                count alike, as `CrossEntropyLoss(class_weights="balanced")` has it for every kind of data.
             shuffle: whether each epoch has an order of its own (True).
             rng: a seed or generator for what is kept back and for the order (None: NumPy's global state).
             resume: a file that `Checkpoint` has written, to go on from; `epochs` are altogether then (None).
@@ -545,6 +547,48 @@ class NeuralNetwork:
         from Training.short_form import evaluate
 
         return turns.between_iterations(self, evaluate, self, X, y, metrics, sample_weights, batch_size)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Copies of all that the layers have learnt and measured, by name, in their order: `3.Conv.weights`.
+
+        The number is that of the layer in the table that `print(net)` shows, and `moving_mean` and `moving_variance` of
+        a batch normalization are there once it has met a batch. While another thread trains the network, they are what
+        they were between two iterations. `numpy.savez(file, **net.weights())` writes them for other programs.
+
+        >>> from Layers import FullyConnected, ReLU
+        >>> net = NeuralNetwork()
+        >>> net.layers = [ReLU.ReLU(), FullyConnected.FullyConnected(4, 3)]
+        >>> {name: array.shape for name, array in net.weights().items()}
+        {'2.FullyConnected.weights': (5, 3)}
+        """
+        from Network import weights
+
+        return turns.between_iterations(self, weights.weights, self)
+
+    def load_weights(self, mapping: Mapping[str, ArrayLike], strict: bool = True) -> Any:
+        """Give the layers what `weights` of a network of the same layers gave; what optimizers remember stays.
+
+        Args:
+            mapping: arrays by name; they are copied, and become the type of what the layer has.
+            strict: whether each name has to be there and no other (True); False takes those that both sides have.
+
+        Returns:
+            `(missing, unexpected)`, the names that only the network has, and those that only the mapping has.
+
+        Raises TypeError or ValueError, and nothing changes, for other names, for arrays of another shape, and for
+        numbers that are not finite.
+
+        >>> from Layers import FullyConnected
+        >>> net = NeuralNetwork()
+        >>> net.layers = [FullyConnected.FullyConnected(1, 1)]
+        >>> net.load_weights({"1.FullyConnected.weights": [[2.0], [0.5]]})
+        Leftovers(missing=[], unexpected=[])
+        >>> net.test([[3.0]])
+        array([[6.5]])
+        """
+        from Network import weights
+
+        return weights.load(self, mapping, Checks.truth(strict, "load_weights", "strict"))
 
     @property
     def phase(self) -> bool:
@@ -609,6 +653,7 @@ class NeuralNetwork:
             self._data_layer.bind(self.loss_layer)
             if self._bound_to is None:  # else it is the same data, of which another loss wants other labels
                 preparation.meet(self, self._data_layer, bound=True)
+        expectations.balance(self.loss_layer, self._data_layer)
         preparation.adopt(self, self._data_layer)
         self._bound_to = self.loss_layer
 

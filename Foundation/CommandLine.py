@@ -1,9 +1,20 @@
 """What the library's commands have in common."""
 
 import argparse
+import io
+import sys
 from typing import NoReturn
 
 INTERRUPTED = 130  # the exit status by which a shell knows that Ctrl-C ended a program
+
+
+def print_whatever_comes() -> None:
+    r"""From now on, what the terminal or the file behind `print` has no sign for is spelt, \u65e5, and no error.
+
+    For programs alone: it changes the stream of the whole process.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 class Parser(argparse.ArgumentParser):

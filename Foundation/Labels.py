@@ -27,6 +27,35 @@ def check_largest(label: int, owner: str) -> None:
         )
 
 
+def balanced(counts: ArrayLike, owner: str) -> np.ndarray[Any, Any]:
+    r"""Return how much each class has to count so that all of them together count alike.
+
+    Of k classes that come up at all, with $n_j$ samples of class j among n,
+
+    $$w_j = \frac{n}{k n_j}$$
+
+    so that a sample counts 1 on average. A class that doesn't come up has the weight 1.
+
+    Shapes:
+        (classes,), the same comes out.
+
+    Args:
+        counts: how many samples each class has.
+        owner: who asks, for the message.
+
+    Raises ValueError where there are no samples.
+
+    Source: G. King, L. Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001).
+
+    >>> balanced([6, 2, 0], "pets").round(3).tolist()
+    [0.667, 2.0, 1.0]
+    """
+    numbers = Checks.number_array(counts, owner, "the counts of the classes")
+    if numbers.ndim != 1 or not numbers.sum() > 0:
+        raise ValueError(f"{owner}: expected samples of classes to balance, got counts {numbers.tolist()}")
+    return np.where(numbers > 0, numbers.sum() / (np.count_nonzero(numbers) * np.maximum(numbers, 1)), 1.0)
+
+
 def one_hot(labels: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> np.ndarray[Any, Any]:
     """Return labels as rows that are 1 at the label and 0 elsewhere.
 

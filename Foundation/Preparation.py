@@ -105,10 +105,12 @@ class Preparation(Configurable, ABC):
 
 
 def checked_names(class_names: Any, owner: str) -> tuple[str, ...]:
-    """Names of classes as a tuple of words; raises TypeError or ValueError where they can't tell classes apart.
+    r"""Names of classes as a tuple of words; raises TypeError or ValueError where they can't tell classes apart.
 
     >>> checked_names(["cat", "dog"], "Zoo")
     ('cat', 'dog')
+    >>> checked_names(["cat", b"\xff".decode("utf-8", "surrogateescape")], "Zoo")  # as Python reads a folder's name
+    ('cat', '\\xff')
     >>> checked_names(["cat", "cat"], "Zoo")
     Traceback (most recent call last):
         ...
@@ -116,11 +118,22 @@ def checked_names(class_names: Any, owner: str) -> tuple[str, ...]:
     """
     if isinstance(class_names, str | bytes) or not isinstance(class_names, Sequence | np.ndarray):
         raise TypeError(f"{owner}: expected class_names to be a list of names, got {class_names!r}")
-    names = tuple(str(name) for name in class_names)
+    names = tuple(_writable(str(name)) for name in class_names)
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise ValueError(f"{owner}: expected a different name for each class, got {twice!r} twice")
     return names
+
+
+def _writable(name: str) -> str:
+    """A name that a file and a terminal can take: bytes that a folder's name had, and that are no text, are spelt."""
+    if name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name):
+        return name
+    try:
+        written = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        written = name.encode("utf-8", "backslashreplace")
+    return written.decode("utf-8", "backslashreplace")
 
 
 def _shortened(value: Any) -> str:

@@ -8,8 +8,9 @@ constructor's arguments, and the state that it has gathered since:
      "state": {"testing_phase": true}}
 
 What `Writer` accepts, `Reader` gives back: values of the same types, to the bit. What can't come back so is refused
-by name before anything is written. In version 1 of the format, objects were named without their module, and NumPy's
-numbers stood as arrays without axes; in version 2, long lists of floats stood in the JSON.
+by name before anything is written. Arrays are numbered, and `names` tells the member of each, which says what it is.
+In version 1 of the format, objects were named without their module, and NumPy's numbers stood as arrays without axes;
+in version 2, long lists of floats stood in the JSON; up to version 3, arrays had no names but their numbers.
 
 A file from a stranger may be refused, but it can't do anything: classes are looked up among those that the program has
 imported, made by their own constructors, which check the arguments, and given attributes that hold data. Nothing is
@@ -38,7 +39,7 @@ from Foundation.Randomness import BIT_GENERATORS, check_random_state
 from Foundation.SavedArchive import DamagedError, Member, members_of, read
 from Foundation.SavedArrays import NewArchive, read_array, write_array
 
-VERSION = 3
+VERSION = 4
 #: How deep values may be nested; reading them takes five calls of Python for each level, of which it allows a thousand.
 DEEPEST = 100
 #: NumPy's real numbers as it writes their types: "<f8" for instance.
@@ -52,6 +53,8 @@ _LARGEST_TEXT, _LARGEST_CONTENT = 2**24, 2**25
 #: About how many bytes a value takes, and a list or dictionary with its own value beside.
 _VALUE, _COLLECTION = 40, 250
 _TOO_MUCH = "holds more values beside its arrays than a file may"
+#: What stands between the words of a member's name in a place, and how much of it is kept.
+_NO_WORDS, _LONGEST_NAME = re.compile(r"\W+_*"), 200
 #: An object that is one of these too has a content besides its attributes.
 _WITH_CONTENT = (bytes, dict, float, frozenset, int, list, np.generic, np.ndarray, set, str, tuple)
 
@@ -70,6 +73,7 @@ class Writer:
     def __init__(self) -> None:
         self._objects: list[dict[str, Any]] = []
         self._arrays: list[np.ndarray] = []
+        self._names: dict[str, None] = {}
         # With the objects themselves: where one is gone, another may get its id.
         self._known: dict[int, tuple[int, Any]] = {}
         self._being_made: set[int] = set()
@@ -96,10 +100,10 @@ class Writer:
         """Write a file of this kind with parts that are encoded already, and what they refer to."""
         checksums = []
         with replacing(filename) as file, NewArchive(file) as archive:
-            for index, array in enumerate(self._arrays):
-                checksums.append(write_array(archive, _array_name(index), array))
+            for name, array in zip(self._names, self._arrays, strict=True):
+                checksums.append(write_array(archive, name, array))
             description = {"format": _format(kind), "version": VERSION, **parts}
-            description |= {"objects": self._objects, "checksums": checksums}
+            description |= {"objects": self._objects, "names": list(self._names), "checksums": checksums}
             text = json.dumps(description, allow_nan=False).encode()
             try:
                 _check_text(text)
@@ -115,14 +119,30 @@ class Writer:
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Raise ValueError or TypeError for what `Reader.check` would refuse."""
 
+    def begin(self, value: Any, place: str) -> None:
+        """Hear of an object, in its first place, before what it holds."""
+
+    def name(self, place: str) -> str:
+        """What an array is called whose place is this one; the file makes one word of it, which no other has."""
+        return place
+
+    def _add(self, array: np.ndarray, place: str) -> int:
+        """The number of one more array."""
+        wanted = _NO_WORDS.sub(".", self.name(place)).strip(".")[:_LONGEST_NAME]
+        name, number = f"{wanted}.npy", 1
+        while name in self._names:
+            number += 1
+            name = f"{wanted}.{number}.npy"
+        self._names[name] = None
+        self._arrays.append(array)
+        return len(self._arrays) - 1
+
     def _encode_collection(self, value: Any, place: str) -> dict[str, Any]:
         kind = type(value)
         if kind is np.ndarray and _REAL.fullmatch(value.dtype.str):
-            self._arrays.append(value)
-            return {"array": len(self._arrays) - 1}
+            return {"array": self._add(value, place)}
         if kind is list and len(value) > _LONG and set(map(type, value)) == {float}:
-            self._arrays.append(np.array(value))
-            return {"floats": len(self._arrays) - 1}
+            return {"floats": self._add(np.array(value), place)}
         if kind in (list, tuple):
             return {kind.__name__: [self.encode(item, f"{place}[{index}]") for index, item in enumerate(value)]}
         if kind in (set, frozenset):  # whose order is another one in every process
@@ -145,6 +165,7 @@ class Writer:
         if id(value) in self._being_made:
             raise TypeError(f"save: {place} is an argument of its own constructor, so that nothing could make it again")
         if id(value) not in self._known:
+            self.begin(value, place)
             self._known[id(value)] = (len(self._objects), value)
             entry: dict[str, Any] = {}
             self._objects.append(entry)
@@ -270,7 +291,8 @@ class Reader:
 
     def _array(self, index: int) -> np.ndarray | np.generic:
         # Each is read once: many references to one array would make a small file large in memory.
-        member = self._members.pop(_array_name(index))
+        name = self.description["names"][index] if self._version > 3 else f"array_{index}.npy"
+        member = self._members.pop(name)
         array = read_array(self._file, member, self.description["checksums"][index])
         return array[()] if self._version == 1 and array.ndim == 0 else array
 
@@ -371,10 +393,6 @@ def described(value: Any) -> str:
 
 def _format(kind: str) -> str:
     return f"classic-deep-learning {kind}"
-
-
-def _array_name(index: int) -> str:
-    return f"array_{index}.npy"
 
 
 def _parsed(file: BinaryIO, member: Member) -> Any:

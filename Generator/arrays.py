@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
+from Foundation.Labels import balanced
 from Foundation.Randomness import as_generator
 from Foundation.Shares import check_share, part
 
@@ -53,7 +54,8 @@ class ArrayData:
         shuffle: whether each epoch has an order of its own (default True).
         rng: a seed or a `numpy.random.Generator` (default None: NumPy's global state, from which one seed is drawn when
             the first shuffled batch is asked for).
-        weights: (samples,), how much each sample counts in the loss, at least 0 (default None: all alike).
+        weights: (samples,), how much each sample counts in the loss, at least 0 (default None: all alike); or
+            "balanced": classes count alike, however few samples they have, see `Foundation.Labels.balanced`.
         lengths: (samples,), the time steps of each sequence of an array (samples, time, features); what lies behind
             them is padding (default None: there is none).
         targets: what y is, one of "classes", "one-hot", "multi-label", "binary" (0 or 1 in one column) and "regression"
@@ -106,9 +108,10 @@ class ArrayData:
                 "feature of numbers"
             )
         self._targets = Targets(y, _OWNER, targets, classes, self._inputs)
-        self._weights = None if weights is None else self._read_weights(weights)
         self._chosen: NDArray[np.int64] | None = None
         self._share = 0, 1
+        self._preparation: tuple[Any, ArrayPreparation] | None = None
+        self._weights = None if weights is None else self._read_weights(weights)
         self._begin(self._inputs.shape[0])
 
     def _begin(self, size: int) -> None:
@@ -251,14 +254,28 @@ class ArrayData:
         >>> ArrayData([[5.1, 3.5], [4.9, 3.0]], ["setosa", "virginica"]).preparation
         ArrayPreparation(sample_shape=(2,), class_names=('setosa', 'virginica'))
         """
-        shape = self._inputs.shape[1:] if self._inputs.lengths is None else (None, *self._inputs.shape[2:])
-        count = 2 if self.targets == "binary" else self.number_of_classes or 0
-        return ArrayPreparation(shape, self.class_names or tuple(map(str, range(count))))
+        made_for = self._targets, self.targets  # which a loss may change
+        if self._preparation is None or self._preparation[0] != made_for:
+            shape = self._inputs.shape[1:] if self._inputs.lengths is None else (None, *self._inputs.shape[2:])
+            count = 2 if self.targets == "binary" else self.number_of_classes or 0
+            self._preparation = made_for, ArrayPreparation(shape, self.class_names or tuple(map(str, range(count))))
+        return self._preparation[1]
 
     @property
     def number_of_classes(self) -> int | None:
         """How many classes there are, None where numbers are to be learnt."""
         return self._targets.number_of_classes
+
+    @property
+    def class_counts(self) -> NDArray[np.int64] | None:
+        """How many samples each class has, (classes,); None where samples have no class.
+
+        >>> ArrayData(np.zeros((3, 1)), ["cat", "dog", "cat"]).class_counts.tolist()
+        [2, 1]
+        """
+        chosen = np.arange(self.number_of_samples) if self._chosen is None else self._chosen
+        groups = self._targets.groups(chosen)
+        return None if groups is None else np.bincount(groups, minlength=self.number_of_classes or 0)
 
     @property
     def targets(self) -> str:
@@ -323,6 +340,14 @@ class ArrayData:
         )
 
     def _read_weights(self, weights: Any) -> Samples:
+        if isinstance(weights, str) and weights == "balanced":
+            groups = self._targets.groups(np.arange(self._inputs.shape[0]))
+            if groups is None:
+                raise ValueError(
+                    f"{_OWNER}: expected samples with classes to balance, got {self._targets.description}; give a "
+                    "weight for each sample"
+                )
+            weights = balanced(np.bincount(groups), _OWNER)[groups]
         array = Checks.number_array(weights, _OWNER, "weights")
         shape = self._inputs.shape[:2] if self._targets.of_each_step and array.ndim == 2 else self._inputs.shape[:1]
         if array.shape != shape:

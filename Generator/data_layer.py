@@ -29,7 +29,7 @@ _AT_A_TIME = 500
 class _Generator(Protocol):
     number_of_classes: int
     class_names: Any
-    labels: Any
+    labels: NDArray[np.int64]
     state: dict[str, Any]
     batch_size: int
 
@@ -289,6 +289,16 @@ class ImageData:
         return self.generator.number_of_images
 
     @property
+    def class_counts(self) -> NDArray[np.int64]:
+        """How many images of each class the training set has, (classes,).
+
+        >>> from Generator.generator import ImageGenerator
+        >>> ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2)).class_counts.tolist()
+        [1, 2, 1]
+        """
+        return np.bincount(self.generator.labels, minlength=self.number_of_classes)
+
+    @property
     def state(self) -> dict[str, Any]:
         """The generator's place and random state, for a checkpoint: see `ImageGenerator.state`.
 
@@ -327,6 +337,12 @@ class ImageData:
             raise TypeError(
                 f"ImageData: expected a test set, a generator or (images, labels), got {test!r}; write "
                 "ImageData(*generator.split(0.2))?"
+            )
+        names = tuple(getattr(test, "class_names", ()))
+        if names and self.class_names and names != self.class_names:
+            raise ValueError(
+                f"ImageData: expected a test set of {', '.join(self.class_names[:5])} …, as in training, got "
+                f"{', '.join(names[:5])} …; make both generators with the same class_names"
             )
         images, labels = test.read([0]) if hasattr(test, "read") else test
         self.prepare(images[:1])

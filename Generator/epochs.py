@@ -66,6 +66,8 @@ class EpochOrder:
         [0, 1, 2, 3, 4, 5]
         """
         start = number % self.batches_per_epoch * self.batch_size
+        if self.shuffle and seed is not None and start + self.batch_size <= self.size:
+            return self._order(self.epoch(number), seed)[start : start + self.batch_size].copy()
         places = np.arange(start, start + self.batch_size, dtype=np.int64) % self.size
         if not self.shuffle or seed is None:
             return places

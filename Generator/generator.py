@@ -84,8 +84,8 @@ class ImageGenerator:
         shuffle: a new order for each epoch (default False).
         angle (degrees), shift, zoom, crop, brightness, contrast, noise (shares): further augmentation, all 0 (off) by
             default, see `augmentation.Augmentation`.
-        class_names: one for each label (default None: the names of the folders; else, for labels 0 to 9, the course's
-            ten).
+        class_names: one for each class, of which there are then so many (default None: the names of the folders; the
+            course's ten where a label file has all of 0 to 9 and nothing else; or no names but the labels themselves).
         rng: a seed or a `numpy.random.Generator` (default None: NumPy's global state, from which one seed is drawn
             when the first random batch is asked for).
         dtype: float32 or float64 (default), of the images.
@@ -136,9 +136,17 @@ class ImageGenerator:
         shape = check_image_size(image_size, "ImageGenerator")
         if label_path is None:
             names, labels, folder_names = labels_from_folders(file_path)
-            class_names = folder_names if class_names is None else class_names
+            if class_names is None:
+                class_names = folder_names
+            elif hasattr(class_names, "__len__") and len(class_names) != len(folder_names):
+                raise ValueError(
+                    f"ImageGenerator: expected a class name for each of {len(folder_names)} folders, got "
+                    f"{len(class_names)} names; folders are in alphabetical order, from '{folder_names[0]}'"
+                )
         else:
             names, labels = labels_from_file(file_path, label_path)
+            if class_names is None and np.array_equal(np.unique(labels), np.arange(len(CIFAR_CLASSES))):
+                class_names = CIFAR_CLASSES
         source = FileSource(file_path, names, labels, shape, self.cache_bytes, self.max_pixels)
         self._set_up(
             source, batch_size, shape, rotation, mirroring, shuffle, angle=angle, shift=shift, zoom=zoom,
@@ -228,9 +236,7 @@ class ImageGenerator:
                 f"names; add names or correct the labels"
             )
         self.number_of_classes = largest + 1 if class_names is None else len(class_names)
-        if class_names is None:
-            class_names = CIFAR_CLASSES if largest < len(CIFAR_CLASSES) else ()
-        self.class_names = checked_names(class_names, owner)
+        self.class_names = checked_names(() if class_names is None else class_names, owner)
         self._options = {
             "rotation": rotation,
             "mirroring": mirroring,
@@ -326,10 +332,9 @@ class ImageGenerator:
         'cat'
         """
         label = Checks.integer(x, "ImageGenerator.class_name", "the label", least=0)
-        known = len(self.class_names) or self.number_of_classes
-        if label >= known:
+        if label >= self.number_of_classes:
             raise ValueError(
-                f"ImageGenerator.class_name: expected a label from 0 to {known - 1}, got {label}; for "
+                f"ImageGenerator.class_name: expected a label from 0 to {self.number_of_classes - 1}, got {label}; for "
                 f"further classes pass class_names to ImageGenerator"
             )
         return self.class_names[label] if self.class_names else str(label)

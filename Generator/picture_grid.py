@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from Foundation.Captions import lettering, readable
 from Foundation.NumPySettings import apart
 
 __all__ = ["draw_grid"]
 
 _INCHES = 1.3
+# As many as have room above a picture.
+_LETTERS = 14
 
 
 def draw_grid(
@@ -55,7 +58,8 @@ def draw_grid(
         axes.imshow(image.reshape(image.shape[:2]) if grey else image, **(scale if grey else {}))
         axes.set_axis_off()
         if titles is not None:
-            axes.set_title(titles[place], fontsize=9)
+            title = readable(titles[place], longest=_LETTERS)
+            axes.set_title(title, fontsize=9, **lettering(title))
     if filename is not None:
         apart(figure.savefig, filename)
     else:

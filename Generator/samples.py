@@ -102,6 +102,8 @@ class Samples:
     def _read(self, places: NDArray[np.int64]) -> NDArray[Any]:
         if isinstance(self._rows, list):
             batch = self._padded([self._rows[place] for place in places.tolist()])
+        elif self._rows.flags.c_contiguous:
+            batch = self._rows.take(places, axis=0)  # to the same rows in a third of the time
         else:
             batch = self._rows[places]
         if self.lengths is not None:

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from Foundation import Checks
 from Foundation.Calls import takes
+from Foundation.Labels import balanced
 from Layers.Base import TrainableLayer
 from Layers.Composite import in_a_row, leaves, require_layer, require_layers_once
 from Layers.Parameter import require_optimizer
@@ -86,6 +87,22 @@ def fetcher(data_layer: Any) -> Callable[[], Any]:
     if fetch is None or isinstance(data_layer, type):
         raise RuntimeError(f"NeuralNetwork: expected a data layer with next(), got {_described(data_layer)}")
     return fetch
+
+
+def balance(loss_layer: Any, data: Any) -> None:
+    """Let class weights that are to be "balanced" become numbers, those of the data that the network learns from.
+
+    Raises ValueError for data that doesn't tell how many samples each class has.
+    """
+    if not isinstance(asked := getattr(loss_layer, "class_weights", None), str) or asked != "balanced":
+        return
+    counts = getattr(data, "class_counts", None)
+    if counts is None:
+        raise ValueError(
+            f"{loss_layer!r}: expected data that tells the class_counts to balance, an ArrayData or ImageData with "
+            f"classes, got {_described(data)}; give class_weights as numbers"
+        )
+    loss_layer.class_weights = balanced(counts, repr(loss_layer)).tolist()
 
 
 def data_layer_of(data_layer: Any) -> Any:

@@ -25,6 +25,7 @@ from Layers.Composite import CompositeLayer, in_a_row, leaves, places, require_l
 from Layers.Initializers import Initializer
 from Network import steps, turns
 from Network.state import LIBRARY, check_state
+from Network.weights import labels
 from Optimization.Constraints import Regularizer
 from Optimization.LossBase import Loss
 from Optimization.Optimizers import Optimizer
@@ -76,7 +77,7 @@ def save(filename: str | os.PathLike, net: Any, loss_layer: bool = True) -> None
     writer.write(filename, _KIND, turns.between_iterations(net, _content, writer, net, loss_layer))
 
 
-def _content(writer: Writer, net: Any, loss_layer: bool) -> dict[str, Any]:
+def _content(writer: "_NetworkWriter", net: Any, loss_layer: bool) -> dict[str, Any]:
     """What is written. No array in it changes any more: where the network goes on learning, it makes new ones."""
     net.optimizers()  # have all that was set
     parts = _encoded(writer, net, loss_layer)
@@ -127,7 +128,7 @@ def cannot_be_saved(net: Any) -> str | None:
     return None
 
 
-def _encoded(writer: Writer, net: Any, loss_layer: bool = True) -> dict[str, Any]:
+def _encoded(writer: "_NetworkWriter", net: Any, loss_layer: bool = True) -> dict[str, Any]:
     parts = {name: getattr(net, name) for name in ARGUMENTS}
     parts |= {"loss": np.asarray(net.loss, dtype=float), "layers": list(net.layers)}
     parts["loss_layer"] = net.loss_layer if loss_layer else None
@@ -137,6 +138,7 @@ def _encoded(writer: Writer, net: Any, loss_layer: bool = True) -> dict[str, Any
         _check(parts)
     except ValueError as error:
         raise TypeError(f"save: {error}") from None
+    writer.labels = {id(layer): label for label, layer in labels(parts["layers"])}
     return {name: writer.encode(parts[name], f"the network's {name}") for name in _PARTS}
 
 
@@ -210,6 +212,27 @@ def _draws_from_the_global_state(value: Any) -> bool:
 
 
 class _NetworkWriter(Writer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: dict[int, str] = {}  # of layers by their ids
+        self._label_at: dict[str, str] = {}
+
+    def name(self, place: str) -> str:
+        """The name of `NeuralNetwork.weights` for what is a layer's, and a like one for what is beside."""
+        head = place
+        while head and head not in self._label_at:
+            head = head[: max(head.rfind("."), head.rfind("["), 0)]
+        return (
+            self._label_at[head] + place[len(head) :]
+            if head
+            else place.removeprefix("the network's ").replace("'s ", " ")
+        )
+
+    def begin(self, value: Any, place: str) -> None:
+        """Know a layer's label by its place."""
+        if id(value) in self.labels:
+            self._label_at[place] = self.labels[id(value)]
+
     def state(self, value: Configurable, arguments: Collection[str]) -> dict[str, Any]:
         """Without gradients, which are computed anew, and without what follows from the rest."""
         state = super().state(value, arguments)

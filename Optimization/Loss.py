@@ -54,14 +54,17 @@ class CrossEntropyLoss(Loss):
     the loss is divided by for a mean.
 
     Args:
-        class_weights: how much each class counts, a number of at least 0 for each (all alike).
+        class_weights: how much each class counts, a number of at least 0 for each (all alike); or "balanced", which
+            becomes numbers when the network meets the data that it is trained on, see `Foundation.Labels.balanced`:
+            classes then count alike, however few samples they have.
         label_smoothing: the share s of a label that is spread evenly over all classes, 0 ≤ s < 1 (0).
 
     Raises:
         ValueError: where shapes differ, a prediction is negative or above 1, a label is no distribution, or there are
             more or fewer classes than class weights; where an argument is out of range.
         TypeError: where any of them is not made of numbers.
-        RuntimeError: where `backward` is called before `forward`.
+        RuntimeError: where `backward` is called before `forward`, and where weights that are "balanced" have met no
+            data.
 
     Source: I. J. Good, "Rational decisions", Journal of the Royal Statistical Society B 14 (1952). Class weights:
     G. King, L. Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001). Smoothing: C. Szegedy et
@@ -82,7 +85,7 @@ class CrossEntropyLoss(Loss):
     check_predictions = probabilities
     check_labels = distributions
 
-    def __init__(self, *, class_weights: Sequence[float] | None = None, label_smoothing: float = 0.0) -> None:
+    def __init__(self, *, class_weights: Sequence[float] | str | None = None, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = Checks.number(label_smoothing, "CrossEntropyLoss", "label_smoothing", least=0, below=1)
         self.class_weights = None if class_weights is None else _class_weights(class_weights)
 
@@ -111,6 +114,11 @@ class CrossEntropyLoss(Loss):
         return (1 - share) * label + share / label.shape[-1] if share else label
 
     def _weights_of(self, targets: np.ndarray) -> np.ndarray:
+        if self.class_weights == "balanced":
+            raise RuntimeError(
+                f"{self!r}: expected to have met the data that tells how many samples each class has, got none; train "
+                "the network first, or give numbers"
+            )
         weights = np.asarray(self.class_weights, targets.dtype)
         if targets.shape[-1:] != weights.shape:
             raise ValueError(
@@ -376,12 +384,14 @@ class QuantileLoss(Loss):
         return super()._in_shape(label, prediction)
 
 
-def _class_weights(class_weights: Sequence[float]) -> tuple[float, ...]:
+def _class_weights(class_weights: Sequence[float] | str) -> tuple[float, ...] | str:
+    if isinstance(class_weights, str) and class_weights == "balanced":
+        return class_weights
     weights = Checks.number_array(class_weights, "CrossEntropyLoss", "class_weights")
     if weights.ndim != 1 or not (np.all(weights >= 0) and np.all(np.isfinite(weights)) and np.any(weights)):
         raise ValueError(
-            "CrossEntropyLoss: expected class_weights, a list of finite numbers of at least 0 that aren't all 0, got "
-            f"{class_weights}"
+            "CrossEntropyLoss: expected class_weights, a list of finite numbers of at least 0 that aren't all 0, or "
+            f"'balanced', got {class_weights}"
         )
     return tuple(map(float, weights))
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from Foundation.CommandLine import INTERRUPTED, Parser
+import NeuralNetwork
+from Foundation.CommandLine import INTERRUPTED, Parser, print_whatever_comes
 from Training import data, job, prediction
 from Training.processes import Processes
 from Training.together import launching
@@ -15,6 +16,7 @@ from Training.together import launching
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    print_whatever_comes()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["predict"]:
         return prediction.main(given[1:])
@@ -23,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     processes = None
     try:
         if options.processes > 1 and not launching.are_several():
-            launching.start(options.processes, given)
+            launching.start(options.processes, NeuralNetwork.__file__, given)
         processes = Processes()
         if options.processes not in (1, processes.size):
             raise ValueError(f"--processes: expected {processes.size}, as were started, got {options.processes}")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from Foundation import Checks
-from Network import preparation
+from Network import expectations, preparation
 
 
 def for_training(data: Any, net: Any, batch_size: int) -> Any:
@@ -12,7 +12,7 @@ def for_training(data: Any, net: Any, batch_size: int) -> Any:
     Raises TypeError for what has no `next()`, and for an image generator.
     """
     if _are_arrays(data):
-        return of_arrays(data, net, batch_size, shuffle=True)
+        return _learnt_from(of_arrays(data, net, batch_size, shuffle=True), net)
     if isinstance(data, type) or not (hasattr(data, "next") or hasattr(data, "forward")):
         raise TypeError(f"Trainer: expected training data (X, y), or a data set with next(), got {_described(data)}")
     if _gives_pixels(data):
@@ -20,7 +20,7 @@ def for_training(data: Any, net: Any, batch_size: int) -> Any:
             f"Trainer: expected training data in the form that a network takes, got {_described(data)}; write "
             "ImageData(generator, test)"
         )
-    return _bound(data, net)
+    return _learnt_from(data, net)
 
 
 def for_validation(
@@ -89,6 +89,11 @@ def _bound(data: Any, net: Any) -> Any:
     """The data, once they know which labels the loss takes."""
     if hasattr(data, "bind"):
         data.bind(net.loss_layer)
+    return data
+
+
+def _learnt_from(data: Any, net: Any) -> Any:
+    expectations.balance(net.loss_layer, _bound(data, net))
     return data
 
 

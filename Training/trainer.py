@@ -401,6 +401,8 @@ class Trainer:
         """The rate of the last step, where all optimizers have the same."""
         try:
             rate = self.net.learning_rate
+            if not callable(rate):
+                return {"learning_rate": float(rate)}
             steps = max((optimizer.steps_taken for optimizer in self.net.optimizers()), default=0)
             return {"learning_rate": float(rate_of(rate, max(0, steps - 1)))}
         except (AttributeError, ValueError):

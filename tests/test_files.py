@@ -175,9 +175,31 @@ def test_folders_are_made_and_an_earlier_file_is_replaced(tmp_path):
     assert os.listdir(path.parent) == ["net"]
 
 
-def test_numpy_can_open_the_arrays(saved):
+def test_numpy_opens_the_weights_by_the_names_that_the_network_gives_them(saved):
+    weights = networks.load(saved, None).weights()
     with np.load(saved) as archive:
-        assert any(archive[name].shape == (3, 1, 3, 3) for name in archive.files if name.startswith("array"))
+        assert set(weights) < set(archive.files)
+        for name, array in weights.items():
+            np.testing.assert_array_equal(archive[name], array)
+
+
+def test_what_optimizers_remember_has_a_name_too(saved):
+    with np.load(saved) as archive:
+        assert archive["7.FullyConnected.optimizers.weights.first_moment"].shape == (13, 4)
+        assert "loss" in archive.files
+
+
+def test_arrays_whose_names_would_be_alike_are_told_apart(tmp_path):
+    net = networks.NeuralNetwork()
+    net.progress = {"a b": np.zeros(1), "a.b": np.ones(1), "a/b": np.full(1, 2.0)}
+    networks.save(tmp_path / "net", net)
+    assert networks.load(tmp_path / "net", None).progress == net.progress
+    with np.load(tmp_path / "net") as archive:
+        assert [name for name in archive.files if "progress" in name] == [
+            "progress.a.b",
+            "progress.a.b.2",
+            "progress.a.b.3",
+        ]
 
 
 def test_a_crash_while_writing_leaves_the_old_file(saved, monkeypatch):
@@ -507,6 +529,16 @@ def test_a_file_of_version_2_is_still_read():
     np.testing.assert_allclose(net.loss, expected["loss_further"], rtol=1e-10)
 
 
+def test_a_file_of_version_3_is_still_read():
+    """Written by the library as it was before version 4, whose arrays have numbers for names."""
+    expected = np.load(DATA / "version_3_expected.npz")
+    net = networks.load(DATA / "version_3", None)
+    np.testing.assert_array_equal(net.loss, expected["loss"])
+    for name, array in net.weights().items():
+        np.testing.assert_array_equal(array, expected[name])
+    np.testing.assert_allclose(net.test(expected["images"]), expected["prediction"], rtol=1e-12)
+
+
 def test_names_alone_mean_our_classes_in_a_file_of_version_1(tmp_path):
     class ReLU(BaseLayer):
         forward = backward = Own.backward
@@ -569,10 +601,10 @@ def test_a_flipped_bit_is_refused_or_without_effect(saved):
 
 def test_a_flipped_bit_in_an_array_is_found_even_behind_a_mended_archive(saved):
     content = members(saved)
-    data = bytearray(content["array_0.npy"])
+    data = bytearray(content["loss.npy"])
     data[-1] ^= 1
-    write(saved, {**content, "array_0.npy": bytes(data)})
-    refuses(saved, "array_0.npy does not match its checksum")
+    write(saved, {**content, "loss.npy": bytes(data)})
+    refuses(saved, "loss.npy does not match its checksum")
 
 
 def test_other_files_are_refused(tmp_path):
@@ -695,8 +727,8 @@ def test_an_array_larger_than_its_bytes_is_refused(saved):
     import hashlib
 
     description["checksums"][0] = hashlib.sha256(data).hexdigest()
-    write(saved, {**content, "array_0.npy": data, "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy.*(declares|no numbers)")
+    write(saved, {**content, "loss.npy": data, "network.json": json.dumps(description).encode()})
+    refuses(saved, "loss.npy.*(declares|no numbers)")
 
 
 def test_an_array_of_objects_is_refused(saved):
@@ -707,8 +739,8 @@ def test_an_array_of_objects_is_refused(saved):
     np.save(stream, np.array([print], dtype=object), allow_pickle=True)
     description = json.loads(content["network.json"])
     description["checksums"][0] = hashlib.sha256(stream.getvalue()).hexdigest()
-    write(saved, {**content, "array_0.npy": stream.getvalue(), "network.json": json.dumps(description).encode()})
-    refuses(saved, "array_0.npy.*(declares|no numbers)")
+    write(saved, {**content, "loss.npy": stream.getvalue(), "network.json": json.dumps(description).encode()})
+    refuses(saved, "loss.npy.*(declares|no numbers)")
 
 
 def test_a_compressed_archive_is_refused(saved):

@@ -332,7 +332,7 @@ def test_names_stand_beside_rows_and_columns_as_they_are_written():
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels[:3] == [
         "$5_bill_$10",
-        "b\N{REPLACEMENT CHARACTER}",
+        "b\\xff",
         "tab\N{REPLACEMENT CHARACTER}and\N{REPLACEMENT CHARACTER}line",
     ]
     assert labels[3].startswith("a name of many") and "…" in labels[3]

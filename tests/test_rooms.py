@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "Generator": {"Foundation"},  # which `generator` finds from inside its own folder, too
     "Models": _NETWORK,
     "Training": _NETWORK | {"Models", "Generator"},
-    "Interop": _NETWORK | {"Models"},
+    "Interop": _NETWORK | {"Models", "Generator", "Training"},  # estimators are trained by what trains networks
     "Protocols": _NETWORK | {"Models", "Generator", "NeuralNetworkTests"},
     "NeuralNetworkTests": set(),  # handed out alone
 }

@@ -1,4 +1,4 @@
-"""What all pictures share: figures that need no window, colours, names as they can be drawn."""
+"""What all pictures share: figures that need no window, and colours."""
 
 import functools
 import io
@@ -95,18 +95,6 @@ def written(axes: "Axes", filename: Filename) -> "Axes":
         with replacing(filename) as file:
             apart(figure.savefig, file, format=os.path.splitext(filename)[1][1:] or None)
     return axes
-
-
-def readable(name: Any, longest: int = 40) -> str:
-    """A name as it can be drawn: without what is no character, and shortened in its middle.
-
-    >>> readable("tab" + chr(9) + "s"), readable("x" * 50, longest=7)
-    ('tab�s', 'xxx…xxx')
-    """
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(name))
-    if len(text) > longest:
-        text = f"{text[: (longest - 1) - (longest - 1) // 2]}…{text[len(text) - (longest - 1) // 2 :]}"
-    return text
 
 
 def plain(axes: "Axes") -> "Axes":

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from Foundation import Checks
+from Foundation.Captions import lettering, readable
 from Training.pictures.canvas import (
     BLUE,
     INK,
@@ -14,7 +15,6 @@ from Training.pictures.canvas import (
     VERMILION,
     Filename,
     given_or_new,
-    readable,
     written,
 )
 from Training.pictures.classes import compared
@@ -68,8 +68,9 @@ def confusion_matrix(
     roots = np.sqrt(counts)
     axes.imshow(roots, cmap=SEQUENTIAL)
     size = float(np.clip(220 / len(places), 5, 10))
-    axes.set_xticks(places, labels, parse_math=False, fontsize=size, rotation=90 if long else 0)
-    axes.set_yticks(places, labels, parse_math=False, fontsize=size)
+    letters = lettering(*labels)
+    axes.set_xticks(places, labels, fontsize=size, rotation=90 if long else 0, **letters)
+    axes.set_yticks(places, labels, fontsize=size, **letters)
     for row, column in zip(*counts.nonzero(), strict=True):
         if len(words) <= _MOST_NUMBERS:
             color = "white" if roots[row, column] > roots.max() / 2 else INK
@@ -143,6 +144,6 @@ def predictions(
         for number, text in enumerate(lines, start=1):
             color = BLUE if len(lines) == 1 else INK if number == 1 else VERMILION
             above = y - half_y - 0.03 - (len(lines) - number) * line
-            axes.text(x, above, text, fontsize=8, color=color, ha="center", va="bottom", parse_math=False)
+            axes.text(x, above, text, fontsize=8, color=color, ha="center", va="bottom", **lettering(text))
     axes.set(xlim=(0, width), ylim=(height, 0))  # imshow has set them to those of the last image
     return written(axes, filename)

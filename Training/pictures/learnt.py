@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from Foundation import Checks
+from Foundation.Captions import lettering, readable
 from Layers.Rows import place
 from Layers.SoftMax import SoftMax
 from Network import inspection
 from Network.expectations import check_network
-from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, readable, written
+from Training.pictures.canvas import DIVERGING, SEQUENTIAL, Filename, given_or_new, written
 from Training.pictures.images import mosaic, shown, size_of, without_ticks
 from Training.pictures.inputs import input_of
 
@@ -149,7 +150,8 @@ def saliency(
     axes.imshow(influence, cmap=SEQUENTIAL, vmin=0, extent=(width + gap, 2 * width + gap, height, 0))
     axes.set(xlim=(0, 2 * width + gap), ylim=(height, 0))
     without_ticks(axes)
-    axes.set_title(f"what matters to {readable(known if name is None else name)}", parse_math=False)
+    title = f"what matters to {readable(known if name is None else name)}"
+    axes.set_title(title, **lettering(title))
     return written(axes, filename)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from Foundation.Captions import lettering, readable
 from Network.expectations import check_network
 from Network.table import numbered, rows
 from Training.pictures.canvas import (
@@ -16,7 +17,6 @@ from Training.pictures.canvas import (
     Filename,
     given_or_new,
     plain,
-    readable,
     written,
 )
 
@@ -103,7 +103,7 @@ def diagram(net: Any, axes: Any = None, filename: Filename = None) -> "Axes":
         axes.add_patch(box)
         words = readable(row.layer, 84)
         size = 8.5 if len(words) <= 66 else 6.8
-        axes.text(3.7, place + 0.5, words, ha="center", va="center", fontsize=size, color=INK, parse_math=False)
+        axes.text(3.7, place + 0.5, words, ha="center", va="center", fontsize=size, color=INK, **lettering(words))
         beside = row.output + (f"\n{row.parameters:,} parameters" if learns else "")
         axes.text(7.5, place + 0.5, beside, va="center", fontsize=8, color=GREY)
         if place:

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import NeuralNetwork
-
 #: What MPICH and its relatives, PMIx (Open MPI, Slurm) and Open MPI tell the processes that they start.
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS", "MV2_COMM_WORLD_SIZE", "PMIX_SIZE")
 #: Slurm sets its own for a script of a batch too, of which there is one; these for what `srun` starts.
@@ -43,11 +41,12 @@ def world() -> Any:
     return MPI.COMM_WORLD if MPI.COMM_WORLD.Get_size() > 1 else None
 
 
-def start(count: int, arguments: Sequence[str]) -> None:
-    """Start `python NeuralNetwork.py` in so many processes, in the place of this one.
+def start(count: int, program: str, arguments: Sequence[str]) -> None:
+    """Start a program in so many processes, in the place of this one.
 
     Args:
         count: how many.
+        program: its file.
         arguments: of the program.
 
     Raises FileNotFoundError, before anything is started, where there is no MPI.
@@ -56,6 +55,5 @@ def start(count: int, arguments: Sequence[str]) -> None:
     launcher = str(beside) if beside.is_file() else shutil.which("mpiexec")
     if launcher is None or importlib.util.find_spec("mpi4py") is None:
         raise FileNotFoundError(f"--processes: {WITHOUT_MPI}")
-    program = Path(NeuralNetwork.__file__)
     sys.stdout.flush()
-    os.execv(launcher, [launcher, "-n", str(count), sys.executable, str(program), *arguments])
+    os.execv(launcher, [launcher, "-n", str(count), sys.executable, program, *arguments])

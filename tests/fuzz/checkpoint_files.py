@@ -70,7 +70,7 @@ def with_other_progress(contents: Sequence[bytes], rng: Random) -> bytes:
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if rng.random() < 0.2:
             arrays = [item["array"] for holder, key in mutators.places_of(progress) if _is_array(item := holder[key])]
-            name = f"array_{rng.choice([*arrays, 0])}.npy"
+            name = description["names"][rng.choice([*arrays, 0])]
             if name in members:
                 members[name] = other_array(members[name], rng)
         elif rng.random() < 0.2:

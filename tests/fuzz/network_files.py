@@ -279,8 +279,9 @@ def other_array(content: bytes, rng: Random) -> bytes:
 
 def with_checksums(members: dict[str, bytes], description: dict[str, Any]) -> bytes:
     """A file with this description, and the checksums of its arrays as they are now."""
-    arrays = sorted((name for name in members if name != MEMBER), key=lambda name: int(re.findall(r"\d+", name)[0]))
+    arrays = [name for name in members if name != MEMBER]
     description = dict(description)
+    description["names"] = arrays
     description["checksums"] = [hashlib.sha256(members[name]).hexdigest() for name in arrays]
     return mutators.archive_of(
         [*((name, members[name]) for name in arrays), (MEMBER, json.dumps(description).encode())]

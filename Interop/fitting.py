@@ -1,0 +1,170 @@
+"""How an estimator's settings become a network, and when its training has converged."""
+
+import inspect
+import warnings
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from Foundation import Checks
+from Layers.ELU import ELU
+from Layers.FullyConnected import FullyConnected
+from Layers.GELU import GELU
+from Layers.Initializers import Constant, He, Xavier
+from Layers.ReLU import ReLU
+from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
+from Layers.TanH import TanH
+from NeuralNetwork import NeuralNetwork
+from Optimization.Constraints import L2_Regularizer
+from Optimization.Optimizers import Adam, Optimizer
+from Training.callbacks import Callback
+
+#: By its name, the activation, and what draws the weights before it.
+ACTIVATIONS: dict[str, tuple[Any, Any]] = {
+    "relu": (ReLU, He),
+    "tanh": (TanH, Xavier),
+    "logistic": (Sigmoid, Xavier),
+    "elu": (ELU, He),
+    "gelu": (GELU, He),
+    "silu": (SiLU, He),
+    "identity": (None, Xavier),
+}
+#: What settles the network; a warm start can't change it.
+_OF_THE_NETWORK = ("hidden", "activation", "build", "optimizer", "alpha")
+#: What a network that is built by somebody else brings along.
+_BROUGHT_ALONG = ("hidden", "activation", "optimizer", "learning_rate", "alpha")
+
+
+def settings(estimator: Any) -> dict[str, Any]:
+    """What settles the network."""
+    return {name: getattr(estimator, name) for name in _OF_THE_NETWORK}
+
+
+def check_as_built(estimator: Any) -> None:
+    """Raise ValueError where a warm start would have to be another network than the one that there is."""
+    for name, value in estimator._built.items():
+        if getattr(estimator, name) is not value and getattr(estimator, name) != value:
+            raise ValueError(
+                f"{type(estimator).__name__}: expected the {name} of the network that a warm start goes on with, "
+                f"{value!r}, got {getattr(estimator, name)!r}; set warm_start=False"
+            )
+
+
+def network(estimator: Any, X: np.ndarray, outputs: int, output: list[Any], loss: Any, rng: Any) -> NeuralNetwork:
+    """A new network for an estimator's settings.
+
+    Args:
+        estimator: whose settings they are.
+        X: the samples, float32 or float64, which is what the network computes in.
+        outputs: how many numbers the network gives for a sample.
+        output: the layers at its end.
+        loss: of those outputs; a network that is built by somebody else may have another one.
+        rng: draws the first weights.
+    """
+    if estimator.build is not None:
+        return _built(estimator, X, outputs, loss, rng)
+    owner = type(estimator).__name__
+    hidden = Checks.positive_integers(estimator.hidden, owner, "hidden")
+    activation, initializer = ACTIVATIONS[Checks.one_of(estimator.activation, owner, "activation", ACTIVATIONS)]
+    net = NeuralNetwork(_optimizer(estimator, owner), initializer(rng), Constant(0), X.dtype.name)
+    for sizes in pairwise((X.shape[1], *hidden, outputs)):
+        if net.layers and activation is not None:
+            net.append_layer(activation())
+        net.append_layer(FullyConnected(*sizes))
+    for layer in output:
+        net.append_layer(layer)
+    net.loss_layer = loss
+    return net
+
+
+def _optimizer(estimator: Any, owner: str) -> Optimizer:
+    alpha = Checks.number(estimator.alpha, owner, "alpha", least=0)
+    if estimator.optimizer is None:
+        rate = 1e-3 if estimator.learning_rate is None else estimator.learning_rate
+        return Adam(rate, regularizer=L2_Regularizer(alpha, biases=False) if alpha else None)
+    if not isinstance(estimator.optimizer, Optimizer):
+        raise TypeError(
+            f"{owner}: expected optimizer to be one of Optimization.Optimizers, got {estimator.optimizer!r}"
+        )
+    _refuse_settings(estimator, ("learning_rate", "alpha"), "optimizer")
+    return estimator.optimizer
+
+
+def _built(estimator: Any, X: np.ndarray, outputs: int, loss: Any, rng: Any) -> NeuralNetwork:
+    owner, build = type(estimator).__name__, estimator.build
+    if not callable(build):
+        raise TypeError(f"{owner}: expected build to be a function (n_features, n_outputs), got {build!r}")
+    _refuse_settings(estimator, _BROUGHT_ALONG, "build")
+    drawn = {"rng": rng} if "rng" in inspect.signature(build).parameters else {}
+    net = build(X.shape[1] if X.ndim == 2 else X.shape[1:], outputs, **drawn)
+    if not isinstance(net, NeuralNetwork):
+        raise TypeError(f"{owner}: expected build to give a NeuralNetwork, got {net!r:.80}")
+    if net.loss_layer is None:
+        net.loss_layer = loss
+    shape = net.test(X[:1]).shape if not _measures(net) else (1, outputs)
+    if shape != (1, outputs):
+        raise ValueError(
+            f"{owner}: expected build to give a network with {outputs} outputs for each sample, got output {shape}"
+        )
+    return net
+
+
+def _measures(net: NeuralNetwork) -> bool:
+    """Whether the network can't be asked before it has met a batch."""
+    from Network.weights import named
+
+    return any(weight.array is None for weight in named(net.layers))
+
+
+def _refuse_settings(estimator: Any, names: tuple[str, ...], beside: str) -> None:
+    """Raise ValueError for settings that nobody would look at."""
+    defaults = inspect.signature(type(estimator)).parameters
+    for name in names:
+        value = getattr(estimator, name)
+        if name != beside and value is not defaults[name].default and value != defaults[name].default:
+            raise ValueError(
+                f"{type(estimator).__name__}: expected {name} or {beside}, which brings its own, got both; leave "
+                f"{name} out"
+            )
+
+
+class Convergence(Callback):
+    """Ends a training whose loss has not got better by `tol` than the best so far, for some epochs in a row.
+
+    It is scikit-learn's rule: a loss that falls by less than `tol` in each of the epochs counts as one that doesn't.
+    """
+
+    def __init__(self, monitor: str, tol: float, patience: int) -> None:
+        self.monitor, self.tol, self.patience = monitor, tol, patience
+        self._best, self._waited = np.inf, 0
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        """Look at the loss."""
+        loss = logs[self.monitor]
+        self._waited = self._waited + 1 if loss > self._best - self.tol else 0
+        self._best = min(self._best, loss)
+        if self._waited > self.patience:
+            self.trainer.stop(f"{self.monitor} has converged")
+
+
+def warn_of_no_end(owner: str, epochs: int) -> None:
+    """Say that the training was still getting somewhere."""
+    warnings.warn(
+        f"{owner}: the loss was still falling after max_iter={epochs} epochs; set it higher", ConvergenceWarning, 4
+    )
+
+
+try:
+    from sklearn.utils.validation import validate_data
+except ImportError:  # before scikit-learn 1.6
+
+    def validate_data(estimator: Any, *arrays: Any, **options: Any) -> Any:
+        """What newer versions have as a function."""
+        return estimator._validate_data(*arrays, **options)
+
+
+Build = Callable[..., NeuralNetwork]
