@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks.costs import OTHERS, ROOT, ROWS, STEP_LIMIT, code_lines, step
 
+pytestmark = pytest.mark.newest
+
 BUDGETS = [row for row in ROWS if row.limit is not None]
 
 SOURCE = '''"""A module."""

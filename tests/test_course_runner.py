@@ -13,6 +13,8 @@ import NeuralNetworkTests
 from NeuralNetworkTests import TASKS
 from tests.test_grading import FLATTEN, ROOT, SOLUTION, alive, run, soon, write
 
+pytestmark = pytest.mark.newest
+
 
 @pytest.fixture
 def solution(tmp_path):

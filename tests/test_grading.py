@@ -18,6 +18,8 @@ import NeuralNetworkTests
 from NeuralNetworkTests import TASKS
 from Protocols.grading.command import main
 
+pytestmark = pytest.mark.newest
+
 ROOT = Path(__file__).parent.parent
 
 BASE = """

@@ -13,6 +13,8 @@ from tests.mutation.mistakes import MISTAKES
 from tests.mutation.variants import VARIANTS
 from tests.mutation.workplace import ROOT, Outcome, changed, sources
 
+pytestmark = pytest.mark.newest
+
 ALL_MISTAKES = [item for items in MISTAKES.values() for item in items]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.newest
+
 ROOT = Path(__file__).parent.parent
 # Handed out alone, so that they can't ask the others.
 ALONE = {"Layers/Helpers.py", "NeuralNetworkTests.py"}

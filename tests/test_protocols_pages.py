@@ -18,6 +18,8 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Protocols import course, show, skeleton, tasks
 
+pytestmark = pytest.mark.newest
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "Protocols"
 PARTS = sorted(course.WRITTEN)

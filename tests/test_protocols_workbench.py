@@ -20,6 +20,8 @@ from Protocols.grading.processes import Runner
 from Protocols.grading.submissions import Submission
 from Protocols.start import LIBRARY, start
 
+pytestmark = pytest.mark.newest
+
 PARTS = sorted(course.WRITTEN)
 TITLES = {entry.test: entry.title for entry in suite.TASKS}
 

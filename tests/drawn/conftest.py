@@ -10,7 +10,7 @@ import tempfile
 import pytest
 from hypothesis import configuration, settings
 
-settings.register_profile("ci", settings(derandomize=True, database=None, deadline=None, max_examples=20))
+settings.register_profile("ci", settings(derandomize=True, database=None, deadline=None, max_examples=12))
 cases = int(os.environ.get("DRAWN_CASES", 1000))
 settings.register_profile("deep", settings(deadline=None, print_blob=True, max_examples=cases))
 

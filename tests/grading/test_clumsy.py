@@ -17,6 +17,8 @@ from tests.grading.places import RIGHT, grade, marks, write
 from tests.mutation.workplace import ROOT
 from tests.test_grading import soon
 
+pytestmark = pytest.mark.newest
+
 
 def packed(files, separator="/"):
     """A zip file with these files, as bytes."""

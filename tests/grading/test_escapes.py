@@ -10,6 +10,8 @@ import pytest
 from tests.grading.places import CLOSED_BOXES, RIGHT, each_box, grade, hostile, marks, write
 from tests.mutation.workplace import ROOT
 
+pytestmark = pytest.mark.newest
+
 #: Lines that would reach something; whatever raises no error has. `place` is the teacher's folder, `root` the clone.
 REACHES = {
     "a neighbour's solution": "open(f'{place}/a_right/Layers/ReLU.py').read()",

@@ -15,6 +15,8 @@ from tests.grading.asked import write_program, wrong_answers
 from tests.grading.places import each_box
 from tests.mutation.workplace import sources
 
+pytestmark = pytest.mark.newest
+
 
 @each_box()
 @pytest.mark.parametrize("program", ["library", "reference"])

@@ -11,6 +11,8 @@ from Protocols.grading.reports import where_to_read
 from tests.grading.places import EMPTY, RIGHT, hostile, marks, write
 from tests.grading.test_attacks import FORGED, in_tests
 
+pytestmark = pytest.mark.newest
+
 WRONG = RIGHT["Layers/ReLU.py"].replace("> 0", ">= 0")
 
 
