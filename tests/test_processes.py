@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.training import killed
 from tests import parallel_checkpoints
 from tests.in_parallel import run
 from tests.parallel_cases import CASES, STEPS, trained
@@ -44,3 +45,11 @@ def test_the_same_number_of_processes_gives_the_same_bits_and_another_one_goes_o
     np.testing.assert_allclose(list(history.values()), list(expected_history.values()), rtol=1e-12, atol=1e-12)
     alone = parallel_checkpoints.trained(tmp_path, tmp_path / "three" / "run.6")[0]
     np.testing.assert_allclose(alone, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_one_of_two_processes_is_killed_and_the_training_goes_on_to_the_same_bits():
+    runs, unreadable, agree = killed(kills=2, processes=2)
+    assert runs >= 1
+    assert not unreadable
+    assert agree

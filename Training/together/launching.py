@@ -41,6 +41,18 @@ def world() -> Any:
     return MPI.COMM_WORLD if MPI.COMM_WORLD.Get_size() > 1 else None
 
 
+def launcher() -> str:
+    """The file of the program that starts several processes: beside Python, where a wheel puts it, or on the path.
+
+    Raises FileNotFoundError where there is none, or nothing by which its processes could speak to each other.
+    """
+    beside = Path(sys.executable).with_name("mpiexec")
+    found = str(beside) if beside.is_file() else shutil.which("mpiexec")
+    if found is None or importlib.util.find_spec("mpi4py") is None:
+        raise FileNotFoundError(f"--processes: {WITHOUT_MPI}")
+    return found
+
+
 def start(count: int, program: str, arguments: Sequence[str]) -> None:
     """Start a program in so many processes, in the place of this one.
 
@@ -51,9 +63,6 @@ def start(count: int, program: str, arguments: Sequence[str]) -> None:
 
     Raises FileNotFoundError, before anything is started, where there is no MPI.
     """
-    beside = Path(sys.executable).with_name("mpiexec")  # where a wheel puts it
-    launcher = str(beside) if beside.is_file() else shutil.which("mpiexec")
-    if launcher is None or importlib.util.find_spec("mpi4py") is None:
-        raise FileNotFoundError(f"--processes: {WITHOUT_MPI}")
+    started_by = launcher()
     sys.stdout.flush()
-    os.execv(launcher, [launcher, "-n", str(count), sys.executable, program, *arguments])
+    os.execv(started_by, [started_by, "-n", str(count), sys.executable, program, *arguments])
