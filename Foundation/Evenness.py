@@ -46,8 +46,9 @@ class PixelSums:
            [0., 0., 0., 0., 0., 0.]])
     """
 
-    def __init__(self, images: np.ndarray) -> None:
+    def __init__(self, images: np.ndarray, keeps_points: bool = False) -> None:
         self.images = images
+        self._keeps_points, self._points = keeps_points, None
         self._sums: Any = None
         self._known: Any = None
 
@@ -68,7 +69,13 @@ class PixelSums:
             batch, (tiles_y, tiles_x) = len(self.images), self.tiling
             self._known = np.zeros(batch, bool)
             self._sums = np.zeros((batch, 4 * tiles_y + 2, 4 * tiles_x + 2), self.images.dtype)
+            if self._keeps_points:
+                self._points = np.empty((batch, tiles_y * tiles_x, 36, self.images.shape[1]), self.images.dtype)
         return self
+
+    def points_of(self, block: slice) -> Any:
+        """Memory for a block's tiles at Winograd's points, `(tiles, 36, c)`; None where they aren't kept."""
+        return None if self._points is None else self._points[block].reshape(-1, *self._points.shape[2:])
 
     def take(self, block: slice, padded: np.ndarray) -> None:
         """Sum up a block's images that stand within zeros, `(block, y, x, c)`, and leave absolute values there."""

@@ -15,10 +15,10 @@ from Foundation import NumPySettings
 from Foundation.Moves import Calls, run
 from Foundation.Parallel import share, thread_count
 
-#: Bytes of an array that is divided, into pieces of half as many: large enough for threads not to wait for each other's
+#: Bytes of an array that is divided, and of a piece at most: large enough for threads not to wait for each other's
 #: turn with the interpreter, small enough for the cache.
 LARGE = 2**21
-_BLOCK_BYTES = 2**20  # half of a core's second-level cache
+_BLOCK_BYTES = 2**21  # twice a second-level cache: threads wait for the interpreter less often
 
 Result = TypeVar("Result")
 
@@ -37,8 +37,8 @@ def in_pieces(work: Callable[[slice], Result], array: np.ndarray, long_rows: boo
 
     `work` may write into arrays that its caller has made, where the slice says. What it does to one piece
     must not depend on another: several are worked on at a time. The pieces depend on the array's shape
-    alone, so that neither does a result on the number of threads. An array that is hardly larger than a
-    piece is taken as a whole, by the calling thread.
+    alone, so that neither does a result on the number of threads. An array no larger than a piece is taken as a
+    whole, by the calling thread.
 
     `long_rows=True` says that `work` has operations with one number for each row, as `x - x.max(axis=1,
     keepdims=True)`, and none that changes types.
@@ -123,6 +123,6 @@ class MoveInPieces:
 
 
 def _parts(array: np.ndarray) -> list[slice]:
-    """Slices of the first axis, each of half of `LARGE` bytes."""
-    step = max(1, len(array) * (LARGE // 2) // array.nbytes)
+    """Slices of the first axis, of `LARGE` bytes at most; all are alike but the last, which may be shorter."""
+    step = -(-len(array) // -(-array.nbytes // LARGE))
     return [slice(start, start + step) for start in range(0, len(array), step)]

@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _CHUNK = 2**18
 
 
 def download(
-    url: str,
+    url: str | Sequence[str],
     folder: str | os.PathLike[str] = "Data",
     sha256: str | None = None,
     progress: bool = True,
@@ -33,7 +34,8 @@ def download(
     together.
 
     Args:
-        url: address, beginning with `http://` or `https://`, whose last part is the name of the file.
+        url: address, beginning with `http://` or `https://`, whose last part is the name of the file; or several
+            mirrors, of which the next is asked where one has nothing, breaks off or delivers something else.
         folder: where to put it, made if need be (default `Data`, relative to where the program was started).
         sha256: the checksum of the file as 64 hexadecimal digits (default None: unknown, and not checked).
         progress: whether to show a bar (default True).
@@ -47,13 +49,42 @@ def download(
         ...
     ValueError: download: expected a URL that begins with http:// or https:// and ends in the name of ...
     """
-    if not isinstance(url, str):
-        raise TypeError(f"download: expected url to be text such as 'https://…', got {url!r}")
+    mirrors = [url] if isinstance(url, str) else list(url) if isinstance(url, Sequence) else []
+    if not mirrors or not all(isinstance(mirror, str) for mirror in mirrors):
+        raise TypeError(f"download: expected url to be text such as 'https://…', or a list of such, got {url!r}")
     if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch("[0-9a-fA-F]{64}", sha256)):
         raise ValueError(f"download: expected sha256 to be 64 hexadecimal digits, got {sha256!r}")
     Checks.number(timeout, "download", "timeout", least=1e-3)
     progress = Checks.truth(progress, "download", "progress")
     folder = Checks.path(folder, "download", "folder")
+    names = [_file_name(mirror) for mirror in mirrors]
+    if len(set(names)) > 1:
+        raise ValueError(f"download: expected addresses of one file, got {', '.join(map(repr, sorted(set(names))))}")
+    target = Path(folder) / names[0]
+    if target.is_file():
+        _check(target, mirrors[0], sha256)
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    refused: list[Exception] = []
+    for mirror in mirrors:
+        if sha256 is None:
+            part.unlink(missing_ok=True)
+        try:
+            _fetch_whole(mirror, part, target, sha256, progress, timeout)
+        except (ConnectionError, ValueError) as error:
+            refused.append(error)
+        else:
+            part.replace(target)
+            return target
+    if len(refused) == 1:
+        raise refused[0]
+    # A file that is another one tells more than a server that isn't there.
+    kind = next((type(error) for error in refused if isinstance(error, ValueError)), ConnectionError)
+    raise kind(" And then: ".join(map(str, refused))) from refused[-1]
+
+
+def _file_name(url: str) -> str:
     parts = urllib.parse.urlsplit(url)
     name = Path(urllib.parse.unquote(parts.path)).name
     if parts.scheme not in ("http", "https") or name in ("", "..") or "\0" in name:
@@ -61,14 +92,11 @@ def download(
             f"download: expected a URL that begins with http:// or https:// and ends in the name of a file, "
             f"got {url!r}; correct it"
         )
-    target = Path(folder) / name
-    if target.is_file():
-        _check(target, url, sha256)
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    if sha256 is None:
-        part.unlink(missing_ok=True)
+    return name
+
+
+def _fetch_whole(url: str, part: Path, target: Path, sha256: str | None, progress: bool, timeout: float) -> None:
+    """Fetch a file into its part; raises ConnectionError where it can't be had, ValueError where it is another one."""
     try:
         _fetch(url, part, progress, timeout)
     except urllib.error.HTTPError as error:
@@ -84,8 +112,6 @@ def download(
         # Going on from these bytes could never end well.
         part.unlink()
         raise
-    part.replace(target)
-    return target
 
 
 def _fetch(url: str, part: Path, progress: bool, timeout: float) -> None:

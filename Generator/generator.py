@@ -37,9 +37,9 @@ from Foundation.Shares import check_share, part
 from .augmentation import Augmentation
 from .class_names import CIFAR_CLASSES
 from .epochs import EpochOrder
-from .labels import labels_from_file, labels_from_folders
 from .picture_files import MAX_PIXELS
 from .picture_grid import draw_grid
+from .picture_set_files import PictureFiles, find_files
 from .pixels import check_image_size, check_pixels, to_unit
 from .randomness import PartOfAStream, Seed, draw_seed, stream
 from .sources import CACHE_BYTES, ArraySource, FileSource, ImageSource, Subset
@@ -72,9 +72,11 @@ class ImageGenerator:
 
     Args:
         file_path: the folder with the pictures, one file each. These are `.npy` arrays (height, width[, channels]),
-            PNG or JPEG, grey or colour, with or without opacity, of any size.
-        label_path: a JSON file `{"name without suffix": label, …}`, whose order is the stored order. Or None, when
-            the pictures lie in folders named after their classes, `file_path/cat/1.png`.
+            PNG, JPEG and what else `picture_files.read_picture` reads, grey or colour, with or without opacity, of any
+            size.
+        label_path: a JSON file `{"name": label, …}`, whose order is the stored order, or another list, see
+            `label_rows.label_rows`. Or None, when the pictures lie in folders named after their classes,
+            `file_path/cat/1.png`.
         batch_size: images in a batch, at least 1.
         image_size: [height, width, channels] in pixels, to which every picture is brought. It is interpolated,
             without aliasing, stretched where the proportions differ, see `pixels.fit`.
@@ -95,6 +97,12 @@ class ImageGenerator:
             or what the cache holds, since training keeps all cores busy by itself.
         cache_bytes: room for pictures read from files, in bytes (default 256 MiB); what does not fit is read anew.
         max_pixels: largest height times width accepted from a file (default 64 million).
+        recursive: whether pictures in folders below those of the classes count (default True).
+        strict: whether files in the folders of classes that aren't used, because they are no pictures, or links that
+            lead out of `file_path`, are an error (default False: a warning that counts and names them).
+        on_error: `"skip"` to read each file once at the beginning, and to leave out those that can't be read: their
+            number is printed, and `skipped` has their names with what is wrong. Default `"raise"`: an error names such
+            a file once it is read.
 
     Raises FileNotFoundError for a missing folder or label file; ValueError and TypeError, naming argument or
     file, for everything else that does not fit, above all a label without picture or a picture without label.
@@ -104,6 +112,11 @@ class ImageGenerator:
     >>> images.shape, labels.tolist()
     ((12, 32, 32, 3), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])
     """
+
+    file_path: str | os.PathLike[str] | None
+    label_path: str | os.PathLike[str] | None
+    #: pictures that were left out because they can't be read, with what is wrong, see `on_error`
+    skipped: dict[str, str]
 
     def __init__(
         self,
@@ -128,31 +141,52 @@ class ImageGenerator:
         workers: int = 0,
         cache_bytes: int = CACHE_BYTES,
         max_pixels: int = MAX_PIXELS,
+        recursive: bool = True,
+        strict: bool = False,
+        on_error: str = "raise",
     ) -> None:
-        self.file_path: str | os.PathLike[str] | None = Checks.path(file_path, "ImageGenerator", "file_path")
-        self.label_path = None if label_path is None else Checks.path(label_path, "ImageGenerator", "label_path")
+        max_pixels = Checks.integer(max_pixels, "ImageGenerator", "max_pixels", least=1)
+        shape = check_image_size(image_size, "ImageGenerator")
+        files = find_files(file_path, label_path, recursive, strict, on_error, max_pixels)
+        self._set_up_files(
+            files, batch_size, shape, rotation, mirroring, shuffle, angle=angle, shift=shift, zoom=zoom,
+            crop=crop, brightness=brightness, contrast=contrast, noise=noise, class_names=class_names,
+            rng=rng, dtype=dtype, workers=workers, cache_bytes=cache_bytes, max_pixels=max_pixels,
+        )  # fmt: skip
+
+    @classmethod
+    def _of_files(cls, files: PictureFiles, *arguments: Any, **options: Any) -> "ImageGenerator":
+        generator = cls.__new__(cls)
+        generator._set_up_files(files, *arguments, **options)
+        return generator
+
+    def _set_up_files(
+        self,
+        files: PictureFiles,
+        batch_size: int,
+        image_size: Sequence[int],
+        *switches: Any,
+        class_names: Sequence[str] | None = None,
+        cache_bytes: int = CACHE_BYTES,
+        max_pixels: int = MAX_PIXELS,
+        **options: Any,
+    ) -> None:
+        self.file_path, self.label_path, self.skipped = files.folder, files.label_path, files.skipped
         self.cache_bytes = Checks.integer(cache_bytes, "ImageGenerator", "cache_bytes", least=0)
         self.max_pixels = Checks.integer(max_pixels, "ImageGenerator", "max_pixels", least=1)
         shape = check_image_size(image_size, "ImageGenerator")
-        if label_path is None:
-            names, labels, folder_names = labels_from_folders(file_path)
-            if class_names is None:
-                class_names = folder_names
-            elif hasattr(class_names, "__len__") and len(class_names) != len(folder_names):
-                raise ValueError(
-                    f"ImageGenerator: expected a class name for each of {len(folder_names)} folders, got "
-                    f"{len(class_names)} names; folders are in alphabetical order, from '{folder_names[0]}'"
-                )
-        else:
-            names, labels = labels_from_file(file_path, label_path)
-            if class_names is None and np.array_equal(np.unique(labels), np.arange(len(CIFAR_CLASSES))):
+        source = FileSource(files.folder, files.names, files.labels, shape, self.cache_bytes, self.max_pixels)
+        given = files.class_names
+        if class_names is None:
+            class_names = given
+            if given is None and np.array_equal(np.unique(files.labels), np.arange(len(CIFAR_CLASSES))):
                 class_names = CIFAR_CLASSES
-        source = FileSource(file_path, names, labels, shape, self.cache_bytes, self.max_pixels)
-        self._set_up(
-            source, batch_size, shape, rotation, mirroring, shuffle, angle=angle, shift=shift, zoom=zoom,
-            crop=crop, brightness=brightness, contrast=contrast, noise=noise, class_names=class_names,
-            rng=rng, dtype=dtype, workers=workers,
-        )  # fmt: skip
+        elif given is not None and hasattr(class_names, "__len__") and len(class_names) != len(given):
+            raise ValueError(
+                f"ImageGenerator: expected a class name for each of {len(given)} folders, got {len(class_names)} "
+                f"names; folders are in alphabetical order, from '{given[0]}'"
+            )
+        self._set_up(source, batch_size, shape, *switches, class_names=class_names, **options)
 
     @classmethod
     def from_arrays(
@@ -193,7 +227,7 @@ class ImageGenerator:
         shape = None if image_size is None else check_image_size(image_size, "ImageGenerator.from_arrays")
         source = ArraySource(images, labels, shape)
         generator = cls.__new__(cls)
-        generator.file_path = generator.label_path = None
+        generator.file_path, generator.label_path, generator.skipped = None, None, {}
         generator._set_up(source, batch_size, source.image_size, rotation, mirroring, shuffle, **options)
         return generator
 
@@ -440,7 +474,7 @@ class ImageGenerator:
 
     def _part(self, chosen: NDArray[np.int64], **options: Any) -> "ImageGenerator":
         part = type(self).__new__(type(self))
-        part.file_path, part.label_path = self.file_path, self.label_path
+        part.file_path, part.label_path, part.skipped = self.file_path, self.label_path, self.skipped
         part._set_up(
             Subset(self._source, chosen), self.batch_size, self._shape, dtype=self.dtype,
             workers=self.workers, **options,
@@ -464,7 +498,7 @@ class ImageGenerator:
         >>> whole = ImageGenerator.from_arrays(np.zeros((5, 2, 2)), np.arange(5), 5, shuffle=True, rng=0)
         >>> parts = [whole.shard(rank, 2) for rank in range(2)]
         >>> [part.next()[1].tolist() for part in parts], whole.next()[1].tolist()
-        ([[4, 2], [3, 1, 0]], [4, 2, 3, 1, 0])
+        ([[3, 1], [2, 0, 4]], [3, 1, 2, 0, 4])
         """
         share = check_share(rank, size, "ImageGenerator")
         self._current_seed()  # which all parts have

@@ -8,6 +8,7 @@ import gzip
 import math
 import os
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,13 +20,15 @@ from Foundation import Checks
 
 from .archives import most_unpacked, read_up_to
 
-__all__ = ["read_idx"]
+__all__ = ["read_idx", "read_idx_of_zip"]
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_MARK = b"\x1f\x8b"
 _LARGEST = 2**30
 # As many as every version of NumPy can take.
 _MOST_AXES = 32
+# Of a zip archive's list of files, in bytes, which is read as a whole: some thousands of names.
+_LONGEST_LIST = 2**20
 
 
 def read_idx(path: str | os.PathLike[str], max_bytes: int | None = None) -> NDArray[Any]:
@@ -59,25 +62,70 @@ def read_idx(path: str | os.PathLike[str], max_bytes: int | None = None) -> NDAr
             f"read_idx: expected a file at '{path}', found none; put it there, or see Generator/datasets.py "
             f"for a download"
         )
-    largest = _LARGEST if max_bytes is None else max_bytes
     with open(path, "rb") as file:
-        compressed = file.read(2) == _GZIP_MARK
-        file.seek(0)
-        try:
-            if not compressed:
-                return _read(path, file, largest)
-            if max_bytes is None:
-                largest = most_unpacked(path.stat().st_size, largest)
-            with gzip.open(file) as unfolded:
-                return _read(path, unfolded, largest)  # type: ignore[arg-type]
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(
-                f"IDX file '{path}': expected an intact gzip file, got a damaged one ({error}); fetch it again"
-            ) from error
+        return _unpacked(f"IDX file '{path}'", file, path.stat().st_size, max_bytes)
 
 
-def _read(path: Path, file: BinaryIO, max_bytes: int) -> NDArray[Any]:
-    owner = f"IDX file '{path}'"
+def read_idx_of_zip(archive: Path, name: str, owner: str) -> NDArray[Any]:
+    """Read an array from an IDX file in a zip archive, whatever folder of it the file is in.
+
+    Args:
+        archive: its path.
+        name: of the file.
+        owner: who asks, for messages.
+
+    Raises FileNotFoundError where there is none of this name in it; ValueError, naming the archive, where it is
+    damaged, and what `read_idx` raises.
+    """
+    try:
+        with open(archive, "rb") as file:
+            _refuse_long_lists(archive, file, owner)
+            with zipfile.ZipFile(file) as opened:
+                member = next((each for each in opened.infolist() if each.filename.rpartition("/")[2] == name), None)
+                if member is None:
+                    raise FileNotFoundError(
+                        f"{owner}: expected {name!r} in '{archive}', found none; is it the right archive?"
+                    )
+                with opened.open(member) as packed:
+                    return _unpacked(f"IDX file '{archive / member.filename}'", packed, member.file_size, None)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise ValueError(
+            f"{owner}: expected an intact archive at '{archive}', got one that cannot be read ({error}); fetch it again"
+        ) from error
+
+
+def _refuse_long_lists(archive: Path, file: BinaryIO, owner: str) -> None:
+    """Raise ValueError for an archive whose list of files would fill the memory."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 2**16 - 22))
+    _, mark, end = file.read().rpartition(b"PK\5\6")
+    listed = int.from_bytes(end[8:12], "little")
+    if mark and listed > _LONGEST_LIST:
+        raise ValueError(
+            f"{owner}: expected '{archive}' to hold some dozens of files, got a list of {listed:,} bytes; unpack it "
+            "yourself if you trust it"
+        )
+
+
+def _unpacked(owner: str, file: Any, size: int, max_bytes: int | None) -> NDArray[Any]:
+    """The array in an opened file of a size, packed or not."""
+    compressed = file.read(2) == _GZIP_MARK
+    file.seek(0)
+    largest = _LARGEST if max_bytes is None else max_bytes
+    if not compressed:
+        return _read(owner, file, largest)
+    if max_bytes is None:
+        largest = most_unpacked(size, largest)
+    try:
+        with gzip.open(file) as unfolded:
+            return _read(owner, unfolded, largest)  # type: ignore[arg-type]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(
+            f"{owner}: expected an intact gzip file, got a damaged one ({error}); fetch it again"
+        ) from error
+
+
+def _read(owner: str, file: BinaryIO, max_bytes: int) -> NDArray[Any]:
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPES or start[3] == 0:
         raise ValueError(

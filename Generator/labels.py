@@ -1,12 +1,10 @@
-"""Which pictures there are and what they show: from a JSON file, or from the names of folders."""
+"""Which pictures there are and what they show: from a JSON or CSV file, or from the names of folders."""
 
-import json
 import os
 import re
 import reprlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +12,17 @@ from numpy.typing import NDArray
 from Foundation import Checks
 from Foundation.Labels import MOST_CLASSES, check_largest
 
-from .picture_files import PICTURE_SUFFIXES
+from .label_rows import label_rows
+from .layouts import refuse_division, unwrapped
+from .listing import Leftovers, Place, folders_in, pictures_beside, pictures_in, some
+from .picture_names import PictureNames
 
-__all__ = ["check_labels", "labels_from_file", "labels_from_folders"]
+__all__ = ["Labelled", "check_labels", "labels_from_file", "labels_from_folders"]
 
 _SHOWN = 5
 
-# A name, a colon, a whole number, and what goes on or ends; no name of a file is as long as a name here may be.
-_NAME = rb'[ \t\n\r]*"((?:[^"\\\0-\x1f]++|\\.){0,4096})"[ \t\n\r]*:[ \t\n\r]*'
-_ENTRY = re.compile(_NAME + rb"(-?(?:0|[1-9][0-9]{0,99}))[ \t\n\r]*([,}])")
-_BROKEN_ENTRY = re.compile(_NAME)
-# As much of a broken file is looked at to say what is wrong with it.
-_LOOKED_AT = 2**14
+# The names of the files, relative to their folder; their labels, (images,); the names of the classes, if they have any.
+Labelled = tuple[list[str], NDArray[np.int64], tuple[str, ...] | None]
 
 
 def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
@@ -66,76 +63,121 @@ def check_labels(owner: str, labels: Any, count: int) -> NDArray[np.int64]:
 
 
 def labels_from_file(
-    folder: str | os.PathLike[str], label_path: str | os.PathLike[str]
-) -> tuple[list[str], NDArray[np.int64]]:
-    """Match the pictures of a folder with a JSON file of labels, `{"name without suffix": label, …}`.
+    folder: str | os.PathLike[str],
+    label_path: str | os.PathLike[str],
+    recursive: bool = True,
+    strict: bool = False,
+    within: Path | None = None,
+) -> Labelled:
+    """Match the pictures of a folder with a file of labels, such as JSON `{"name": label, …}`.
 
-    The order is that of the label file.
+    The order is that of the label file. A name may have a suffix or not, and an accent may be one letter or two. Labels
+    are whole numbers, or names of classes, which are then numbered in alphabetical order.
 
     Shapes:
-        out the names of the files, relative to the folder, and the labels (images,).
+        out the names of the files, relative to the folder, the labels (images,), and the names of the classes, or None
+        where they are numbers.
 
     Args:
         folder: where the pictures are.
-        label_path: the JSON file.
+        label_path: the file, see `label_rows.label_rows`.
+        recursive: whether it may name pictures in folders below (default True), as `cat/0.png`, or by their name alone
+            where there is only one.
+        strict: whether pictures in folders below that have no label are an error (default False: a warning).
+        within: the folder that symbolic links may not lead out of (default None: `folder`).
 
-    Raises FileNotFoundError when either is missing; ValueError, naming the file, for broken JSON, a label
+    Raises FileNotFoundError when either is missing; ValueError, naming the file, for broken JSON or CSV, a label
     without picture, a picture without label, a name that stands twice, no labels at all, or a negative label;
-    TypeError for a label that is no whole number.
+    TypeError for a label that is neither a whole number nor a name.
 
-    >>> names, labels = labels_from_file("Generator/Sample_data", "Generator/Labels.json")
+    >>> names, labels, _ = labels_from_file("Generator/Sample_data", "Generator/Labels.json")
     >>> names[:2], labels[:2].tolist()
     (['0.npy', '1.npy'], [0, 1])
     """
-    owner, content = f"label file '{label_path}'", _content(Path(label_path))
-    files = _pictures_by_stem(_existing_folder(folder))
-    table: dict[str, int] = {}
+    owner, path = f"label file '{label_path}'", _existing_file(Path(label_path))
+    leftovers = Leftovers()
+    place = Place(_existing_folder(folder), within, recursive)
+    pictures = PictureNames(pictures_in(place, "", leftovers, others_count=False), place.folder)
+    table: dict[str, int | str] = {}
     # Of names that stand for no picture, only the first ones are kept: a file has any number of them.
     missing: list[str] = []
     count = 0
-    for stem, label in _entries(content, owner):
-        if not 0 <= label < MOST_CLASSES:
-            _refuse_label(stem, label, owner)
-        if stem in table:
-            raise ValueError(f"{owner}: expected each picture once, got '{stem}' more than once; remove surplus lines")
-        if stem in files:
-            table[stem] = label
+    kind: type | None = None
+    for name, label in label_rows(path, owner, pictures.is_known):
+        kind = kind or type(label)
+        if type(label) is not kind:
+            raise TypeError(
+                f"{owner}: expected either numbers or names of classes, got {reprlib.repr(label)} for '{name[:80]}' "
+                f"after the other kind; write all labels alike"
+            )
+        if isinstance(label, int) and not 0 <= label < MOST_CLASSES:
+            _refuse_label(name, label, owner)
+        found = pictures.find(name)
+        if found in table:
+            raise ValueError(
+                f"{owner}: expected each picture once, got '{name[:80]}' more than once; remove surplus lines"
+            )
+        if found is not None:
+            table[found] = label
             continue
         count += 1
         if count <= _SHOWN:
-            missing.append(stem)
+            missing.append(name)
     if count:
         raise ValueError(
             f"{owner}: expected a picture in '{folder}' for each label, found none for "
-            f"{_some(missing, count)}; add the pictures or remove the labels"
+            f"{some(missing, count)}; add the pictures or remove the labels"
         )
     if not table:
         raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")
-    unlabelled = [name for stem, name in files.items() if stem not in table]
-    if unlabelled:
+    unlabelled = [name for name in pictures.names if name not in table]
+    beside = [name for name in unlabelled if os.sep not in name]
+    if beside:
         raise ValueError(
             f"folder '{folder}': expected a label in '{label_path}' for each picture, found none for "
-            f"{_some(unlabelled)}; add the labels or move the pictures"
+            f"{some(beside)}; add the labels or move the pictures"
         )
-    return [files[stem] for stem in table], np.array(list(table.values()), dtype=np.int64)
+    for name in unlabelled:
+        leftovers.add("picture without a label", name)
+    leftovers.tell(f"folder '{folder}'", strict)
+    return list(table), *_numbered(list(table.values()), owner)
+
+
+def _numbered(labels: list[int | str], owner: str) -> tuple[NDArray[np.int64], tuple[str, ...] | None]:
+    if isinstance(labels[0], str) and all(re.fullmatch(r"-?[0-9]{1,99}", str(label)) for label in labels):
+        labels = [int(label) for label in labels]  # as CSV writes numbers
+        for label in (min(labels), max(labels)):
+            if not 0 <= int(label) < MOST_CLASSES:
+                _refuse_label("a picture", int(label), owner)
+    if isinstance(labels[0], int):
+        return np.array(labels, dtype=np.int64), None
+    class_names = sorted(set(map(str, labels)))
+    check_largest(len(class_names) - 1, owner)
+    numbers = {name: number for number, name in enumerate(class_names)}
+    return np.array([numbers[str(label)] for label in labels], dtype=np.int64), tuple(class_names)
 
 
 def labels_from_folders(
-    folder: str | os.PathLike[str],
-) -> tuple[list[str], NDArray[np.int64], tuple[str, ...]]:
+    folder: str | os.PathLike[str], recursive: bool = True, strict: bool = False, within: Path | None = None
+) -> Labelled:
     """Take the labels from the folders that the pictures lie in, as in `folder/cat/1.png`.
 
     Classes are numbered in the alphabetical order of their folders, and the order of the images is that of
-    the classes, then of the file names.
+    the classes, then of the file names. A folder around all of them is looked through.
 
     Shapes:
         out the names of the files, relative to the folder, the labels (images,), the names of the classes.
 
     Args:
-        folder: one that has one folder for each class in it. Names that begin with a dot are left out.
+        folder: one that has one folder for each class in it. Hidden names and what systems leave behind are left out.
+        recursive: whether pictures in folders below those of the classes count (default True).
+        strict: whether files in the folders of classes that aren't used, because they are no pictures or links that
+            lead out, are an error (default False: a warning that counts and names them).
+        within: the folder that symbolic links may not lead out of (default None: `folder`).
 
     Raises FileNotFoundError when the folder is missing; ValueError when it has no folders, when one of them
-    has no pictures, or when a picture lies beside them and so has no label.
+    has no pictures, when a picture lies beside them and so has no label, or when the folders are those of a set that is
+    divided for training and test.
 
     >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -147,31 +189,40 @@ def labels_from_folders(
     (['cat/first.npy', 'dog/first.npy'], [0, 1], ('cat', 'dog'))
     """
     folder = _existing_folder(folder)
-    stray = sorted(_picture_names(folder))
-    if stray:
-        raise ValueError(
-            f"folder '{folder}': expected every picture inside a folder named after its class, found "
-            f"{_some(stray)} beside them; move them, or pass a label file as label_path"
-        )
-    with os.scandir(folder) as entries:
-        class_names = sorted(entry.name for entry in entries if entry.is_dir() and entry.name[0] != ".")
+    inner = unwrapped(folder)
+    leftovers, place = Leftovers(), Place(folder, within, recursive)
+    _require_no_pictures_beside(inner)
+    class_names = folders_in(inner)
     if not class_names:
         raise ValueError(
-            f"folder '{folder}': expected one folder for each class in it, found none; make them, or pass a "
+            f"folder '{inner}': expected one folder for each class in it, found none; make them, or pass a "
             f"label file as label_path"
         )
+    refuse_division(inner)
     names: list[str] = []
     counts = []
     for class_name in class_names:
-        pictures = sorted(_picture_names(folder / class_name))
+        before = leftovers.count
+        pictures = pictures_in(place, os.path.relpath(inner / class_name, folder), leftovers)
         if not pictures:
             raise ValueError(
-                f"folder '{folder / class_name}': expected pictures ({', '.join(sorted(PICTURE_SUFFIXES))}), "
-                f"found none; add some or remove the folder"
+                f"folder '{inner / class_name}': expected pictures of the class '{class_name}', found none"
+                f"{f' ({leftovers})' if leftovers.count > before else ', it is empty'}; put some there, or pass "
+                f"another folder, of which the classes are {some(class_names)}"
             )
-        names.extend(os.path.join(class_name, name) for name in pictures)
+        names.extend(pictures)
         counts.append(len(pictures))
+    leftovers.tell(f"folder '{folder}'", strict)
     return names, np.repeat(np.arange(len(counts), dtype=np.int64), counts), tuple(class_names)
+
+
+def _require_no_pictures_beside(folder: Path) -> None:
+    stray = pictures_beside(folder)
+    if stray:
+        raise ValueError(
+            f"folder '{folder}': expected every picture inside a folder named after its class, found "
+            f"{some(stray)} beside them; move them, or pass a label file as label_path"
+        )
 
 
 def _existing_folder(folder: str | os.PathLike[str]) -> Path:
@@ -184,37 +235,13 @@ def _existing_folder(folder: str | os.PathLike[str]) -> Path:
     return Path(folder)
 
 
-def _picture_names(folder: Path) -> list[str]:
-    with os.scandir(folder) as entries:
-        return [
-            entry.name
-            for entry in entries
-            # A leading dot marks what some systems leave beside a picture, such as '._cat.png'.
-            if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES
-            and entry.name[0] != "."
-            and not entry.is_dir()
-        ]
-
-
-def _pictures_by_stem(folder: Path) -> dict[str, str]:
-    names = sorted(_picture_names(folder))
-    files = {os.path.splitext(name)[0]: name for name in names}
-    if len(files) < len(names):
-        twice = [name for name in names if files[os.path.splitext(name)[0]] != name]
-        raise ValueError(
-            f"folder '{folder}': expected names that differ by more than their suffix, found {_some(twice)} "
-            f"beside a picture of the same name; rename one of the two"
-        )
-    return files
-
-
-def _content(label_path: Path) -> bytes:
+def _existing_file(label_path: Path) -> Path:
     if not label_path.is_file():
         raise FileNotFoundError(
-            f"ImageGenerator: expected a JSON file with labels at '{label_path}', found none; is the path "
+            f"ImageGenerator: expected a JSON or CSV file with labels at '{label_path}', found none; is the path "
             f"relative to the folder that the program was started in, '{Path.cwd().name}'?"
         )
-    return label_path.read_bytes()
+    return label_path
 
 
 def _refuse_label(stem: str, label: int, owner: str) -> None:
@@ -223,67 +250,3 @@ def _refuse_label(stem: str, label: int, owner: str) -> None:
     if label >= 2**63:
         raise ValueError(f"{owner}: expected labels that fit 64 bits, got {label}; count classes from 0")
     check_largest(label, owner)
-
-
-def _entries(content: bytes, owner: str) -> Iterator[tuple[str, int]]:
-    """Give names and numbers one by one: nothing else is ever made of the file, however large or nested it is."""
-    place = len(content) - len(content.lstrip(b" \t\n\r"))
-    if content[place : place + 1] != b"{":
-        _refuse_other_json(content, owner)
-    if re.compile(rb"\{[ \t\n\r]*\}[ \t\n\r]*").fullmatch(content, place):
-        return
-    place, end = place + 1, b","
-    while end == b",":
-        found = _ENTRY.match(content, place)
-        if found is None:
-            _refuse_entry(content, place, owner)
-        written, number, end = found.groups()
-        yield _read_name(written, owner), int(number)
-        place = found.end()
-    if content[place:].strip(b" \t\n\r"):
-        _refuse_text("something behind its end", owner)
-
-
-def _read_name(written: bytes, owner: str) -> str:
-    try:
-        return json.loads(b'"' + written + b'"') if b"\\" in written else written.decode()
-    except ValueError as error:
-        _refuse_text(error, owner)
-
-
-def _refuse_other_json(content: bytes, owner: str) -> NoReturn:
-    try:
-        found = json.loads(content[:_LOOKED_AT].decode())
-    except (ValueError, RecursionError) as error:
-        _refuse_text(error, owner)
-    raise ValueError(
-        f'{owner}: expected an object such as {{"0": 3, "1": 7}}, got a {type(found).__name__}; map the '
-        f"name of each picture to its label"
-    )
-
-
-def _refuse_entry(content: bytes, place: int, owner: str) -> NoReturn:
-    """Say what is wrong with the entry at a place: its label, or that it is none."""
-    name = _BROKEN_ENTRY.match(content, place)
-    try:
-        start = place if name is None else name.end()
-        label, _ = json.JSONDecoder().raw_decode(content[start : start + _LOOKED_AT].decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        _refuse_text(error, owner)
-    if name is None or type(label) is int:
-        _refuse_text(f"something else at byte {place:,}", owner)
-    raise TypeError(
-        f"{owner}: expected each label to be a whole number, got {reprlib.repr(label)} for "
-        f"{_some([_read_name(name[1], owner)])}; write the number of its class"
-    )
-
-
-def _refuse_text(what: Any, owner: str) -> NoReturn:
-    raise ValueError(f'{owner}: expected JSON such as {{"0": 3, "1": 7}}, got other text ({what}); is it complete?')
-
-
-def _some(names: list[str], count: int = 0) -> str:
-    """The first of some names, and how many more there are."""
-    shown = ", ".join(f"'{name[:80]}'" for name in names[:_SHOWN])
-    more = max(len(names), count) - _SHOWN
-    return shown if more <= 0 else f"{shown} and {more} more"

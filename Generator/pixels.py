@@ -42,11 +42,22 @@ def check_pixels(owner: str, images: Pixels) -> None:
                 f"{owner}: expected floats in [0, 1], got values from {images.min():g} to {images.max():g}; "
                 f"divide by 255, or store uint8"
             )
-    elif images.dtype not in (np.bool_, np.uint8, np.uint16):
+    elif images.dtype.newbyteorder("=") not in (np.bool_, np.uint8, np.uint16):
         raise TypeError(
             f"{owner}: expected pixels as uint8, uint16, bool or floats in [0, 1], got {images.dtype}; "
-            f"convert bytes with .astype('uint8')"
+            f"{_advice(images)}"
         )
+
+
+def _advice(images: Pixels) -> str:
+    """How to make pixels of other numbers, without losing what they are."""
+    if images.dtype.kind not in "iu" or not images.size:
+        return "convert them to one of these"
+    low, high = images.min(), images.max()
+    for name, largest in (("uint8", 255), ("uint16", 65535)):
+        if 0 <= low and high <= largest:
+            return f"they are from {low} to {high}: convert them with .astype('{name}')"
+    return f"they are from {low} to {high}: scale them to floats in [0, 1]"
 
 
 def check_image_size(value: Any, owner: str) -> tuple[int, int, int]:

@@ -10,7 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 from Foundation import Checks
 from Foundation.Preparation import Preparation, checked_names
 
-from .picture_files import MAX_PIXELS, pixels_of, read_picture
+from .decoding import pixels_of
+from .picture_files import MAX_PIXELS, read_picture
 from .pixels import check_image_size, check_pixels, fit, to_unit
 
 __all__ = ["ArrayPreparation", "PicturePreparation"]
@@ -118,7 +119,9 @@ class PicturePreparation(Preparation):
             picture = read_picture(sample, max(self.image_size[:2]))
         else:
             owner = "classify"
-            picture = pixels_of(sample) if _is_of_pillow(sample) else Checks.plain_array(sample, owner, "a picture")
+            picture = (
+                pixels_of(sample, owner) if _is_of_pillow(sample) else Checks.plain_array(sample, owner, "a picture")
+            )
             if picture.ndim == 2:
                 picture = picture[..., np.newaxis]
             if picture.ndim != 3 or 0 in picture.shape or picture.shape[-1] > 4:
@@ -128,6 +131,7 @@ class PicturePreparation(Preparation):
                     f"(pictures, height, width, channels)"
                 )
             check_pixels(owner, picture)
+            picture = picture.astype(picture.dtype.newbyteorder("="), copy=False)
         return fit(picture, self.image_size, owner)
 
 

@@ -82,7 +82,7 @@ class ArraySource:
         self.images = images
         self.image_size = image_size or images.shape[1:]
         # Tried on one image now, so that channels that cannot be converted are reported before training.
-        first = fit(images[:1], self.image_size, owner)
+        first = self._fitted(np.array([0]))
         self._keeps = self.image_size != images.shape[1:] and len(images) * first.nbytes <= cache_bytes
         self._forget()
 
@@ -106,11 +106,15 @@ class ArraySource:
         return self._kept[indices]
 
     def _fitted(self, indices: NDArray[np.int64]) -> NDArray[Any]:
-        return fit(self.images[indices], self.image_size, "ImageGenerator.from_arrays")
+        images = self.images[indices]
+        # Here and not for all at once, since an array may be mapped from a file larger than memory.
+        if not images.dtype.isnative:
+            images = images.astype(images.dtype.newbyteorder("="))
+        return fit(images, self.image_size, "ImageGenerator.from_arrays")
 
     def _forget(self) -> None:
         count = len(self.images) if self._keeps else 0
-        self._kept = np.empty((count, *self.image_size), self.images.dtype)
+        self._kept = np.empty((count, *self.image_size), self.images.dtype.newbyteorder("="))
         self._is_kept = np.zeros(count, dtype=bool)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 
 __all__ = ["PickledArray", "unpickled"]
 
-# A batch of 10,000 pictures takes some 30,000 steps: each label, each file's name and where to remember that.
+# Each picture of a batch takes some three or four steps: its labels, its file's name and where to remember that.
 _MOST_STEPS = 2**17
 # Texts up to this length, in bytes, are read; longer ones are kept as they lie there, and may only be pixels.
 _SHORT = 256
@@ -40,7 +40,7 @@ class PickledArray:
     content: Any = None
 
 
-def unpickled(content: bytes | bytearray, owner: str) -> Any:
+def unpickled(content: bytes | bytearray, owner: str, most_steps: int = _MOST_STEPS) -> Any:
     r"""Return what a pickle builds, of protocol 2 to 5: int, bool, None, str, bytes, list, tuple, dict, PickledArray.
 
     Texts and bytes of more than 256 bytes are memoryviews of the content, and the names in a dictionary are str, which
@@ -49,9 +49,10 @@ def unpickled(content: bytes | bytearray, owner: str) -> Any:
     Args:
         content: what the file holds.
         owner: whose content it is, for messages.
+        most_steps: how many steps it may have (default 131,072, four times what a batch of 10,000 pictures takes).
 
     Raises ValueError, saying which opcode stands where, for everything else: programs that are damaged, that name
-    or call anything, that announce more than there is, or that have more than 131,072 steps.
+    or call anything, that announce more than there is, or that have more steps.
 
     >>> unpickled(pickle.dumps({"labels": [1, 2]}), "the file")
     {'labels': [1, 2]}
@@ -62,7 +63,7 @@ def unpickled(content: bytes | bytearray, owner: str) -> Any:
         ...
     ValueError: the file: expected a batch of the Python version, got something unreadable (opcode EMPTY_SET at ...
     """
-    return _Machine(memoryview(content), owner).run()
+    return _Machine(memoryview(content), owner).run(most_steps)
 
 
 class _Name:
@@ -108,11 +109,11 @@ class _Machine:
         self.outer: list[list[Any]] = []
         self.memory: dict[int, Any] = {}
 
-    def run(self) -> Any:
+    def run(self, most_steps: int) -> Any:
         if bytes(self.content[:1]) != pickle.PROTO:
             self.refuse("it doesn't begin with PROTO, as protocols 2 to 5 do")
         try:
-            for _ in range(_MOST_STEPS):
+            for _ in range(most_steps):
                 self.begun = self.place
                 code = self.take(1)[0]
                 if code == pickle.STOP[0]:
@@ -122,7 +123,7 @@ class _Machine:
                 _STEPS[code](self)
         except IndexError:
             self.fail("takes more than was put there")
-        self.refuse(f"more than {_MOST_STEPS:,} steps, four times what a batch takes")
+        self.refuse(f"more than {most_steps:,} steps, many times what a batch takes")
 
     def result(self) -> Any:
         if self.outer or len(self.stack) != 1:

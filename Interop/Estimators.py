@@ -11,148 +11,22 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import _check_sample_weight
 
-from Foundation import Checks
 from Foundation.Labels import one_hot
-from Generator.arrays import ArrayData
-from Interop.fitting import (
-    Build,
-    Convergence,
-    check_as_built,
-    network,
-    settings,
-    validate_data,
-    warn_of_no_end,
-)
+from Interop.estimation import Estimator
+from Interop.fitting import Build
 from Layers.Sigmoid import Sigmoid
 from Layers.SoftMax import SoftMax
 from Optimization.Loss import BinaryCrossEntropy, CrossEntropyLoss, MeanSquaredError
 from Optimization.Optimizers import Optimizer
-from Training.callbacks import Callback, EarlyStopping, Progress
-from Training.trainer import Trainer
 
 
-class _NeuralNetwork(BaseEstimator):
-    """What both estimators share: all but what labels are."""
-
-    def __init__(
-        self,
-        hidden: Sequence[int],
-        activation: str,
-        build: Build | None,
-        optimizer: Optimizer | None,
-        learning_rate: Any,
-        alpha: float,
-        batch_size: int | str,
-        max_iter: int,
-        shuffle: bool,
-        random_state: Any,
-        tol: float,
-        n_iter_no_change: int,
-        early_stopping: bool,
-        validation_fraction: float,
-        warm_start: bool,
-        verbose: bool,
-    ) -> None:
-        self.hidden, self.activation, self.build = hidden, activation, build
-        self.optimizer, self.learning_rate, self.alpha = optimizer, learning_rate, alpha
-        self.batch_size, self.max_iter, self.shuffle, self.random_state = batch_size, max_iter, shuffle, random_state
-        self.tol, self.n_iter_no_change = tol, n_iter_no_change
-        self.early_stopping, self.validation_fraction = early_stopping, validation_fraction
-        self.warm_start, self.verbose = warm_start, verbose
-
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train a new network; with `warm_start`, go on with the one that there is.
-
-        Args:
-            X: the samples, `(samples, features)`, an array or a pandas frame; with `build`, of any shape that its
-                network takes. Sparse matrices are refused.
-            y: their labels, see the class.
-            sample_weight: how much each sample counts, `(samples,)` (None: all alike).
-
-        Raises TypeError or ValueError for data that don't fit and for settings that are none, or contradict each
-        other; KeyboardInterrupt after Ctrl-C, which ends the training after a batch and leaves the network usable.
-        """
-        epochs = Checks.positive_integer(self.max_iter, self._name, "max_iter")
-        again = Checks.truth(self.warm_start, self._name, "warm_start") and hasattr(self, "net_")
-        X, targets, weights = self._read(X, y, sample_weight, again)
-        self._train(X, targets, weights, epochs, again)
-        return self
-
-    def _partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> Self:
-        again = hasattr(self, "net_")
-        if self.early_stopping:
-            raise ValueError(f"{self._name}: expected early_stopping=False where partial_fit is called, got True")
-        X, targets, weights = self._read(X, y, sample_weight, again)
-        self._train(X, targets, weights, None, again)
-        return self
-
-    def _train(self, X: NDArray[Any], targets: NDArray[Any], weights: Any, epochs: int | None, again: bool) -> None:
-        """Train for a number of epochs, or for one more, which may be followed by others."""
-        rng = (
-            self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
-        )
-        net = self._network(X, targets.shape[1], rng, again)
-        data = ArrayData(
-            X, targets, self._size(len(X)), self.shuffle, rng, weights, targets=self._kind, last_batch="short"
-        )
-        validation = None
-        callbacks: list[Callback] = [Progress()] if Checks.truth(self.verbose, self._name, "verbose") else []
-        tol = Checks.number(self.tol, self._name, "tol", least=0)
-        patience = Checks.positive_integer(self.n_iter_no_change, self._name, "n_iter_no_change")
-        if Checks.truth(self.early_stopping, self._name, "early_stopping"):
-            data, validation = data.split(self.validation_fraction)
-            callbacks.append(EarlyStopping("validation_loss", patience, tol))
-        elif epochs is not None:
-            callbacks.append(Convergence("loss", tol, patience))
-        trainer = Trainer(net, data, validation, callbacks, metrics=())
-        history = trainer.fit(epochs or 1)
-        earlier = self.loss_curve_ if again else []
-        self._rng, self._built, self.net_, self.history_ = rng, settings(self), net, history
-        self.n_outputs_, self.loss_curve_ = targets.shape[1], earlier + history["loss"]
-        self.n_iter_ = len(self.loss_curve_) if epochs is None else history.epochs
-        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
-        if history.interrupted:
-            raise KeyboardInterrupt
-        if epochs is not None and trainer.stopped is None:
-            warn_of_no_end(self._name, epochs)
-
-    def _network(self, X: NDArray[Any], outputs: int, rng: np.random.Generator, again: bool) -> Any:
-        if not again:
-            return network(self, X, outputs, *self._output(), rng)
-        check_as_built(self)
-        if outputs != self.n_outputs_:
-            raise ValueError(f"{self._name}: expected {self.n_outputs_} outputs as before, got {outputs}")
-        if self.learning_rate is not None:
-            self.net_.learning_rate = self.learning_rate
-        return self.net_
-
-    def _size(self, samples: int) -> int:
-        if isinstance(self.batch_size, str) and self.batch_size == "auto":
-            return min(200, samples)
-        return Checks.positive_integer(self.batch_size, self._name, "batch_size")
-
-    def _read_samples(self, X: Any, y: Any, again: bool, **options: Any) -> Any:
-        kinds = (np.float64, np.float32)
-        return validate_data(self, X, y, reset=not again, dtype=kinds, allow_nd=self.build is not None, **options)
-
-    def _outputs(self, X: ArrayLike) -> NDArray[Any]:
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32), allow_nd=self.build is not None)
-        outputs: NDArray[Any] = self.net_.predict(X)
-        return outputs
-
-    @property
-    def _name(self) -> str:
-        return type(self).__name__
-
-
-class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
+class NeuralNetworkClassifier(ClassifierMixin, Estimator):
     """A network that tells classes apart, or says which of several labels hold.
 
     Shapes: `X` `(samples, features)`; `y` `(samples,)`, classes by any names or numbers, or for several labels at once
@@ -175,8 +49,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
             global state).
         tol: by how much the loss has to get better in an epoch to count as falling (1e-4).
         n_iter_no_change: after how many epochs in a row that don't the training ends (10).
-        early_stopping: whether it is the loss of samples that are kept back that has to get better; the best weights are
-            brought back (False).
+        early_stopping: whether it is the loss of samples kept back that has to get better; the best weights are brought
+            back (False).
         validation_fraction: the share of the samples that is kept back then, of each class (0.1).
         warm_start: whether `fit` goes on with the network that there is (False).
         class_weight: how much classes count: a dictionary, or "balanced" for as much all together (None: all alike).
@@ -186,7 +60,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
         net_: the `NeuralNetwork`; `net_.save` keeps it, with the names of the classes.
         classes_: the classes in the order of the outputs, or numbers of the labels.
         history_: of the last fit, by epoch: "loss", "validation_loss", "learning_rate".
-        loss_curve_, n_iter_, loss_, best_loss_: the losses of all epochs, how many the last fit took, the last, the least.
+        loss_curve_, n_iter_, loss_, best_loss_: the losses of all epochs, how many the last fit took, the last loss and
+            the least.
         n_features_in_, feature_names_in_, n_outputs_: as scikit-learn has them.
 
     Networks compute in the type of X, float32 or float64. Losses are means, with what the regularizer adds to each
@@ -195,10 +70,12 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.model_selection import cross_val_score
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = NeuralNetworkClassifier(hidden=(16,), learning_rate=0.02, max_iter=300, random_state=0)
+    >>> model = NeuralNetworkClassifier(hidden=(16,), learning_rate=0.02, batch_size=20, tol=1e-3, random_state=0)
     >>> bool(cross_val_score(model, X, y).mean() > 0.95)
     True
     """
+
+    classes_: NDArray[Any]
 
     def __init__(
         self,
@@ -233,7 +110,9 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
         """Train for one epoch on these samples, on top of what has been learnt.
 
         Args:
-            X, y, sample_weight: as in `fit`.
+            X: as in `fit`.
+            y: as in `fit`.
+            sample_weight: as in `fit`.
             classes: all classes that may come, in the first call (None: those of y, or those known already).
 
         Raises ValueError where a class comes that wasn't there in the first call.
@@ -306,7 +185,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _NeuralNetwork):
         return {"multilabel": True}
 
 
-class NeuralNetworkRegressor(RegressorMixin, _NeuralNetwork):
+class NeuralNetworkRegressor(RegressorMixin, Estimator):
     """A network that predicts numbers.
 
     Shapes: `X` `(samples, features)`; `y` `(samples,)`, or `(samples, outputs)` for several numbers at once.
@@ -318,7 +197,8 @@ class NeuralNetworkRegressor(RegressorMixin, _NeuralNetwork):
             unless it brings another one.
 
     Attributes:
-        net_, history_, loss_curve_, n_iter_, loss_, best_loss_, n_features_in_, feature_names_in_, n_outputs_: as there.
+        net_, history_, loss_curve_, n_iter_, loss_, best_loss_, n_outputs_, n_features_in_, feature_names_in_: those of
+            `NeuralNetworkClassifier`.
 
     Numbers far from 0 are learnt slowly: `sklearn.compose.TransformedTargetRegressor` with a `StandardScaler` helps.
 

@@ -15,7 +15,7 @@ def needed(package: str, extra: str, who: str) -> ModuleType:
     try:
         return importlib.import_module(package)
     except ModuleNotFoundError as error:
-        if error.name != package:
+        if error.name not in (package, package.partition(".")[0]):
             raise
     command = f'pip install "classic-deep-learning[{extra}]"'
     raise ModuleNotFoundError(f"{who} needs the package {package}: {command}", name=package)

@@ -54,17 +54,18 @@ def check_as_built(estimator: Any) -> None:
             )
 
 
-def network(estimator: Any, X: np.ndarray, outputs: int, output: list[Any], loss: Any, rng: Any) -> NeuralNetwork:
+def network(estimator: Any, X: np.ndarray, outputs: int, end: tuple[list[Any], Any], rng: Any) -> NeuralNetwork:
     """A new network for an estimator's settings.
 
     Args:
         estimator: whose settings they are.
         X: the samples, float32 or float64, which is what the network computes in.
         outputs: how many numbers the network gives for a sample.
-        output: the layers at its end.
-        loss: of those outputs; a network that is built by somebody else may have another one.
+        end: the layers at its end, and the loss; a network that is built by somebody else has its own layers, and may
+            have another loss.
         rng: draws the first weights.
     """
+    output, loss = end
     if estimator.build is not None:
         return _built(estimator, X, outputs, loss, rng)
     owner = type(estimator).__name__

@@ -94,30 +94,30 @@ class BatchNormalization(Normalization):
         """Normalize a batch, in its own shape."""
         weights, bias = self.used
         if self.testing_phase:
-            shift, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)
+            x, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)
         else:
-            shift, rest, variance = moments_of_all(input_tensor, self)
-            self._move(shift + rest, variance, input_tensor.dtype)
-        if input_tensor.ndim > 2:
-            self.input_shape = input_tensor.shape
+            x, mean, rest, variance = moments_of_all(input_tensor, self)
+            self._move(mean, variance, x.dtype)
+        if x.ndim > 2:
+            self.input_shape = x.shape
         scale = 1 / np.sqrt(variance + self.epsilon)
-        self.kept = input_tensor, shift, rest, scale, self.testing_phase
-        columns = beside(input_tensor, shift, scale * weights, bias - rest * scale * weights)
-        return elementwise(lambda x, s, f, offset: (x - s) * f + offset, input_tensor, *columns)
+        self.kept = x, rest, scale, self.testing_phase
+        columns = beside(x, scale * weights, bias - rest * scale * weights)
+        return elementwise(lambda x, f, offset: x * f + offset, x, *columns)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """The error of the input, in its shape; set `gradient_weights` and `gradient_bias`; update."""
-        (weights, _), (x, shift, rest, scale, testing) = self.used, self.kept
-        sum_e, products = sums(x, shift, self, error_tensor)
+        (weights, _), (x, rest, scale, testing) = self.used, self.kept
+        sum_e, products = sums(x, error_tensor, self)
         sum_ex = scale * (products - rest * sum_e)
         self.gradient_weights, self.gradient_bias = sum_ex.astype(x.dtype), sum_e.astype(x.dtype)
         if not self.needs_input_error:
             return None
         share, sum_e, sum_ex = (0.0, sum_e, sum_ex) if testing else sums_of_all(x, sum_e, sum_ex)
         slope = share * scale * sum_ex
-        columns = beside(x, shift, slope, share * sum_e - rest * slope, scale * weights)
-        return elementwise(lambda x, e, s, slope, mean, f: (e - slope * (x - s) - mean) * f, x, error_tensor, *columns)
+        columns = beside(x, slope, share * sum_e - rest * slope, scale * weights)
+        return elementwise(lambda x, e, slope, mean, f: (e - slope * x - mean) * f, x, error_tensor, *columns)
 
     def reformat(self, tensor: ArrayLike) -> np.ndarray:
         """Images `(batch, channels, y, x)` as rows `(batch · y · x, channels)`, and such rows as images again.

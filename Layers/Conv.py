@@ -105,7 +105,7 @@ class Conv(Convolution):
         """Map `(batch, c, y[, x])` to `(batch, num_kernels, ⌈y / s_y⌉[, ⌈x / s_x⌉])`."""
         weights, bias = self.used[0], self.used[1] if self.has_bias else None
         count = self.count_windows(input_tensor.shape[2:])
-        self.kept = input_tensor, (sums := PixelSums(input_tensor))
+        self.kept = input_tensor, (sums := PixelSums(input_tensor, not self.testing_phase))
         return correlate(input_tensor, weights, self.places, count, bias, sums)
 
     @backward_pass

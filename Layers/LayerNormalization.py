@@ -66,11 +66,11 @@ class LayerNormalization(Normalization):
         """Normalize each sample, or each time step of each sequence, in the input's shape."""
         weights, bias = self.used
         x = input_tensor.reshape(-1, self.features)
-        shift, rest, variance = moments(x, self, "take more features", each=(0,))
+        x, _, rest, variance = moments(x, self, "take more features", each=(0,))
         scale = 1 / np.sqrt(variance + self.epsilon)
         output, normalized = elementwise(
-            lambda x, w, b, s, r, f: ((n := ((x - s) - r) * f) * w + b, n),
-            *(x, weights, bias, *beside(x, shift, rest, scale, each=(0,))),
+            lambda x, w, b, r, f: ((n := (x - r) * f) * w + b, n),
+            *(x, weights, bias, *beside(x, rest, scale, each=(0,))),
         )
         self.kept = normalized, scale
         return output.reshape(input_tensor.shape)
@@ -80,11 +80,11 @@ class LayerNormalization(Normalization):
         """The error of the input, in its shape; set `gradient_weights` and `gradient_bias`; update."""
         (weights, _), (x, scale) = self.used, self.kept
         e = error_tensor.reshape(x.shape)
-        sum_e, sum_ex = sums(x, np.zeros_like(weights), self, e)
+        sum_e, sum_ex = sums(x, e, self)
         self.gradient_weights, self.gradient_bias = sum_ex.astype(x.dtype), sum_e.astype(x.dtype)
         if not self.needs_input_error:
             return None
-        means = sums(x, np.zeros_like(scale, x.dtype), self, e * weights, each=(0,)) / self.features
+        means = sums(x, e * weights, self, each=(0,)) / self.features
         input_error = elementwise(
             lambda x, e, w, mean, slope, f: (e * w - mean - slope * x) * f,
             *(x, e, weights, *beside(x, *means, scale, each=(0,))),

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from Foundation.Checks import shape_text
+from Foundation.Formulas import elementwise
 from Layers.Base import backward_pass, forward_pass
 from Layers.Chain import as_layer
 from Layers.Composite import CompositeLayer, held_layers, in_a_row, require_layer, require_layers_once
@@ -58,11 +59,11 @@ class Residual(CompositeLayer):
                 f"{self!r}: expected layers and shortcut to give one shape, got {shape_text(output.shape)} and "
                 f"{shape_text(beside.shape)}; give a shortcut that changes the shape as the layers do"
             )
-        return output + beside
+        return elementwise(lambda f, s: f + s, output, beside)
 
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """The sum of the errors of both ways; None where nobody needs it."""
         error = self.back(self.layers, error_tensor)
         beside = error_tensor if self.shortcut is None else self.back(self.shortcut, error_tensor)
-        return error + beside if self.needs_input_error else None
+        return elementwise(lambda f, s: f + s, error, beside) if self.needs_input_error else None

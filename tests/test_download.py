@@ -2,6 +2,7 @@
 network."""
 
 import contextlib
+import gzip
 import hashlib
 import http.server
 import socket
@@ -10,8 +11,9 @@ import threading
 import numpy as np
 import pytest
 
-from Generator import datasets
+from Generator import datasets, mnist_family
 from Generator.download import download
+from tests.written_files import idx
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 700_000, dtype=np.uint8).tobytes()
 CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
@@ -21,6 +23,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.asked.append(self.headers.get("Range"))
+        if self.path in server.others:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(server.others[self.path])))
+            self.end_headers()
+            self.wfile.write(server.others[self.path])
+            return
         if self.path != "/files/set%20one.gz":
             self.send_error(404)
             return
@@ -45,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.resumes, server.stops_at = [], True, None
+        server.asked, server.resumes, server.stops_at, server.others = [], True, None, {}
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -149,7 +157,71 @@ def test_other_addresses_are_refused(url, tmp_path):
 def test_data_sets_that_are_there_need_no_network(tmp_path, monkeypatch):
     content = b"stands for a file of MNIST"
     checksum = hashlib.sha256(content).hexdigest()
-    monkeypatch.setattr(datasets, "_MNIST_FILES", dict.fromkeys(datasets._MNIST_FILES, checksum))
-    for name in datasets._MNIST_FILES:
+    monkeypatch.setattr(mnist_family, "_MNIST_FILES", dict.fromkeys(mnist_family._MNIST_FILES, checksum))
+    for name in mnist_family._MNIST_FILES:
         (tmp_path / name).write_bytes(content)
     assert datasets.download_mnist(tmp_path, "http://192.0.2.1/") == tmp_path
+
+
+def test_the_next_mirror_is_asked_where_one_has_nothing(server, tmp_path):
+    mirrors = [address(server, "nothing/set%20one.gz"), address(server)]
+    assert download(mirrors, tmp_path, CHECKSUM, progress=False).read_bytes() == CONTENT
+
+
+def test_the_next_mirror_goes_on_where_one_has_broken_off(server, tmp_path):
+    (tmp_path / "set one.gz.part").write_bytes(CONTENT[:300_000])
+    mirrors = [f"http://127.0.0.1:{server.server_port}/files/nothing/set%20one.gz", address(server)]
+    assert download(mirrors, tmp_path, CHECKSUM, progress=False).read_bytes() == CONTENT
+    assert server.asked[-1] == "bytes=300000-"
+
+
+def test_the_next_mirror_is_asked_where_one_delivers_something_else(server, tmp_path):
+    server.others["/other/set%20one.gz"] = b"a page that says: log in"
+    mirrors = [f"http://127.0.0.1:{server.server_port}/other/set%20one.gz", address(server)]
+    assert download(mirrors, tmp_path, CHECKSUM, progress=False).read_bytes() == CONTENT
+
+
+def test_where_no_mirror_has_the_file_each_is_told_of(server, tmp_path):
+    server.others["/other/set%20one.gz"] = b"a page that says: log in"
+    mirrors = [address(server, "nothing/set%20one.gz"), f"http://127.0.0.1:{server.server_port}/other/set%20one.gz"]
+    with pytest.raises(ValueError, match=r"answered 404.* And then: .*SHA-256"):
+        download(mirrors, tmp_path, CHECKSUM, progress=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("urls", [[], [1], None, ["http://host/one.gz", 2]])
+def test_what_are_no_addresses_is_refused(urls, tmp_path):
+    with pytest.raises(TypeError, match=r"download: expected url to be text such as"):
+        download(urls, tmp_path)
+
+
+def test_mirrors_of_different_files_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"expected addresses of one file, got 'one\.gz', 'two\.gz'"):
+        download(["http://host/one.gz", "http://host/two.gz"], tmp_path)
+
+
+def test_a_set_is_fetched_from_mirrors_and_read(server, tmp_path, monkeypatch):
+    """Four files, each from the first mirror that has it."""
+    stored = {}
+    for number, (name, array) in enumerate(zip(mnist_family._FASHION_FILES, pictures_and_labels(), strict=True)):
+        stored[name] = gzip.compress(idx(array))
+        server.others[f"/mirror{number % 2}/{name}"] = stored[name]
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in stored.items()}
+    monkeypatch.setattr(mnist_family, "_FASHION_FILES", checksums)
+    mirrors = [f"http://127.0.0.1:{server.server_port}/mirror{number}/" for number in (0, 1)]
+    folder = datasets.download_fashion_mnist(tmp_path / "FashionMNIST", mirrors)
+    assert datasets.fashion_mnist(folder).test_labels.tolist() == [2, 0, 9]
+    assert datasets.fashion_mnist(tmp_path).class_names[9] == "Ankle boot"
+
+
+def pictures_and_labels():
+    pixels = np.zeros((3, 28, 28), np.uint8)
+    return pixels, np.array([7, 8, 9], np.uint8), pixels, np.array([2, 0, 9], np.uint8)
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "emnist", "cifar10", "cifar100"])
+def test_every_set_says_where_to_put_what_could_not_be_fetched(name, server, tmp_path):
+    url = f"http://127.0.0.1:{server.server_port}/nothing/"
+    url += {"mnist": "", "fashion_mnist": "", "emnist": "gzip.zip"}.get(name, f"{name}.tar.gz")
+    with pytest.raises(ConnectionError, match=r"the server answered 404 .*put it at '.*(gz|zip)'"):
+        getattr(datasets, f"download_{name}")(tmp_path, url)

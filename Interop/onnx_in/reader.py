@@ -118,9 +118,7 @@ def read(model: Model, dtype: np.dtype) -> Flow:
     for operator in model.operators:
         missing = [name for name in operator.inputs if name not in values]
         if missing:
-            raise ValueError(
-                f"operator {operator.name!r} ({operator.kind}): takes {missing[0][:50]!r}, which no layer gives"
-            )
+            raise ValueError(f"operator {operator.name!r} ({operator.kind}): {_not_given(model, missing[0])}")
         call = Call(operator, [values[name] for name in operator.inputs], model.opset, dtype, array)
         try:
             found = _rule(call)(call)
@@ -132,10 +130,17 @@ def read(model: Model, dtype: np.dtype) -> Flow:
         for name, value in zip(operator.outputs, found if isinstance(found, list) else [found], strict=False):
             if name and value is not None:
                 values[name] = value
-    last = values.get(model.output)
+    if model.output not in values:
+        raise ValueError(_not_given(model, model.output))
+    last = values[model.output]
     if not isinstance(last, Flow):
         raise ValueError(f"expected an output that depends on the input, got {model.output[:50]!r}, which does not")
     return last
+
+
+def _not_given(model: Model, name: str) -> str:
+    maker = next(operator for operator in model.operators if name in operator.outputs)
+    return f"expected what a layer gives, got {name[:50]!r}, an output of {maker.kind} ({maker.name!r}) that none has"
 
 
 def _rule(call: Call) -> Rule:

@@ -26,6 +26,7 @@ import numpy as np
 from Foundation.Evenness import NONE, PixelSums, even_pairs, uneven_pairs
 from Foundation.Parallel import over_batch
 from Foundation.Pieces import block_size
+from Foundation.Products import add_bias
 from Foundation.SumOfProducts import sum_of_products
 from Layers.Kernels.windows import windows
 
@@ -56,13 +57,14 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
     output = np.empty((len(images), y, x, num_kernels), kernels.dtype)
 
     def work(block: slice) -> None:
-        tiles = np.matmul(from_tile, _tiles(sums, block))
-        products = np.empty((len(tiles), 36, num_kernels), output.dtype)
+        products = _tiles(sums, block)  # first the tiles; the memory serves again
+        tiles = np.matmul(from_tile, products, out=sums.points_of(block))
+        if num_kernels != channels:
+            products = np.empty((len(tiles), 36, num_kernels), output.dtype)
         np.matmul(tiles.swapaxes(0, 1), points, out=products.swapaxes(0, 1))
         outputs = np.matmul(to_output, products)
         if bias is not None:
-            flat = outputs.reshape(len(outputs), -1)
-            flat += np.tile(bias, 16)
+            add_bias(outputs[np.newaxis], bias)
         outputs = outputs.reshape(-1, tiles_y, tiles_x, 4, 4, num_kernels).swapaxes(2, 3)
         if (y, x) == (4 * tiles_y, 4 * tiles_x):
             output[block].reshape(outputs.shape)[...] = outputs
@@ -88,21 +90,23 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     even = even_pairs(of_images, of_errors)
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = np.matmul(from_tile, _tiles(of_images, block))
+        tiles = of_images.points_of(block)
+        if tiles is None:
+            tiles = np.matmul(from_tile, _tiles(of_images, block))
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
         uneven = NONE if even else uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
+            tiles = tiles.copy()
             tiles[uneven] = products[uneven] = 0
             seen = of_images.windows_of(uneven + math.prod(tiling) * block.start)
             plain = np.tensordot(seen, squares[uneven], ((0, 1), (0, 1)))
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
-    image_bytes, multiply_adds = _image_bytes(of_images, num_kernels), errors.size * channels
-    images_at_a_time = 2 * block_size(image_bytes)
-    total = np.zeros((36, channels, num_kernels), errors.dtype)
-    points, plain = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
+    total, image_bytes = np.zeros((36, channels, num_kernels), errors.dtype), _image_bytes(of_images, num_kernels)
+    work = len(images), 2 * block_size(image_bytes), image_bytes, errors.size * channels
+    points, plain = sum_of_products(factors, total, *work)
     kernels = np.matmul(to_kernel, points.swapaxes(0, 1)).reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
     return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)
 

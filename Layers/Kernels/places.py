@@ -62,6 +62,20 @@ def _as_slice(numbers: np.ndarray) -> slice:
     return slice(int(numbers[0]), int(numbers[-1]) + 1, step)
 
 
+def within_zeros(images: np.ndarray, before: Pair, size: Pair) -> np.ndarray:
+    """Images `(…, y, x, c)` with zeros before them, and behind up to a size; before less than 0 leaves out pixels."""
+    top, left = (max(0, zeros) for zeros in before)
+    inside = images[..., max(0, -before[0]) : size[0] - before[0], max(0, -before[1]) : size[1] - before[1], :]
+    bottom, right = top + inside.shape[-3], left + inside.shape[-2]
+    small = images.nbytes < 2**20  # and in the cache, where writing twice takes no longer than picking out the sides
+    padded = (np.zeros if small else np.empty)((*images.shape[:-3], *size, images.shape[-1]), images.dtype)
+    padded[..., top:bottom, left:right, :] = inside
+    if not small:
+        padded[..., :top, :, :] = padded[..., bottom:, :, :] = 0
+        padded[..., :left, :] = padded[..., right:, :] = 0
+    return padded
+
+
 @lru_cache(1024)
 def tiling(kernel_width: int, num_kernels: int, output_width: int, places: Places) -> tuple[int, int, int]:
     """How many neighbouring output pixels to compute from one wider window, its width, and the step to the next.

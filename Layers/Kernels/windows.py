@@ -4,11 +4,11 @@ A matrix of windows repeats each pixel as often as windows overlap there, so it 
 as many as a core's cache holds, and never kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-Pair = Sequence[int]
+from Layers.Kernels.places import Pair, within_zeros
 
 
 def windows(
@@ -45,15 +45,13 @@ def windows(
             [2., 3.]]])
     """
     batch, channels, *image_size = images.shape
-    (m, n), (y_count, x_count), (y, x), (y_stride, x_stride), (i, j) = size, count, before, stride, dilation
+    (m, n), (y_count, x_count), (y_stride, x_stride), (i, j) = size, count, stride, dilation
     height, width = i * (m - 1) + 1 + y_stride * (y_count - 1), j * (n - 1) + 1 + x_stride * (x_count - 1)
     grouped = images.reshape(batch, groups, channels // groups, *image_size).transpose(1, 0, 3, 4, 2)
-    if not any(before) and image_size == [height, width]:
-        padded = np.ascontiguousarray(grouped)
+    if any(before) or image_size != [height, width]:
+        padded = within_zeros(grouped, before, (height, width))
     else:
-        padded = np.zeros((groups, batch, height, width, channels // groups), images.dtype)
-        inside = grouped[:, :, max(0, -y) : height - y, max(0, -x) : width - x]
-        padded[:, :, max(0, y) :, max(0, x) :][:, :, : inside.shape[2], : inside.shape[3]] = inside
+        padded = np.ascontiguousarray(grouped)
     # NumPy copies number by number, or element by element: a window's row, numbers in succession, is made one element.
     together = n if j == 1 else 1
     row = np.dtype((np.void, together * (channels // groups) * images.itemsize))

@@ -271,7 +271,7 @@ def damaged_labels(seeds: Sequence[bytes], rng: Random) -> bytes:
 
 
 def use_labels(path: Path) -> None:
-    names, labels = labels_from_file(path.parent / "pictures", path)
+    names, labels, _ = labels_from_file(path.parent / "pictures", path)
     _expect(sorted(names) == sorted(f"{name}.png" for name in PICTURES), "names")
     _expect(labels.dtype == np.int64 and labels.min() >= 0, f"labels {labels}")
 

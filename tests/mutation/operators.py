@@ -79,7 +79,7 @@ _LEFT_OUT = {
     "more than the course's generator can do": "__enter__ __exit__ _part batches_per_epoch close from_arrays "
     "number_of_images split ImageGenerator.read ArraySource Subset _one_array labels_from_folders",
     "further changes of pictures, where the course has quarter turns and mirror images": "_mapped _revalued",
-    "further kinds of pictures, where the course has bytes in .npy files": "pixels_of _decode_picture "
+    "further kinds of pictures, where the course has bytes in .npy files": "pixels_of decode "
     "_match_channels from_unit working_dtype",
 }
 

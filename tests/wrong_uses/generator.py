@@ -12,7 +12,7 @@ from Generator.download import download
 from Generator.generator import ImageGenerator
 from Generator.preparation import ArrayPreparation, PicturePreparation
 from Layers import Helpers
-from tests.wrong_uses.kinds import dtype, number, path, seed, truth, whole, word
+from tests.wrong_uses.kinds import dtype, number, one_of, path, seed, truth, whole, word
 
 CLASSES = (
     ArrayData, Augmentation, ImageData, ImageGenerator, ArrayPreparation, PicturePreparation, pattern.Checker,
@@ -121,6 +121,9 @@ ARGUMENTS: dict[str, Any] = {
     "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @class_names)": _NAMES,
     "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @cache_bytes)": whole(least=0),
     "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @max_pixels)": whole(),
+    "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @recursive)": truth(),
+    "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @strict)": truth(),
+    "ImageGenerator(FOLDER, LABELS, 2, [4, 4, 3], @on_error)": one_of("raise", "skip"),
     "ImageGenerator.from_arrays(@images, labels=numbers, batch_size=2)": _IMAGES,
     "ImageGenerator.from_arrays(images, @labels, batch_size=2)": _NUMBERS,
     "ImageGenerator.from_arrays(images, numbers, @batch_size)": (whole(), "ImageGenerator"),

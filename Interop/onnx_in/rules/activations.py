@@ -99,7 +99,8 @@ def dropout(call: Call) -> Anything:
     if call.given(1) is not None:
         share = float(call.array(1, "the ratio").reshape(-1)[0])
     if call.given(2) is not None and call.array(2, "training_mode").any():
-        call.refuse("expected a model in use, got training_mode=True")
+        if share:
+            call.refuse("expected a model in use, got training_mode=True")
     call.integer("seed")
     return call.elementwise(Dropout(1 - share))
 

@@ -58,7 +58,7 @@ def conv_transpose(call: Call) -> Anything:
 
 def max_pool(call: Call) -> Anything:
     """Pooling."""
-    call.require("storage_order", 0, 0, "which is about places, that Pooling doesn't give")
+    call.integer("storage_order")  # of the places of the maxima, which no layer gives
     return _pooled(call, Pooling)
 
 
@@ -167,21 +167,28 @@ def _pooled(call: Call, kind: type[Windows], **settings: Any) -> Anything:
     if set(dilation) != {1}:
         call.refuse(f"expected windows of neighbouring pixels, got dilations={dilation}; {kind.__name__} has none")
     pads = _pads(call, point, window, strides)
+    if call.integer("ceil_mode"):
+        pads = _rounded_up(call, point, window, strides, pads, settings.get("count_include_pad", False))
     layer = kind(strides, window, padding=pads, axes=axes, **settings)
-    if call.integer("ceil_mode") and not _fits(layer, point):
-        call.refuse(f"expected whole windows alone, as {kind.__name__} has them, got ceil_mode=1")
     return call.made(layer, point, point.axes[:2] + new_axes(counted(layer, point)))
 
 
-def _fits(layer: Windows, point: Point) -> bool:
-    """Whether the windows leave no pixel out, so that there is nothing to round."""
-    for axis, pads, window, stride in zip(
-        point.axes[2:], layer.pads, layer.pooling_shape, layer.stride_shape, strict=True
-    ):
+def _rounded_up(
+    call: Call, point: Point, window: Sequence[int], strides: Sequence[int], pads: Pads, counts: bool
+) -> Pads:
+    """Padding with which windows that reach over the border are there too: more behind the image."""
+    found = []
+    for axis, covered, step, (before, behind) in zip(point.axes[2:], window, strides, pads, strict=True):
         size = length(axis)
-        if size is None or (size + sum(pads) - window) % stride:
-            return False
-    return True
+        if size is None:
+            call.refuse("expected an image of known size where ceil_mode=1; export it with explicit pads")
+        places = -(-(size + before + behind - covered) // step) + 1
+        places -= (places - 1) * step >= size + before  # a window that would begin behind the image
+        more = (places - 1) * step + covered - size - before - behind
+        if more > 0 and counts:
+            call.refuse("expected windows whose pixels all count or none beyond the image, got ceil_mode=1")
+        found.append((before, behind + max(0, more)))
+    return tuple(found)
 
 
 def _check_counts(call: Call, axes: int, least: int = 1, **numbers: Sequence[int]) -> None:
@@ -257,29 +264,33 @@ def _in_pairs(call: Call, given: list[int] | None, axes: int) -> Pads:
 
 def _factors(call: Call, point: Point, place: int) -> list[int]:
     """How many times as many pixels along each axis."""
-    if call.integers("axes") is not None:
-        call.refuse("expected factors for all axes, got some for chosen ones")
+    ndim = len(point.axes)
+    chosen = call.integers("axes")
+    axes = list(range(ndim)) if chosen is None else [call.axis(axis, ndim) for axis in chosen]
     if call.given(3) is not None:
-        return _factors_of_sizes(call, point)
-    if call.opset < 9 and call.operator.kind == "Upsample":
-        values: Any = call.setting("scales", list, [])
+        values = _factors_of_sizes(call, point, axes)
+    elif call.opset < 9 and call.operator.kind == "Upsample":
+        values = call.setting("scales", list, [])
     else:
         values = call.array(place, "the scales").reshape(-1).tolist()
-    if len(values) != len(point.axes) or any(not 1 <= one <= 2**20 or one != int(one) for one in values):
+    factors: dict[int, Any] = dict.fromkeys(range(ndim), 1)
+    if len(values) != len(axes) or any(not 1 <= one <= 2**20 or one != int(one) for one in values):
         call.refuse(f"expected whole factors for all axes, as Upsampling has them, got {values[:5]}")
-    if list(values[:2]) != [1, 1]:
+    factors |= dict(zip(axes, map(int, values), strict=True))
+    if (factors[0], factors[1]) != (1, 1):
         call.refuse(f"expected images to become larger, not the batch or its channels, got {values[:2]}")
-    return [int(one) for one in values[2:]]
+    return [factors[axis] for axis in range(2, ndim)]
 
 
-def _factors_of_sizes(call: Call, point: Point) -> list[int]:
-    sizes = call.array(3, "the sizes").reshape(-1).tolist()[2:]
+def _factors_of_sizes(call: Call, point: Point, axes: Sequence[int]) -> list[float]:
+    sizes = call.array(3, "the sizes").reshape(-1).tolist()
     factors = []
-    for axis, wanted in zip(point.axes[2:], sizes, strict=False):
-        size = length(axis)
-        if not size or not isinstance(wanted, int) or wanted < size or wanted % size:
-            call.refuse(f"expected sizes that are multiples of an image's, got {sizes[:5]}")
-        factors.append(wanted // size)
-    if len(factors) != len(point.axes) - 2:
-        call.refuse(f"expected a size for each axis, got {sizes[:5]}")
+    for axis, wanted in zip(axes, sizes, strict=False):
+        size = length(point.axes[axis])
+        if axis < 2:
+            factors.append(1.0)
+        elif not size or not isinstance(wanted, int):
+            call.refuse("expected an image of known size where sizes are given")
+        else:
+            factors.append(wanted / size)
     return factors

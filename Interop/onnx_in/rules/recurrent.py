@@ -30,6 +30,7 @@ def recurrent(call: Call) -> Anything:
     if length(flow.axes[2]) not in (None, cells[0].input_size):
         call.refuse(f"expected {cells[0].input_size} features, as its weights have, got {length(flow.axes[2])}")
     _refuse_what_cells_have_not(call, kind, len(cells))
+    _refuse_lengths(call, length(flow.axes[1 if first else 0]))
     time, batch = (flow.axes[1], flow.axes[0]) if first else flow.axes[:2]
     one = not longer(batch)  # one sequence, without a batch
     axes = (time, flow.axes[2]) if one else (batch, time, flow.axes[2])
@@ -83,6 +84,13 @@ def _cells(call: Call, kind: str, directions: int) -> list[Any]:
     return made
 
 
+def _refuse_lengths(call: Call, steps: int | None) -> None:
+    """Raise ValueError for sequences of different lengths, which are told with a batch."""
+    lengths = call.given(4)
+    if lengths is not None and (not isinstance(lengths, np.ndarray) or steps is None or (lengths != steps).any()):
+        call.refuse("expected sequences of one length, got sequence_lens; net.predict takes lengths with a batch")
+
+
 def _refuse_what_cells_have_not(call: Call, kind: str, directions: int) -> None:
     activations = call.words("activations")
     if activations is not None and [one.lower() for one in activations] != [
@@ -95,8 +103,6 @@ def _refuse_what_cells_have_not(call: Call, kind: str, directions: int) -> None:
         call.require("input_forget", 0, 0, "LSTM has gates for both")
     for name in ("clip", "activation_alpha", "activation_beta"):
         call.require(name, None, None, f"{kind} has no such thing")
-    if call.given(4) is not None:
-        call.refuse("expected sequences of one length, got sequence_lens")
     for place, what in ((5, "the first state"), (6, "the first cell"), (7, "the weights of peepholes")):
         value = call.given(place)
         if isinstance(value, np.ndarray):

@@ -1,0 +1,43 @@
+"""Doing the same to many files at once, with a bar that shows how far it is."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from Foundation.Parallel import thread_count
+from Foundation.ProgressBars import progress_bar
+
+__all__ = ["in_parallel"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_SHOWN_AFTER = 1.0  # seconds
+
+
+def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], what: str) -> list[Result]:
+    """Return what a function makes of each item, in their order.
+
+    Threads do it, as many as the process may use: reading and decoding let others run. Where it takes more than a
+    second and somebody looks at a terminal, a bar shows how far it is.
+
+    Args:
+        work: called with one item.
+        items: all of them.
+        what: is being done, for the bar.
+
+    Raises what the work raises; items that haven't begun are then given up.
+
+    >>> in_parallel(abs, [1, -2, 3], "counting")
+    [1, 2, 3]
+    """
+    pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="image-worker")
+    try:
+        with progress_bar()(total=len(items), desc=what, delay=_SHOWN_AFTER, leave=False, disable=None) as bar:
+            results = []
+            for result in pool.map(work, items):
+                results.append(result)
+                bar.update()
+            return results
+    finally:
+        pool.shutdown(cancel_futures=True)
