@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.training import killed
-from tests import parallel_checkpoints
+from tests import parallel_checkpoints, parallel_statistics
 from tests.in_parallel import run
 from tests.parallel_cases import CASES, STEPS, trained
 
@@ -53,3 +53,24 @@ def test_one_of_two_processes_is_killed_and_the_training_goes_on_to_the_same_bit
     assert runs >= 1
     assert not unreadable
     assert agree
+
+
+@pytest.mark.slow
+def test_statistics_of_each_process_alone_are_those_of_its_part_and_the_moving_ones_are_the_first_s():
+    alike, *found = run(2, "-m", "tests.parallel_statistics").split()
+    assert alike == "True", "in the end, all have the same moving averages and validation"
+    net, (X, y) = parallel_statistics.network(), parallel_statistics.arrays()
+    for batch in (slice(0, 6), slice(6, 12)):
+        gradients, normalization, averages = [], net.layers[1], []
+        before = normalization.moving_mean, normalization.moving_variance
+        for part in (slice(0, 3), slice(3, 6)):
+            normalization.moving_mean, normalization.moving_variance = before
+            net.forward(batch=(X[batch][part], y[batch][part]))
+            net.backward(step=False)
+            gradients.append([gradient.array for gradient in net.gradients()])
+            averages.append((normalization.moving_mean, normalization.moving_variance))
+        normalization.moving_mean, normalization.moving_variance = averages[0]
+        for gradient, one, other in zip(net.gradients(), *gradients, strict=True):
+            setattr(gradient.layer, f"gradient_{gradient.name}", one + other)
+        net.step()
+    np.testing.assert_allclose(np.array(found, float), parallel_statistics.learnt(net), rtol=1e-12, atol=1e-12)
