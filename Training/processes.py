@@ -198,6 +198,7 @@ class Processes:
         own = cores()
         everybodys = self._exchange.of_this_machine(own)
         share = sum(1 / sum(core in theirs for theirs in everybodys) for core in own)
+        self._exchange.has_a_core = share + 1e-9 >= 1
         use_threads(max(1, int(share + 1e-9)))  # of a third of a core thrice, rounding may leave less than one
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 _BUCKET = 2**20
 _BACKWARD = 2 / 3  # of a step's time
 
@@ -37,11 +39,13 @@ class Links:
 
     @classmethod
     def measured(cls, seconds: dict[int, float], bytes_each: int) -> Self:
-        """From what the sums of so many gradients have taken in two processes: by the smallest and the largest."""
-        small, large = min(seconds), max(seconds)
-        per_byte = (seconds[large] - seconds[small]) / (bytes_each * (large - small))
-        buckets = math.ceil(bytes_each * small / _BUCKET)
-        return cls(max(1e-7, seconds[small] - per_byte * bytes_each * small) / 2 / buckets, 1 / per_byte)
+        """From what the sums of so many gradients have taken in two processes: all deviate by shares as small as may be."""
+        rows = []
+        for count, taken in seconds.items():
+            nbytes = bytes_each * count
+            rows.append([2 * math.ceil(nbytes / _BUCKET) / taken, nbytes / taken])
+        (latency, per_byte), *_ = np.linalg.lstsq(np.array(rows), np.ones(len(rows)))
+        return cls(float(latency), 1 / float(per_byte))
 
     def sum_of(self, processes: int, nbytes: int) -> float:
         """Seconds for the sum of gradients of so many bytes."""

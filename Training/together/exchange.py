@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-_BUSY, _LONGEST_NAP = 2e-4, 1e-3  # seconds
+#: Seconds for which one waits awake: MPI moves large messages, piece by piece, only while both sides look at them.
+_AWAKE, _AWAKE_ON_A_SHARED_CORE = 5e-3, 2e-4
+_LONGEST_NAP = 1e-3  # seconds
 _LOOK_ROUND = 0.2  # seconds, after which one looks whether all are still there
 _LEFT = 1  # the tag of the message of a process that ends
 
@@ -27,10 +29,12 @@ class Exchange:
     Attributes:
         rank: the number of this process, from 0.
         size: how many there are.
+        has_a_core: whether no other process needs the core of this one while it waits.
     """
 
     def __init__(self, communicator: Any) -> None:
         self.rank, self.size = communicator.Get_rank(), communicator.Get_size()
+        self.has_a_core = True
         self._given = communicator
         # One for each kind of message: on each, all processes send in one order.
         self._numbers, self.scatter, self.collect, self._alarm, self._end = (communicator.Dup() for _ in range(5))
@@ -54,10 +58,10 @@ class Exchange:
     def wait(self, request: Any) -> None:
         """Wait for a message; raises RuntimeError where a process has ended that it would have to come from."""
         begun = looked = time.perf_counter()
-        nap = 2e-5
+        nap, awake = 2e-5, _AWAKE if self.has_a_core else _AWAKE_ON_A_SHARED_CORE
         while not request.Test():
             now = time.perf_counter()
-            if now - begun < _BUSY:
+            if now - begun < awake:
                 os.sched_yield() if hasattr(os, "sched_yield") else None
                 continue
             time.sleep(nap)
