@@ -84,7 +84,8 @@ def decode(owner: str, content: bytes, kind: PictureFormat, largest_side: int | 
             # Twice the wanted size keeps every detail that survives resizing.
             picture.draft(None, (2 * largest_side, 2 * largest_side))
         picture.load()
-        return pixels_of(upright(picture), owner)
+        # Pillow has turned TIFF by itself, and some of its versions leave the note as it was.
+        return pixels_of(picture if kind.name == "TIFF" else upright(picture), owner)
 
 
 def open_picture(owner: str, content: bytes, kind: PictureFormat, max_pixels: int) -> "Image.Image":
@@ -178,7 +179,8 @@ def pixels_of(picture: "Image.Image", owner: str = "a picture of Pillow's") -> N
             )
         pixels = wide.astype(np.uint16)
     elif picture.mode in _CONVERTED_MODES or (picture.mode == "RGB" and "transparency" in picture.info):
-        pixels = np.asarray(picture.convert("RGBA" if picture.has_transparency_data else "RGB"))
+        is_clear = picture.mode in ("PA", "RGBa", "La") or "transparency" in picture.info
+        pixels = np.asarray(picture.convert("RGBA" if is_clear else "RGB"))
     elif picture.mode in _PLAIN_MODES:
         pixels = np.array(picture)
     else:

@@ -176,15 +176,16 @@ class ImageGenerator:
         self.max_pixels = Checks.integer(max_pixels, "ImageGenerator", "max_pixels", least=1)
         shape = check_image_size(image_size, "ImageGenerator")
         source = FileSource(files.folder, files.names, files.labels, shape, self.cache_bytes, self.max_pixels)
-        given = files.class_names
+        found = files.class_names
         if class_names is None:
-            class_names = given
-            if given is None and np.array_equal(np.unique(files.labels), np.arange(len(CIFAR_CLASSES))):
+            class_names = found
+            of_the_course = os.fspath(files.label_path or "").lower().endswith(".json")
+            if of_the_course and found is None and set(files.labels.tolist()) == set(range(len(CIFAR_CLASSES))):
                 class_names = CIFAR_CLASSES
-        elif given is not None and hasattr(class_names, "__len__") and len(class_names) != len(given):
+        elif found is not None and hasattr(class_names, "__len__") and len(class_names) != len(found):
             raise ValueError(
-                f"ImageGenerator: expected a class name for each of {len(given)} folders, got {len(class_names)} "
-                f"names; folders are in alphabetical order, from '{given[0]}'"
+                f"ImageGenerator: expected a class name for each of {len(found)} folders, got {len(class_names)} "
+                f"names; folders are in alphabetical order, from '{found[0]}'"
             )
         self._set_up(source, batch_size, shape, *switches, class_names=class_names, **options)
 

@@ -68,6 +68,7 @@ def labels_from_file(
     recursive: bool = True,
     strict: bool = False,
     within: Path | None = None,
+    leftovers: Leftovers | None = None,
 ) -> Labelled:
     """Match the pictures of a folder with a file of labels, such as JSON `{"name": label, …}`.
 
@@ -85,6 +86,7 @@ def labels_from_file(
             where there is only one.
         strict: whether pictures in folders below that have no label are an error (default False: a warning).
         within: the folder that symbolic links may not lead out of (default None: `folder`).
+        leftovers: where files that aren't used are counted, for somebody else to tell (default None: told here).
 
     Raises FileNotFoundError when either is missing; ValueError, naming the file, for broken JSON or CSV, a label
     without picture, a picture without label, a name that stands twice, no labels at all, or a negative label;
@@ -95,9 +97,9 @@ def labels_from_file(
     (['0.npy', '1.npy'], [0, 1])
     """
     owner, path = f"label file '{label_path}'", _existing_file(Path(label_path))
-    leftovers = Leftovers()
+    left = Leftovers() if leftovers is None else leftovers
     place = Place(_existing_folder(folder), within, recursive)
-    pictures = PictureNames(pictures_in(place, "", leftovers, others_count=False), place.folder)
+    pictures = PictureNames(pictures_in(place, "", left, others_count=False), place.folder)
     table: dict[str, int | str] = {}
     # Of names that stand for no picture, only the first ones are kept: a file has any number of them.
     missing: list[str] = []
@@ -138,8 +140,9 @@ def labels_from_file(
             f"{some(beside)}; add the labels or move the pictures"
         )
     for name in unlabelled:
-        leftovers.add("picture without a label", name)
-    leftovers.tell(f"folder '{folder}'", strict)
+        left.add("picture without a label", name)
+    if leftovers is None:
+        left.tell(f"folder '{folder}'", strict)
     return list(table), *_numbered(list(table.values()), owner)
 
 
@@ -158,7 +161,11 @@ def _numbered(labels: list[int | str], owner: str) -> tuple[NDArray[np.int64], t
 
 
 def labels_from_folders(
-    folder: str | os.PathLike[str], recursive: bool = True, strict: bool = False, within: Path | None = None
+    folder: str | os.PathLike[str],
+    recursive: bool = True,
+    strict: bool = False,
+    within: Path | None = None,
+    leftovers: Leftovers | None = None,
 ) -> Labelled:
     """Take the labels from the folders that the pictures lie in, as in `folder/cat/1.png`.
 
@@ -174,6 +181,7 @@ def labels_from_folders(
         strict: whether files in the folders of classes that aren't used, because they are no pictures or links that
             lead out, are an error (default False: a warning that counts and names them).
         within: the folder that symbolic links may not lead out of (default None: `folder`).
+        leftovers: where files that aren't used are counted, for somebody else to tell (default None: told here).
 
     Raises FileNotFoundError when the folder is missing; ValueError when it has no folders, when one of them
     has no pictures, when a picture lies beside them and so has no label, or when the folders are those of a set that is
@@ -190,7 +198,7 @@ def labels_from_folders(
     """
     folder = _existing_folder(folder)
     inner = unwrapped(folder)
-    leftovers, place = Leftovers(), Place(folder, within, recursive)
+    left, place = Leftovers() if leftovers is None else leftovers, Place(folder, within, recursive)
     _require_no_pictures_beside(inner)
     class_names = folders_in(inner)
     if not class_names:
@@ -202,17 +210,18 @@ def labels_from_folders(
     names: list[str] = []
     counts = []
     for class_name in class_names:
-        before = leftovers.count
-        pictures = pictures_in(place, os.path.relpath(inner / class_name, folder), leftovers)
+        before = left.count
+        pictures = pictures_in(place, os.path.relpath(inner / class_name, folder), left)
         if not pictures:
             raise ValueError(
                 f"folder '{inner / class_name}': expected pictures of the class '{class_name}', found none"
-                f"{f' ({leftovers})' if leftovers.count > before else ', it is empty'}; put some there, or pass "
+                f"{f' ({left})' if left.count > before else ', it is empty'}; put some there, or pass "
                 f"another folder, of which the classes are {some(class_names)}"
             )
         names.extend(pictures)
         counts.append(len(pictures))
-    leftovers.tell(f"folder '{folder}'", strict)
+    if leftovers is None:
+        left.tell(f"folder '{folder}'", strict)
     return names, np.repeat(np.arange(len(counts), dtype=np.int64), counts), tuple(class_names)
 
 

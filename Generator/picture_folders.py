@@ -68,11 +68,13 @@ def picture_folder(
     leftovers.tell(f"folder '{folder}'", bool(options.get("strict", False)))
     of_files = {name: options.pop(name) for name in ("recursive", "strict", "on_error") if name in options}
 
-    def generator(part: Part, names_of_numbers: Sequence[str] = (), **options: Any) -> ImageGenerator:
+    named: tuple[str, ...] | None = None
+
+    def generator(part: Part, **options: Any) -> ImageGenerator:
         limit = options.get("max_pixels")
         files = find_files(part.folder, part.label_path, **of_files, max_pixels=limit, within=folder)
-        if files.class_names is None and names_of_numbers:
-            options.setdefault("class_names", names_of_numbers)
+        if files.class_names is None and options.get("class_names") is None:
+            options["class_names"] = named
         return ImageGenerator._of_files(files, batch_size, image_size, **options)
 
     if "whole" in parts:
@@ -81,13 +83,12 @@ def picture_folder(
     kept = ("class_names", "dtype", "workers", "cache_bytes", "max_pixels")
     of_others = {name: options[name] for name in kept if name in options}
     training = generator(parts["training"], rng=rng, **options)
-    others = {
-        role: generator(parts[role], training.class_names, **of_others)
-        for role in ("validation", "test")
-        if role in parts
-    }
+    named = training.class_names or None
+    others = {role: generator(parts[role], **of_others) for role in ("validation", "test") if role in parts}
     for role, other in others.items():
         _require_same_classes(training, other, parts["training"], parts[role])
+        # Not counted anew: a part may lack the class with the largest number.
+        other.number_of_classes = training.number_of_classes
     return training, *others.values()
 
 

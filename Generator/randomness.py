@@ -75,6 +75,7 @@ class PartOfAStream:
 
     def __init__(self, whole: np.random.Generator, count: int, part: slice) -> None:
         self._whole, self._count, self._part = whole, count, part
+        self._before = part.start
 
     def integers(self, low: int, high: int, size: Any) -> NDArray[Any]:
         """Whole numbers from low to high - 1; `size` is that of this part, as below."""
@@ -85,8 +86,11 @@ class PartOfAStream:
         return self._whole.uniform(low, high, size=self._of_all(size))[self._part]
 
     def standard_normal(self, size: Any, dtype: Any) -> NDArray[Any]:
-        """Normal numbers around 0 with a deviation of 1."""
-        return self._whole.standard_normal(size=self._of_all(size), dtype=dtype)[self._part]
+        """Normal numbers around 0 with a deviation of 1, for the next images of this part; they are drawn last."""
+        while self._before:
+            self._before -= 1
+            self._whole.standard_normal(size=size[1:], dtype=dtype)
+        return self._whole.standard_normal(size=size, dtype=dtype)
 
     def _of_all(self, size: Any) -> tuple[int, ...]:
         return self._count, *(() if isinstance(size, int) else size[1:])

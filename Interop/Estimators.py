@@ -171,6 +171,9 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
             return X, np.asarray(y, X.dtype), weights
         return X, one_hot(np.searchsorted(classes, y), len(classes), X.dtype), weights
 
+    def _class_names(self) -> list[str]:
+        return [str(one) for one in self.classes_]
+
     def _output(self) -> tuple[list[Any], Any]:
         if self._kind == "multi-label":
             return [Sigmoid()], BinaryCrossEntropy()

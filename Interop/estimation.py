@@ -12,7 +12,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from Foundation import Checks
 from Generator.arrays import ArrayData
-from Interop.fitting import Build, Convergence, check_as_built, network, settings, validate_data, warn_of_no_end
+from Interop.fitting import (
+    Build,
+    Convergence,
+    all_or_nothing,
+    check_as_built,
+    network,
+    settings,
+    validate_data,
+    warn_of_no_end,
+)
 from Optimization.Optimizers import Optimizer
 from Training.callbacks import Callback, EarlyStopping, Progress
 from Training.trainer import Trainer
@@ -68,7 +77,8 @@ class Estimator(BaseEstimator):
         """
         epochs = Checks.positive_integer(self.max_iter, self._name, "max_iter")
         again = Checks.truth(self.warm_start, self._name, "warm_start") and hasattr(self, "net_")
-        self._train(*self._read(X, y, sample_weight, again), epochs, again)
+        with all_or_nothing(self):
+            self._train(*self._read(X, y, sample_weight, again), epochs, again)
         return self
 
     @abstractmethod
@@ -83,7 +93,8 @@ class Estimator(BaseEstimator):
         again = hasattr(self, "net_")
         if self.early_stopping:
             raise ValueError(f"{self._name}: expected early_stopping=False where partial_fit is called, got True")
-        self._train(*self._read(X, y, sample_weight, again), None, again)
+        with all_or_nothing(self):
+            self._train(*self._read(X, y, sample_weight, again), None, again)
         return self
 
     def _train(self, X: NDArray[Any], targets: NDArray[Any], weights: Any, epochs: int | None, again: bool) -> None:
@@ -92,9 +103,8 @@ class Estimator(BaseEstimator):
             self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
         )
         net = self._network(X, targets.shape[1], rng, again)
-        data = ArrayData(
-            X, targets, self._size(len(X)), self.shuffle, rng, weights, targets=self._kind, last_batch="short"
-        )
+        options = {"targets": self._kind, "classes": self._class_names(), "last_batch": "short"}
+        data = ArrayData(X, targets, self._size(len(X)), self.shuffle, rng, weights, **options)
         validation = None
         callbacks: list[Callback] = [Progress()] if Checks.truth(self.verbose, self._name, "verbose") else []
         tol = Checks.number(self.tol, self._name, "tol", least=0)
@@ -125,6 +135,10 @@ class Estimator(BaseEstimator):
         if self.learning_rate is not None:
             self.net_.learning_rate = self.learning_rate
         return self.net_
+
+    def _class_names(self) -> list[str] | None:
+        """What the network calls its outputs."""
+        return None
 
     def _size(self, samples: int) -> int:
         if isinstance(self.batch_size, str) and self.batch_size == "auto":

@@ -2,7 +2,8 @@
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from Layers.ReLU import ReLU
 from Layers.Sigmoid import Sigmoid
 from Layers.SiLU import SiLU
 from Layers.TanH import TanH
+from Network.weights import named
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import Adam, Optimizer
@@ -116,8 +118,6 @@ def _built(estimator: Any, X: np.ndarray, outputs: int, loss: Any, rng: Any) -> 
 
 def _measures(net: NeuralNetwork) -> bool:
     """Whether the network can't be asked before it has met a batch."""
-    from Network.weights import named
-
     return any(weight.array is None for weight in named(net.layers))
 
 
@@ -131,6 +131,18 @@ def _refuse_settings(estimator: Any, names: tuple[str, ...], beside: str) -> Non
                 f"{type(estimator).__name__}: expected {name} or {beside}, which brings its own, got both; leave "
                 f"{name} out"
             )
+
+
+@contextmanager
+def all_or_nothing(estimator: Any) -> Iterator[None]:
+    """After an error, an estimator is what it was."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except Exception:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class Convergence(Callback):

@@ -40,8 +40,9 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Se
 
     Digits come from scikit-learn, enlarged to 16×16 pixels, a third of them for the test, the same third
     for every seed. The sample pictures are tested with fresh ones. MNIST is read from `Data/`. A folder
-    has one folder for each class, of which a fifth is kept for the test. Of what is there to train on, a tenth is kept
-    for the validation, unless that is less than 50 pictures.
+    has one folder for each class, of which a fifth is kept for the test, or is divided already, see `picture_folder`.
+    Of what is there to train on, a tenth is kept for the validation, unless that is less than 50 pictures or the folder
+    has a part of its own for it.
 
     Args:
         name: one of `NAMES`, or a path.
@@ -54,15 +55,16 @@ def load(name: str, batch_size: int, seed: int, augmentation: bool = True) -> Se
     """
     options: dict[str, Any] = {"shuffle": True, "rng": seed, "dtype": "float32"}
     changes = _OF_DIGITS if name in ("digits", "mnist") else _OF_PICTURES
-    whole, test = _generators(name, batch_size, options | (changes if augmentation else {}))
-    many = whole.number_of_images * _VALIDATION_SHARE >= _LEAST_VALIDATION
-    part, validation = whole.split(_VALIDATION_SHARE, rng=seed) if many else (whole, None)
+    whole, *own, test = _generators(name, batch_size, options | (changes if augmentation else {}))
+    part, validation = whole, own[0] if own else None
+    if not own and whole.number_of_images * _VALIDATION_SHARE >= _LEAST_VALIDATION:
+        part, validation = whole.split(_VALIDATION_SHARE, rng=seed)
     training = ImageData(part, test)
     kept_back = None if validation is None else ImageData(validation, preparation=training.preparation)
     return Sets(training, kept_back, ImageData(test, preparation=training.preparation))
 
 
-def _generators(name: str, batch_size: int, options: dict[str, Any]) -> tuple[ImageGenerator, ImageGenerator]:
+def _generators(name: str, batch_size: int, options: dict[str, Any]) -> tuple[ImageGenerator, ...]:
     if name == "digits":
         return digits().generators(batch_size, (16, 16, 1), **options)
     if name == "mnist":

@@ -1,6 +1,6 @@
 """How fast batches come, beside what else moves the same bytes, and beside the network that consumes them.
 
-Run as `python -m benchmarks.generator`; about a minute.
+Run as `python -m benchmarks.generator`; about two minutes.
 
 Each line is the median of several rounds. The two targets: batches of 64 images of 32 x 32, mirrored and turned
 by quarters, come faster than LeNet consumes batches on the same machine; and a batch that is only assembled,
@@ -19,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 
+from benchmarks import folders
 from Foundation.Labels import one_hot
 from Foundation.Parallel import thread_count
 from Generator import sources
@@ -216,6 +217,7 @@ def main() -> None:
     files(pixels, labels)
     workers(pixels, labels)
     beside_the_network(asked)
+    folders.main()
     start = time.perf_counter()
     count = 1_000_000
     many = ImageGenerator.from_arrays(

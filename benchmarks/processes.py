@@ -184,9 +184,8 @@ def main() -> None:
     links = Links.measured({int(size): seconds for size, seconds in medians.items()}, bytes_each=4)
     for size, seconds in medians.items():
         guess = links.sum_of(2, 4 * int(size))
-        print(
-            f"sum of {int(size):>10,} gradients: {seconds * 1e3:8.2f} ms, model {guess * 1e3:8.2f} ms ({guess / seconds - 1:+.0%})"
-        )
+        off = f"model {guess * 1e3:8.2f} ms, {guess / seconds - 1:+.0%}"
+        print(f"sum of {int(size):>10,} gradients: {seconds * 1e3:8.2f} ms, {off}")
     for case in CASES:
         batch = NETWORKS[CASES[case]][0]
         for whose in ("ours", "torch")[: 1 + TORCH]:
@@ -198,9 +197,7 @@ def main() -> None:
         half, quarter = (statistics.median(each) for each in zip(*alone[case], strict=True))
         profile = Profile.measured(case, half, quarter, batch, sum(array.nbytes for array in _gradients(case)))
         two, guess = statistics.median(times[case, "ours", 2]), profile.step(2, batch, links)
-        print(
-            f"{case:<6} model  two processes {batch / guess:7.0f} images/s ({two / guess - 1:+.0%} of what was measured)"
-        )
+        print(f"{case:<6} model  two processes {batch / guess:7.0f} images/s, {two / guess - 1:+.0%}")
 
 
 def _gradients(case: str) -> list[np.ndarray]:

@@ -115,7 +115,7 @@ def read_between(image, rows, columns):
     return np.einsum("yxi,yxj,ijc->yxc", down, right, image)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
 @pytest.mark.parametrize("shape", [(20, 20), (12, 30), (1, 5)])
 @pytest.mark.parametrize(
     "options",
@@ -127,8 +127,9 @@ def read_between(image, rows, columns):
 def test_turning_zooming_shifting_and_cropping_follow_the_formula(options, shape, dtype):
     count, (height, width) = 5, shape
     images = pictures(count, *shape, dtype=dtype)
-    changed = Augmentation(**options)._mapped(images, Prescribed())
-    assert changed.dtype == dtype
+    changed = Augmentation(**options)._mapped(images, Prescribed(), None if dtype != "uint8" else "float64")
+    assert changed.dtype == ("float64" if dtype == "uint8" else dtype)
+    images = to_unit(images, "float64")
 
     def drawn(low, high, *size):
         return Prescribed().uniform(low, high, (count, *size))
@@ -145,7 +146,22 @@ def test_turning_zooming_shifting_and_cropping_follow_the_formula(options, shape
         rows = np.cos(angle[place]) * y + np.sin(angle[place]) * x + moved[place, 0]
         columns = -np.sin(angle[place]) * y + np.cos(angle[place]) * x + moved[place, 1]
         expected = read_between(images[place], rows + (height - 1) / 2, columns + (width - 1) / 2)
-        np.testing.assert_allclose(changed[place], expected, atol=1e-12 if dtype == "float64" else 1e-6)
+        # Of bytes, places and weights are rounded to 1/256: three times half of that at most.
+        atol = {"float64": 1e-12, "float32": 1e-6, "uint8": 3 / 512}[dtype]
+        np.testing.assert_allclose(changed[place], expected, atol=atol)
+        assert np.abs(changed[place] - expected).mean() <= atol / 4
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("shape", [(9, 300, 260), (300, 7, 5), (1, 1, 1)])
+def test_bytes_and_floats_are_mapped_alike_however_many_and_large(shape, channels):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (*shape, channels), dtype=np.uint8)
+    every = Augmentation(angle=180, shift=0.4, zoom=0.5, crop=0.5)
+    of_bytes = every(images, np.random.default_rng(1), "float64")
+    of_floats = every(images / 255, np.random.default_rng(1))
+    np.testing.assert_allclose(of_bytes, of_floats, atol=3 / 512)
+    assert abs((of_bytes - of_floats).mean()) < 1e-3
 
 
 def test_a_turn_by_ninety_degrees_and_a_shift_by_whole_pixels_only_move_pixels():

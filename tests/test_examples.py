@@ -126,6 +126,15 @@ def test_digits_read_by_lenet_of_1998_and_of_today(said):
     assert said.number("LeNet reads ", "%") > 85
 
 
+@pytest.mark.slow
+def test_a_grid_search_on_a_cluster(said):
+    pytest.importorskip("distributed")
+    from examples import grid_search
+
+    grid_search.main(samples=400)
+    assert said.number("^.*\n", "% of new digits") > 80
+
+
 def test_a_residual_network(said):
     residual.main(epochs=2, drawn=400)
     assert said.number("'top_3': ") > 0.4  # 0.3 by chance

@@ -12,6 +12,7 @@ from PIL import Image, features
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
+from Training.data import load
 
 SIZE = [4, 4, 3]
 
@@ -426,3 +427,28 @@ def test_an_intact_set_is_not_talked_about(tmp_path, capsys):
         warnings.simplefilter("error")
         assert read(tmp_path, on_error="skip", strict=True).skipped == {}
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_command_s_data_takes_a_validation_of_its_own(tmp_path):
+    for number, name in enumerate(("train", "val", "test")):
+        classes_in(tmp_path / name, count=3 - number)
+    sets = load(str(tmp_path), 2, seed=0, augmentation=False)
+    assert sets.validation is not None
+    assert [each.generator.number_of_images for each in (sets.training, sets.validation, sets.test)] == [6, 4, 2]
+
+
+def test_parts_with_lists_of_numbers_have_as_many_classes(tmp_path):
+    for name, count in (("train", 12), ("val", 2)):
+        numbered(tmp_path / name, count)
+        (tmp_path / f"{name}.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(count)))
+    training, validation = parts_of(tmp_path)
+    assert training.number_of_classes == validation.number_of_classes == 12
+    (tmp_path / "val.csv").write_text("file,label\n0,3\n1,12\n")
+    with pytest.raises(ValueError, match=r"expected the same classes .* got 12 in one only"):
+        parts_of(tmp_path)
+
+
+def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
+    numbered(tmp_path / "train", 10)
+    (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))
+    assert ImageGenerator(tmp_path / "train", tmp_path / "a.csv", 4, SIZE).class_name(3) == "3"

@@ -73,7 +73,7 @@ def test_a_loaded_network_goes_on_training():
     net.optimizer, net.loss_layer = Adam(0.01), CrossEntropyLoss()
     inputs, _ = expected(FOLDER / "pytorch_lenet_new.onnx")
     net.data_layer = inputs, np.eye(3)[[0, 2]]
-    net.train(20)
+    net.train(80)
     assert net.loss[-1] < net.loss[0] / 2
 
 
@@ -83,12 +83,12 @@ def test_a_factor_and_a_number_for_each_feature_are_a_normalization():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet18", "vgg11_bn"])
-def test_networks_of_torchvision_and_their_files_beside(name, tmp_path):
+@pytest.mark.parametrize(("name", "size"), [("resnet18", 64), ("vgg11_bn", 224)])
+def test_networks_of_torchvision_and_their_files_beside(name, size, tmp_path):
     torch, models = pytest.importorskip("torch"), pytest.importorskip("torchvision.models")
     pytest.importorskip("onnxscript")
     torch.manual_seed(0)
-    net, inputs = getattr(models, name)(num_classes=10).eval(), torch.rand(2, 3, 64, 64)
+    net, inputs = getattr(models, name)(num_classes=10).eval(), torch.rand(1, 3, size, size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of PyTorch's own
         torch.onnx.export(net, (inputs,), tmp_path / "model.onnx", external_data=True, verbose=False)

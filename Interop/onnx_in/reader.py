@@ -50,6 +50,7 @@ RULES: Mapping[str, Rule] = {
     "MatMul": features.matmul,
     "MaxPool": images.max_pool,
     "PRelu": activations.prelu,
+    "Pad": images.pad,
     "RNN": recurrent.recurrent,
     "ReduceMean": shapes.reduce_mean,
     "Relu": activations.relu,
@@ -123,11 +124,12 @@ def read(model: Model, dtype: np.dtype) -> Flow:
         try:
             found = _rule(call)(call)
             call.refuse_what_is_unread()
+            found = [*map(_as_numbers, found)] if isinstance(found, list) else [_as_numbers(found)]
         except (TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
             name = f"operator {operator.name!r} ({operator.kind})"
             text = str(error)
             raise ValueError(text if text.startswith(name) else f"{name}: {text}") from error
-        for name, value in zip(operator.outputs, found if isinstance(found, list) else [found], strict=False):
+        for name, value in zip(operator.outputs, found, strict=False):
             if name and value is not None:
                 values[name] = value
     if model.output not in values:
@@ -136,6 +138,14 @@ def read(model: Model, dtype: np.dtype) -> Flow:
     if not isinstance(last, Flow):
         raise ValueError(f"expected an output that depends on the input, got {model.output[:50]!r}, which does not")
     return last
+
+
+def _as_numbers(value: Anything) -> Anything:
+    """Lengths of axes that are known after all, as the whole numbers that they are."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        if all(isinstance(one, int | np.integer) for one in value.flat):
+            return value.astype(np.int64)
+    return value
 
 
 def _not_given(model: Model, name: str) -> str:

@@ -90,7 +90,7 @@ def pytorch() -> None:
         "lstm_of_two": (Reader("LSTM", num_layers=2), sequences),
         "lstm_bidirectional": (Reader("LSTM", bidirectional=True), sequences),
         "activations": (nn.Sequential(*activations, nn.LayerNorm(4), nn.Sigmoid(), nn.Tanh()), torch.rand(2, 4)),
-        "words": (nn.Sequential(nn.Embedding(7, 3), Reader("RNN")), torch.randint(0, 7, (2, 5))),
+        "words": (nn.Sequential(nn.Embedding(7, 3), Reader("LSTM", last=True)), torch.randint(0, 7, (2, 5))),
         "larger": (nn.Sequential(*larger, nn.Upsample(scale_factor=2, mode="bilinear")), torch.rand(2, 2, 4, 4)),
     }
     for name, (net, inputs) in networks.items():

@@ -97,7 +97,7 @@ def dropout(call: Call) -> Anything:
     """Dropout, which only trains."""
     share = call.number("ratio", 0.5)
     if call.given(1) is not None:
-        share = float(call.array(1, "the ratio").reshape(-1)[0])
+        share = float(str(call.array(1, "the ratio").reshape(-1)[0]))  # the decimal that float32 stands for
     if call.given(2) is not None and call.array(2, "training_mode").any():
         if share:
             call.refuse("expected a model in use, got training_mode=True")

@@ -1,6 +1,7 @@
 """Operators on constants and on shapes, which are computed at once."""
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,10 @@ def constant_of_shape(call: Call) -> Anything:
     value = call.tensor("value").reshape(-1) if "value" in call.operator.attributes else np.zeros(1, np.float32)
     if value.size != 1:
         call.refuse("expected one number")
-    return Filled(float(value[0]))
+    shape = call.array(0, "the shape")
+    if shape.dtype.kind not in "iu" or shape.ndim != 1 or (shape < 0).any() or math.prod(shape.tolist()) > _SMALL:
+        return Filled(float(value[0]))
+    return np.full(shape.tolist(), value[0])
 
 
 def expand(call: Call) -> Anything:
@@ -53,7 +57,7 @@ def computed(call: Call) -> Anything:
     if any(array.dtype == object for array in arrays):
         return _of_shapes(call, function, arrays)
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    size = functools.reduce(int.__mul__, shape, 1)
+    size = math.prod(shape)
     if size > max(_SMALL, _TIMES * sum(array.size for array in arrays)):
         call.refuse(f"expected a constant of fewer than {size:,} numbers")
     with np.errstate(all="ignore"):

@@ -24,7 +24,7 @@ def gemm(call: Call) -> Anything:
 
 def matmul(call: Call) -> Anything:
     """FullyConnected without a bias, which an Add behind it may bring."""
-    weights = call.parameter(1, "the second factor", [None, None])
+    weights = call.parameter(1, "the weights", [None, None])
     return _fully_connected(call, call.flow(), weights, np.zeros(weights.shape[1], weights.dtype), 2, 3)
 
 

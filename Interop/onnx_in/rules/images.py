@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from Interop.onnx_in.call import Anything, Call, length
-from Interop.onnx_in.points import Axes, Point, new_axes
+from Interop.onnx_in.points import Atom, Axes, Flow, Point, new_axes
 from Layers.AveragePooling import AveragePooling
 from Layers.Conv import Conv
 from Layers.Convolutions import Convolution
@@ -20,13 +20,47 @@ from Layers.Windows import Windows
 Pads = tuple[tuple[int, int], ...]
 
 
+def pad(call: Call) -> Anything:
+    """Zeros around images, which the Conv behind them takes for its own."""
+    flow, ndim = call.flow(), len(call.flow().axes)
+    call.require("mode", "constant", "constant", "convolutions have zeros around images")
+    given = call.whole(1, "pads", "the pads") or []
+    value = call.number("value", 0.0) if call.given(2) is None else float(call.array(2, "the value").reshape(-1)[0])
+    chosen = list(range(ndim)) if call.given(3) is None else call.numbers(3, "the axes")
+    _check_counts(call, 2 * len(chosen), least=0, pads=given)
+    if value:
+        call.refuse(f"expected zeros around images, got {value:g}")
+    inside, around, axes = list(flow.point.axes), dict[int, tuple[int, int]](), list(flow.axes)
+    for axis, before, behind in zip(chosen, given, given[len(chosen) :], strict=False):
+        if before or behind:
+            axis = call.axis(axis, ndim)
+            places = [place for place, one in enumerate(inside) if one == flow.axes[axis]]
+            if len(places) != 1 or places[0] < 2:
+                call.refuse("expected zeros around the pixels of images alone")
+            size = length(flow.axes[axis])
+            inside[places[0]] = axes[axis] = (Atom(None if size is None else size + before + behind),)
+            around[places[0] - 2] = before, behind
+    settings = {"around": around}
+    point = Point("Pad", call.operator.name, None, (flow.point,), tuple(inside), settings)
+    return Flow(point, tuple(axes))
+
+
 def conv(call: Call) -> Anything:
     """Conv."""
-    point = call.settled(call.flow(), 3, 4)
+    point, around = call.settled(call.flow(), 3, 4), dict[int, tuple[int, int]]()
+    if point.kind == "Pad":
+        call.require("auto_pad", "NOTSET", "NOTSET", "zeros are there already")
+        around = point.settings["around"]
+        (point,) = point.sources
+        point.settings["fixed"] = True
     weights, groups = _weights(call, point), call.integer("group", 1)
     settings = _kernels(call, point, weights.shape[2:])
     kernels, channels = weights.shape[0], weights.shape[1] * groups
     strides = settings.pop("strides")
+    for axis, more in around.items():
+        pads = settings["padding"]
+        both = pads[axis][0] + more[0], pads[axis][1] + more[1]
+        settings["padding"] = (*pads[:axis], both, *pads[axis + 1 :])
     layer = Conv(strides, (channels, *weights.shape[2:]), kernels, groups=groups, bias=len(call) > 2, **settings)
     return _with_parameters(call, layer, weights, point, counted(layer, point))
 
