@@ -374,17 +374,19 @@ class ImageGenerator:
             )
         return self.class_names[label] if self.class_names else str(label)
 
-    def show(self, filename: str | os.PathLike[str] | None = None, most: int = 64) -> None:
+    def show(self, filename: str | os.PathLike[str] | None = None, most: int = 64, augmented: int = 0) -> None:
         """Draw the next batch as a grid with class names.
 
-        As in the course, the batch is one that `next` would have delivered, and it is used up.
+        As in the course, the batch is one that `next` would have delivered, and it is used up. With `augmented`, its
+        pictures stand as they are stored, each with so many augmented forms beside it, and nothing is used up.
 
         Args:
             filename: file to write to, such as `"batch.png"` (default None: open a window).
-            most: the largest number of images drawn (default 64).
+            most: the largest number of images drawn, augmented forms among them (default 64).
+            augmented: how many augmented forms stand beside each picture (default 0).
 
-        Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written, and
-        whatever `next` raises.
+        Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written, ValueError when
+        forms are asked for where no augmentation is switched on, and whatever `next` raises.
 
         >>> import os, tempfile
         >>> generator = ImageGenerator("Generator/Sample_data", "Generator/Labels.json", 10, [32, 32, 3])
@@ -396,8 +398,28 @@ class ImageGenerator:
         most = Checks.integer(most, "ImageGenerator.show", "most", least=1)
         if filename is not None:
             Checks.path(filename, "ImageGenerator.show", "filename")
+        forms = Checks.integer(augmented, "ImageGenerator.show", "augmented", least=0)
+        if forms:
+            self._show_forms(filename, max(1, most // (1 + forms)), forms)
+            return
         images, labels = self.next()
         draw_grid(images[:most], [self.class_name(label) for label in labels[:most]], filename)
+
+    def _show_forms(self, filename: str | os.PathLike[str] | None, most: int, forms: int) -> None:
+        number, indices, seed = self._plan(self._delivered)
+        if not self.augmentation.is_random or seed is None:
+            raise ValueError(
+                "ImageGenerator.show: expected augmentation to show forms of, got none that is switched on; make the "
+                "generator with mirroring=True, angle=10 or the like"
+            )
+        places = indices[: min(most, self.number_of_images)]
+        stored = self._source.read(places)
+        rng = stream(seed, _AUGMENTATION, number)
+        changed = self.augmentation(np.repeat(stored, forms, axis=0), rng, self.dtype)
+        rows = changed.reshape(len(places), forms, *stored.shape[1:])
+        images = np.concatenate([to_unit(stored, self.dtype)[:, np.newaxis], rows], axis=1)
+        titles = [title for label in self.labels[places] for title in (self.class_name(label), *[""] * forms)]
+        draw_grid(images.reshape(-1, *stored.shape[1:]), titles, filename, columns=1 + forms)
 
     @property
     def number_of_images(self) -> int:

@@ -54,7 +54,11 @@ def stream(seed: Seed, *key: int) -> np.random.Generator:
     True
     """
     numbers = np.array(seed, np.uint32)  # the same to NumPy as the tuple, and read in a third of the time
-    return np.random.Generator(apart(np.random.PCG64, apart(np.random.SeedSequence, numbers, spawn_key=key)))
+    return np.random.Generator(apart(_seeded, numbers, key))
+
+
+def _seeded(numbers: np.ndarray, key: tuple[int, ...]) -> np.random.PCG64:
+    return np.random.PCG64(np.random.SeedSequence(numbers, spawn_key=key))
 
 
 class PartOfAStream:

@@ -123,7 +123,7 @@ class Trainer:
         self.stopped: str | None = None
         self._hooks = Hooks(self.callbacks)
         self._fitting: int | None = None  # the thread in which fit runs
-        self._in_epoch = False
+        self._in_epoch = self._checked = False
         preparation.meet(net, self.training, bound=True)  # last: data that are refused leave nothing behind
 
     def fit(self, epochs: int, *, resume: str | os.PathLike | None = None) -> History:
@@ -173,7 +173,7 @@ class Trainer:
             first_one_asks(self._interrupt, self._fit, last)
 
     def _fit(self, last: int) -> None:
-        self._fitting = threading.get_ident()
+        self._fitting, self._checked = threading.get_ident(), False
         try:
             self._hooks.call("on_train_begin", self._last_logs())
             self._agree()
@@ -305,7 +305,11 @@ class Trainer:
     def _training(self, function: Callable[[], Any]) -> Any:
         """Call a function in the training phase; what may start threads is not said for each batch anew."""
         with as_found(self.net):
-            self.net.train(0)
+            if self._fitting and self._checked:
+                self.net.phase = False
+            else:
+                self.net.train(0)  # which looks at the whole network
+                self._checked = True
             if self._others is not None:
                 function = partial(self._others.dividing, self.net, function)
             return self.net.on_cores(leaving_errors_to_the_loss, function)

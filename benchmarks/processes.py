@@ -135,7 +135,8 @@ def _job(what: str, *arguments: str, processes: int = 1, threads: int = 1) -> An
         variables |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29541", "WORLD_SIZE": str(processes)}
         each = [{**variables, "RANK": str(rank)} for rank in range(processes)]
         running = [subprocess.Popen(program, env=one, **options) for one in each]
-        return json.loads([one.communicate()[0] for one in running][0].splitlines()[-1])
+        said = [one.communicate()[0] for one in running]
+        return json.loads(said[0].splitlines()[-1])
     if processes > 1:
         program = [launching.launcher(), "-n", str(processes), *program]
     said = subprocess.run(program, env=variables, check=True, **options).stdout

@@ -91,7 +91,7 @@ class Profile:
 NETWORKS = (
     Profile("LeNet", 2.3e-3, 42e-6, 431_144),
     Profile("ResNet-20", 19e-3, 3.1e-3, 1_089_896, 19),
-    Profile("Perceptron 784-4096-4096-10", 50e-3, 0.6e-3, 80_200_000),
+    Profile("Perceptron 784-4096-4096-10", 87e-3, 0.41e-3, 80_150_568),
 )
 LINKS = {
     "10-gigabit Ethernet": Links(25e-6, 1.1e9, hidden=True),

@@ -13,6 +13,10 @@ from Models import Autoencoder, CharacterRNN, LeNet, LeNet5, MultilayerPerceptro
 from NeuralNetwork import NeuralNetwork
 from tests.layer_cases import LayerCase
 
+#: Models that others have made, see `oracles/make_onnx_models.py`.
+FOLDER = Path(__file__).parent / "data" / "onnx"
+#: What comes to each and what it gives, by "name.inputs" and "name.outputs".
+EXPECTED = FOLDER / "expected.npz"
 #: Each model, the shape of a sample for it, and how many different whole numbers its input has.
 MODELS: dict[str, tuple[Any, tuple[int | None, ...], int | None]] = {
     "Autoencoder": (lambda **options: Autoencoder.build((1, 6, 6), hidden=(9,), **options), (1, 6, 6), None),

@@ -212,6 +212,10 @@ REFUSED = {
     "a constant output": (model([relu("w", "y"), relu("x", "z")], [("w", ONES)]), "Relu.*from the model's input"),
     "text as input": (model([relu("x", "y")], kind=TensorProto.STRING), "got ONNX's type 8"),
     "an input of no shape": (model([relu("x", "y")], inputs=(("x", None),)), "known number of axes"),
+    "a number for each of a giant input": (
+        model([("Mul", ["x", "w"], ["y"], {})], [("w", np.float32(2))], inputs=(("x", [None, 2**40]),)),
+        r"alone or together, got Mul \('node 0'\)",
+    ),
     "a giant constant": (
         model([("Add", ["a", "b"], ["c"], {}), ("MatMul", ["x", "c"], ["y"], {})],
               [("a", np.ones((1, 4000), np.float32)), ("b", np.ones((4000, 1), np.float32))]),

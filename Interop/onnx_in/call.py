@@ -8,7 +8,7 @@ import numpy as np
 
 from Foundation.Checks import shape_text
 from Interop.onnx_in.file import Operator
-from Interop.onnx_in.points import Atom, Axes, Axis, Filled, Flow, Point, Unknown, longer, places_of, same
+from Interop.onnx_in.points import Atom, Axes, Axis, Filled, Flow, Point, longer, places_of, same
 from Layers.Flatten import Flatten
 
 #: What an operator takes and gives: constants, or what comes from the input; None where it is left out.
@@ -231,11 +231,6 @@ def length(axis: Axis) -> int | None:
     if any(atom.size is None for atom in axis):
         return None
     return math.prod(atom.size for atom in axis if atom.size is not None)
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether a value is no number before data come."""
-    return isinstance(value, Unknown)
 
 
 def has_one_axis_like(axis: Axis, other: Axis) -> bool:

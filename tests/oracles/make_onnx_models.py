@@ -8,15 +8,12 @@
 
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 
-FOLDER = Path(__file__).parent.parent / "data" / "onnx"
-#: What comes to each and what it gives, by "name.inputs" and "name.outputs".
-EXPECTED = FOLDER / "expected.npz"
+from tests.onnx_cases import EXPECTED, FOLDER
 
 
 def write(name: str, model: Any, inputs: np.ndarray, outputs: np.ndarray) -> None:

@@ -1,6 +1,5 @@
 """Operators that say how axes lie: none is a layer, and Flatten is one where a layer needs it."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -210,8 +209,3 @@ def reduce_mean(call: Call) -> Anything:
 
 def _joined(axes: Sequence[Axis]) -> Axis:
     return tuple(atom for axis in axes for atom in axis)
-
-
-def known(sizes: Sequence[Any]) -> int | None:
-    """How many numbers an array of this shape has; None where that isn't known."""
-    return None if any(isinstance(one, Unknown) for one in sizes) else math.prod(sizes)
