@@ -63,9 +63,7 @@ def attempt(processes, path, rank, what):
         callbacks = [Wrong(what, rank), Checkpoint(f"{path}.{processes.rank}")]
         one = trainer(net, callbacks, training=training, processes=processes)
         history = one.fit(EPOCHS)
-        print(
-            f"rank {processes.rank} {what}: {history.interrupted}, {one.stopped}, {one.epoch}, {len(net.loss)} losses"
-        )
+        return f"{history.interrupted}, {one.stopped}, {one.epoch}, {len(net.loss)} losses"
     finally:
         handshake._ROOMS, np.__version__ = rooms, version
 
@@ -74,13 +72,18 @@ def main(path, rank, *everything):
     processes = Processes()
     if "ends early" in everything and processes.rank == int(rank):
         return
+    said = []
     for what in everything:
         try:
-            attempt(processes, path, int(rank), what)
+            ended = attempt(processes, path, int(rank), what)
         except (ValueError, RuntimeError) as error:  # which all raise alike
             if len(everything) == 1:
                 raise
-            print(f"rank {processes.rank} {what}: {error}")
+            ended = str(error)
+        said.append(f"rank {processes.rank} {what}: {ended}")
+    every = processes._exchange.objects(said)
+    if processes.is_first:  # since lines of several may be mixed up on their way
+        print(*sum(every, []), sep="\n")
 
 
 if __name__ == "__main__":
