@@ -83,7 +83,7 @@ def main(path, rank, *everything):
         said.append(f"rank {processes.rank} {what}: {ended}")
     every = processes._exchange.objects(said)
     if processes.is_first:  # since lines of several may be mixed up on their way
-        print(*sum(every, []), sep="\n")
+        print(*(line for lines in every for line in lines), sep="\n")
 
 
 if __name__ == "__main__":
