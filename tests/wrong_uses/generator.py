@@ -142,6 +142,11 @@ ARGUMENTS: dict[str, Any] = {
         (value, (TypeError, ValueError), "augment") for value in ("'a'", "None", "3", "np.ones(3)", "1j * images[0]")
     ],
     "generator.split(@test_share)": _SHARE,
+    "generator.shard(@rank, 2)": [
+        *whole(least=0),
+        ("2", ValueError, "ImageGenerator.shard: expected a rank below the size of 2, got 2"),
+    ],
+    "generator.shard(0, @size)": whole(),
     "generator.split(0.5, @rng)": (seed(), ""),
     "generator.state = @state": _STATE,
     "generator.show(@filename)": path(without=("None",)),
