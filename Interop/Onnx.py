@@ -117,7 +117,7 @@ def load(file: str | os.PathLike, *, output: str | None = None) -> NeuralNetwork
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     export(MultilayerPerceptron.build((8,), hidden=(6,), rng=0), folder + "/digits.onnx", (8,))
     ...     [type(layer).__name__ for layer in load(folder + "/digits.onnx").layers]
-    ['Flatten', 'FullyConnected', 'ReLU', 'FullyConnected', 'SoftMax']
+    ['FullyConnected', 'ReLU', 'FullyConnected', 'SoftMax']
     """
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"load: expected a file's name, got {file!r}")

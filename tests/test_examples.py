@@ -17,6 +17,7 @@ from examples import (
     memory,
     pictures,
     residual,
+    solar_cells,
     table,
     text,
 )
@@ -99,6 +100,13 @@ def test_what_an_rnn_can_t_keep_and_gates_can(said):
     assert said.number("RNN: ", "%") < 60
     assert said.number("GRU: ", "%") > 95
     assert said.number("LSTM: ", "%") > 95
+
+
+def test_solar_cells_graded_through_onnxruntime(said):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    solar_cells.main(epochs=2, count=200)
+    assert said.number("of inactive: ") > 0.9
 
 
 def test_several_labels_at_once(said):

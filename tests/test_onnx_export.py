@@ -161,6 +161,13 @@ def test_a_network_in_training_stays_as_it_is(file):
 # What the model tells.
 
 
+def test_images_of_any_size_may_have_to_be_large(file):
+    net = network(Conv(1, (1, 40, 40), 1, padding="valid"), dtype="float32")
+    export(net, file, (1, None, None))
+    inputs = samples((1, 41, 42), None, "float32", 1, 0)
+    np.testing.assert_allclose(run(file, inputs), net.test(inputs), rtol=1e-5, atol=1e-5)
+
+
 def test_operators_and_constants_are_named_after_their_layers(file):
     export(network(Conv(1, (1, 3, 3), 2), Chain([ReLU(), Conv(1, (2, 3, 3), 1)])), file, (1, 6, 6))
     model = onnx.load(file)

@@ -12,8 +12,7 @@ from Layers.Residual import Residual
 from Layers.SoftMax import SoftMax
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam
-from tests.onnx_cases import as_the_model, run
-from tests.oracles.make_onnx_models import EXPECTED, FOLDER
+from tests.onnx_cases import EXPECTED, FOLDER, as_the_model, run
 
 onnx = pytest.importorskip("onnx")
 

@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from Foundation import Checks
-
 #: Operators of a model; the quadratic parts of what follows stay below seconds.
 MOST_OPERATORS = 10_000
 #: The oldest version of the operators that is read; before it, they worked along other axes.
@@ -190,8 +188,3 @@ def _needed(operators: Sequence[Operator], output: str) -> list[Operator]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:100]
-
-
-def described(shape: Sequence[Any]) -> str:
-    """A shape in words."""
-    return Checks.shape_text(tuple(one if isinstance(one, int) else str(one) for one in shape))

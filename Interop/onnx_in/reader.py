@@ -19,6 +19,7 @@ from Interop.onnx_in.rules import (
     joins,
     normalizations,
     recurrent,
+    resizing,
     shapes,
 )
 
@@ -55,7 +56,7 @@ RULES: Mapping[str, Rule] = {
     "ReduceMean": shapes.reduce_mean,
     "Relu": activations.relu,
     "Reshape": shapes.reshape,
-    "Resize": images.resize,
+    "Resize": resizing.resize,
     "Shape": shapes.shape,
     "Sigmoid": activations.sigmoid,
     "Slice": shapes.cut,
@@ -67,7 +68,7 @@ RULES: Mapping[str, Rule] = {
     "Tanh": activations.tanh,
     "Transpose": shapes.transpose,
     "Unsqueeze": shapes.unsqueeze,
-    "Upsample": images.resize,
+    "Upsample": resizing.resize,
     **dict.fromkeys(
         ("Abs", "Div", "Erf", "Exp", "Greater", "Log", "Max", "Min", "Mul", "Neg", "Pow", "Reciprocal", "Sqrt", "Sub"),
         formulas.formula,

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from Foundation.SavedObjects import DEEPEST
 from Interop.onnx_in.points import Point, in_order
 from Layers.Bidirectional import Bidirectional
 from Layers.Chain import Chain
 from Layers.Dropout import Dropout
+from Layers.FullyConnected import FullyConnected
 from Layers.Parallel import Parallel
+from Layers.Recurrent import RecurrentLayer
 from Layers.Residual import Residual
+from Layers.Sigmoid import Sigmoid
 
 _JOINS = ("Add", "Concat")
 #: Stands in a row for "the other way round in time", until it is known what holds it.
@@ -45,6 +50,7 @@ class _Rows:
         self._before: dict[Point, Point] = {}  # the last point that all ways to this one lead through
         self._depth: dict[Point, int] = {}
         self._used: set[Point] = set()
+        self._names: dict[int, str] = {}  # of the operators that layers are made of, by the layer's id
         for point in points:
             if not point.sources:
                 self._depth[point] = 0
@@ -80,8 +86,33 @@ class _Rows:
                 point = fork
             else:
                 found.append(_TURN if point.layer is None else point.layer)
+                self._names[id(point.layer)] = point.name
                 (point,) = point.sources
-        return _without_turns(found[::-1])
+        return self._with_readouts(_without_turns(found[::-1]))
+
+    def _with_readouts(self, row: list[Any]) -> list[Any]:
+        """The same, where what follows a cell is its readout: the operators of our own models say so by their names."""
+        found: list[Any] = []
+        for layer in row:
+            cell = found[-1] if found else None
+            if isinstance(cell, RecurrentLayer) and self._name(layer).startswith(f"{self._name(cell)}."):
+                if isinstance(layer, FullyConnected) and cell.output_size is None:
+                    found[-1] = self._read_out(cell, "linear", layer.weights)
+                    continue
+                if isinstance(layer, Sigmoid) and cell.output_size is not None:
+                    found[-1] = self._read_out(cell, "sigmoid", cell.output_weights)
+                    continue
+            found.append(layer)
+        return found
+
+    def _read_out(self, cell: RecurrentLayer, output: str, weights: np.ndarray) -> RecurrentLayer:
+        new = type(cell)(cell.input_size, cell.hidden_size, weights.shape[1], output=output)
+        new.weights, new.output_weights = cell.weights, weights
+        self._names[id(new)] = self._name(cell)
+        return new
+
+    def _name(self, layer: Any) -> str:
+        return self._names.get(id(layer), "")
 
 
 def _without_turns(row: list[Any]) -> list[Any]:

@@ -35,9 +35,10 @@ def array(tensor: Any, folder: str) -> np.ndarray:
     if tensor.data_location == _EXTERNAL:
         return _from_file(tensor, folder, count, dtype, who).reshape(shape)
     if tensor.HasField("raw_data"):
-        if len(tensor.raw_data) != count * dtype.itemsize:
-            raise ValueError(f"{who}: expected {count:,} numbers of {dtype}, got {len(tensor.raw_data):,} bytes")
-        return np.frombuffer(tensor.raw_data, dtype).reshape(shape)
+        content = tensor.raw_data  # a copy
+        if len(content) != count * dtype.itemsize:
+            raise ValueError(f"{who}: expected {count:,} numbers of {dtype}, got {len(content):,} bytes")
+        return np.frombuffer(content, dtype).reshape(shape)
     numbers = getattr(tensor, field)
     if len(numbers) != count:
         raise ValueError(f"{who}: expected {count:,} numbers, got {len(numbers):,}")

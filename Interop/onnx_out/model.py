@@ -20,8 +20,8 @@ FIRST_OPSET = 17
 PRODUCER = "classic-deep-learning"
 #: Serialized protocol buffers can't be larger.
 _LARGEST = 2**31
-#: How long an axis of any length is while the network is tried.
-_TRIED = 32
+#: How long axes of any length are while the network is tried: images may have to be larger than the windows on them.
+_TRIED = (32, 256)
 
 
 def written(
@@ -39,15 +39,14 @@ def written(
     """
     refuse_layers_without_a_rule(layers)
     whole = bool(getattr(layers[0], "takes_integers", False))
-    tried = tuple(_TRIED if isinstance(axis, str) else axis for axis in axes[1:])
-    outputs = inspection.outputs(layers, np.zeros((1, *tried), np.int64 if whole else net.dtype))
+    ndim = _tried(layers, axes[1:], np.dtype(np.int64 if whole else net.dtype))
     names = {id(layer): f"{number}.{type(layer).__name__}" for number, layer in numbered(layers)}
     graph = Graph(dtype, opset, names, rules.rule_of)
     value = Value("input", len(axes), whole)
     for layer in layers:
         value = graph.layer(layer, value)
     graph.nodes.append(("Identity", [value.name], ["output"], "output", {}))
-    model = _model(graph, axes, whole, outputs[-1].ndim, onnx)
+    model = _model(graph, axes, whole, ndim, onnx)
     model.metadata_props.extend(
         onnx.StringStringEntryProto(key=key, value=text) for key, text in _told(net, layers).items()
     )
@@ -58,6 +57,17 @@ def written(
     onnx.checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
+
+
+def _tried(layers: Sequence[Any], axes: Sequence[int | str], dtype: np.dtype) -> int:
+    """How many axes the output has; raises what a layer says of an input that doesn't fit it."""
+    small, large = (tuple(length if isinstance(axis, str) else axis for axis in axes) for length in _TRIED)
+    try:
+        return inspection.outputs(layers, np.zeros((1, *small), dtype))[-1].ndim
+    except ValueError:
+        if small == large:
+            raise
+    return inspection.outputs(layers, np.zeros((1, *large), dtype))[-1].ndim
 
 
 def refuse_layers_without_a_rule(layers: Sequence[Any]) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported: files are small
@@ -17,7 +18,12 @@ def all_kinds() -> list[Kind]:
     """Every kind of files that a stranger can hand to this library."""
     from tests.fuzz import checkpoint_files, data_files, network_files
 
-    return [*network_files.KINDS, *checkpoint_files.KINDS, *data_files.KINDS]
+    kinds = [*network_files.KINDS, *checkpoint_files.KINDS, *data_files.KINDS]
+    if find_spec("onnx"):
+        from tests.fuzz import onnx_files
+
+        kinds += onnx_files.KINDS
+    return kinds
 
 
 def main(arguments: list[str] | None = None) -> int:

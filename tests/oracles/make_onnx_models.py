@@ -8,15 +8,12 @@
 
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 
-FOLDER = Path(__file__).parent.parent / "data" / "onnx"
-#: What comes to each and what it gives, by "name.inputs" and "name.outputs".
-EXPECTED = FOLDER / "expected.npz"
+from tests.onnx_cases import EXPECTED, FOLDER
 
 
 def write(name: str, model: Any, inputs: np.ndarray, outputs: np.ndarray) -> None:
@@ -147,7 +144,7 @@ def keras() -> None:
     dense = [layers.Dense(5, activation="relu"), layers.BatchNormalization(), layers.Dense(4, activation="tanh")]
     networks = {
         "perceptron": Sequential([Input((4,)), *dense, layers.Dense(3, activation="softmax")]),
-        "pictures": Sequential([Input((14, 14, 2)), *pictures, layers.Flatten(), layers.Dropout(0.5), layers.Dense(3)]),
+        "pictures": Sequential([Input((18, 18, 2)), *pictures, layers.Flatten(), layers.Dropout(0.5), layers.Dense(3)]),
         "residual": Model(given, layers.Dense(3, activation="softmax")(inner)),
     }
     rng = np.random.default_rng(0)

@@ -10,6 +10,9 @@ from Interop.onnx_in.points import Flow, Point, longer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.FullyConnected import FullyConnected
 
+#: A model may announce an input of any size: so many channels or features alone get a number each.
+_MOST = 2**20
+
 
 def affine(call: Call, flow: Flow, constant: np.ndarray) -> Flow | None:
     """A layer that gives what comes plus, minus, times or through a constant; None where there is none.
@@ -24,7 +27,7 @@ def affine(call: Call, flow: Flow, constant: np.ndarray) -> Flow | None:
         point = Point("Add", call.operator.name, layer, flow.point.sources, flow.point.axes)
         return Flow(point, flow.axes)
     channels = length(flow.point.axes[1]) if len(flow.point.axes) in (2, 3, 4) else None
-    if place not in (1, None) or channels is None or (len(row) not in (1, channels)):
+    if place not in (1, None) or channels is None or channels > _MOST or len(row) not in (1, channels):
         return None
     factor, shift, source = flow.point.settings.get("affine", (np.ones(1), np.zeros(1), flow.point))
     row = row.astype(float)
@@ -47,7 +50,7 @@ def scaler(call: Call) -> Anything:
         rows.append(np.array(call.setting(name, list, [default]), float))
     point = call.settled(flow, 2)
     channels = length(point.axes[1])
-    if channels is None or any(row.ndim != 1 or len(row) not in (1, channels) for row in rows):
+    if channels is None or channels > _MOST or any(row.ndim != 1 or len(row) not in (1, channels) for row in rows):
         call.refuse("expected an offset and a factor for each of a known number of features")
     offset, factor = rows
     return call.made(scaling(call, channels, factor, -offset * factor), point, point.axes)
