@@ -28,6 +28,7 @@ hostile = [pickle.dumps(value, protocol) for protocol in (0, 2, 4) for value in 
 header = b"{'descr': __import__('os').mkdir('executed'), 'fortran_order': False, 'shape': (1, 1), }\\n"
 hostile.append(b"\\x93NUMPY\\1\\0" + len(header).to_bytes(2, "little") + header)
 watched, found = Watched(), {}
+warnings.simplefilter("error")  # a warning that is shown opens the program that it comes from
 with tempfile.TemporaryDirectory() as folder:
     for kind in KINDS:
         here = Path(folder) / kind.name
