@@ -39,6 +39,7 @@ def scene() -> dict[str, Any]:
         for one in (data, table):
             one.next()
 
+    table.preparation  # noqa: B018  made when it is first asked for, which is no change that a refusal makes
     made = {"generator": pictures, "data": data, "arrays": table, "preparation": data.preparation}
     tools = {
         "datasets": datasets,
