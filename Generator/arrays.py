@@ -110,7 +110,6 @@ class ArrayData:
         self._targets = Targets(y, _OWNER, targets, classes, self._inputs)
         self._chosen: NDArray[np.int64] | None = None
         self._share = 0, 1
-        self._preparation: tuple[Any, ArrayPreparation] | None = None
         self._weights = None if weights is None else self._read_weights(weights)
         self._begin(self._inputs.shape[0])
 
@@ -254,12 +253,9 @@ class ArrayData:
         >>> ArrayData([[5.1, 3.5], [4.9, 3.0]], ["setosa", "virginica"]).preparation
         ArrayPreparation(sample_shape=(2,), class_names=('setosa', 'virginica'))
         """
-        made_for = self._targets, self.targets  # which a loss may change
-        if self._preparation is None or self._preparation[0] != made_for:
-            shape = self._inputs.shape[1:] if self._inputs.lengths is None else (None, *self._inputs.shape[2:])
-            count = 2 if self.targets == "binary" else self.number_of_classes or 0
-            self._preparation = made_for, ArrayPreparation(shape, self.class_names or tuple(map(str, range(count))))
-        return self._preparation[1]
+        shape = self._inputs.shape[1:] if self._inputs.lengths is None else (None, *self._inputs.shape[2:])
+        count = 2 if self.targets == "binary" else self.number_of_classes or 0
+        return ArrayPreparation(shape, self.class_names or tuple(map(str, range(count))))
 
     @property
     def number_of_classes(self) -> int | None:

@@ -210,7 +210,8 @@ class Trainer:
         """
         if not self._fitting:
             self._begin_epoch()
-        preparation.adopt(self.net, self.training)
+        if not (self._fitting and self._checked):
+            preparation.adopt(self.net, self.training)
         self._training(self._train_batches)
         if self._others is not None:
             self._others.have_what_the_first_has(self.net)
