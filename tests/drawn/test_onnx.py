@@ -77,7 +77,8 @@ def dense(draw: Any, shape: Shape) -> tuple[Any, Shape]:
 
 def normalization(draw: Any, shape: Shape) -> tuple[Any, Shape]:
     if len(shape) == 3 or draw(st.booleans()):
-        return BatchNormalization(shape[0], epsilon=draw(st.sampled_from([1e-11, 1e-5, 0.3]))), shape
+        # What float32, ONNX's epsilon, can't hold stands in the variance, and then the last bit may be another one.
+        return BatchNormalization(shape[0], epsilon=draw(st.sampled_from([1e-11, 0.25]))), shape
     return LayerNormalization(shape[-1], draw(st.sampled_from([1e-5, 0.3]))), shape
 
 
