@@ -85,6 +85,7 @@ class NeuralNetwork:
     _known_settings: Mapping[str, Any]
     _turn: AbstractContextManager[Any]
     _asking: Collection[None]
+    _processes: Any = None  # those that have the rest of each batch, see `Training.processes`
 
     def __init__(
         self,
@@ -231,8 +232,12 @@ class NeuralNetwork:
             expectations.check_that_lengths_are_taken(self.layers)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
         self._lengths = lengths
+        processes = self._processes
+        steps_due = {} if processes is None else processes.steps([])
         # The input is finite, and the loss tells whether everything between was.
-        prediction, self._output_shapes = supervised({}, Rows.forward, self.layers, self._input_tensor, True, lengths)
+        prediction, self._output_shapes = supervised(
+            steps_due, Rows.forward, self.layers, self._input_tensor, True, lengths
+        )
         self.prediction_tensor = prediction
         if lengths is not None:
             sample_weights = weights_of_steps(prediction, self._input_tensor.shape[1], sample_weights, lengths)
@@ -241,6 +246,8 @@ class NeuralNetwork:
         else:
             expectations.check_that_it_weighs(self.loss_layer)
             loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
+        if processes is not None:
+            loss = processes.total_loss(loss)
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
@@ -258,8 +265,10 @@ class NeuralNetwork:
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
         if step is not True:
             step = Checks.truth(step, "backward", "step")
+        processes = self._processes
         apart = not step or self.accumulate > 1 or self.clip_norm is not None or self.clip_value is not None
-        due = dict.fromkeys(map(id, self.layers), False)
+        apart = apart or processes is not None
+        due = dict.fromkeys(map(id, self.layers), False) if processes is None else processes.steps(self.layers)
         if apart:
             steps.refuse_layers_that_step_by_themselves(self.layers)
             due[APART] = True
@@ -270,6 +279,8 @@ class NeuralNetwork:
         supervised(due, Rows.backward, self.layers, self.loss_layer.backward(self.label_tensor), due)
         if apart:
             steps.refuse_layers_that_have_not_asked(self.layers, due)
+        if processes is not None:
+            due = processes.summed(due)
         self._steps_due = due
         batches, earlier = self.accumulated
         if self.accumulate > 1 or earlier:
@@ -614,6 +625,7 @@ class NeuralNetwork:
         batch = ("label_tensor", "prediction_tensor", "_input_tensor", "_lengths")
         nothing = dict.fromkeys(("_data_layer", "_bound_to", "_fetch", *batch))
         state = {**vars(self), **nothing, "_steps_due": {}, "_with_step": None}
+        state.pop("_processes", None)
         for name in ("_turn", "_asking", "_trained_by"):
             del state[name]
         return copy.deepcopy(state) if turns.is_trained_elsewhere(self) else state

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -22,6 +23,10 @@ FORWARDS = 64
 BACKWARDS = 8
 #: How many times what the errors of all tiles do meet, in that element of the kernels where it is least.
 BACKWARDS_TOGETHER = 4
+
+#: Tiles at Winograd's points that are kept, by their owners, and how many bytes they take at most altogether.
+_kept: WeakValueDictionary[int, np.ndarray] = WeakValueDictionary()
+_KEPT_BYTES = 2**25
 
 _STEPS = np.arange(3)
 
@@ -36,7 +41,8 @@ class PixelSums:
 
     Who has copied images within zeros leaves the copy to `take`, while it is in the cache; what nobody has taken is
     computed when it is asked for. The way forward takes images, that back for images takes errors; the kernels'
-    gradient finds both.
+    gradient finds both. With `keeps_points`, it also finds the images' tiles at Winograd's points, as the way forward
+    has computed them, unless all of the process take too much memory.
 
     Shapes: images `(b, c, y, x)`; a block of the batch has sums `(block, 4 · tiles_y + 2, 4 · tiles_x + 2)`.
 
@@ -48,7 +54,8 @@ class PixelSums:
 
     def __init__(self, images: np.ndarray, keeps_points: bool = False) -> None:
         self.images = images
-        self._keeps_points, self._points = keeps_points, None
+        self._keeps_points = keeps_points
+        self._points: Any = None
         self._sums: Any = None
         self._known: Any = None
 
@@ -69,13 +76,20 @@ class PixelSums:
             batch, (tiles_y, tiles_x) = len(self.images), self.tiling
             self._known = np.zeros(batch, bool)
             self._sums = np.zeros((batch, 4 * tiles_y + 2, 4 * tiles_x + 2), self.images.dtype)
-            if self._keeps_points:
-                self._points = np.empty((batch, tiles_y * tiles_x, 36, self.images.shape[1]), self.images.dtype)
+            shape = batch, tiles_y * tiles_x, 36, self.images.shape[1]
+            others = [points.nbytes for reference in _kept.valuerefs() if (points := reference()) is not None]
+            if self._keeps_points and math.prod(shape) * self.images.itemsize + sum(others) <= _KEPT_BYTES:
+                self._points = _kept[id(self)] = np.empty(shape, self.images.dtype)
         return self
 
     def points_of(self, block: slice) -> Any:
         """Memory for a block's tiles at Winograd's points, `(tiles, 36, c)`; None where they aren't kept."""
         return None if self._points is None else self._points[block].reshape(-1, *self._points.shape[2:])
+
+    def hand_over_points(self) -> Any:
+        """All of them, `(b, tiles, 36, c)`, to be changed, as they aren't kept any longer; None where they aren't."""
+        points, self._points = self._points, None
+        return points
 
     def take(self, block: slice, padded: np.ndarray) -> None:
         """Sum up a block's images that stand within zeros, `(block, y, x, c)`, and leave absolute values there."""

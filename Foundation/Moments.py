@@ -24,6 +24,7 @@ from Foundation import Checks
 from Foundation.Formulas import elementwise
 from Foundation.NumPySettings import ignoring_errors
 from Foundation.Pieces import in_pieces
+from Foundation.Shares import others
 
 
 def moments(
@@ -196,6 +197,7 @@ def beside(x: np.ndarray, *numbers: np.ndarray, each: tuple[int, ...] = (1,)) ->
     return [values.astype(x.dtype)[index] for values in numbers]
 
 
+_MORE_VALUES = "take a larger batch, or set testing_phase = True"
 _FEW = 256  # numbers that are added up one after the other
 _SMALL = 2**18  # bytes of an array of which the first value is taken away without asking
 _LONG_ROWS = 32  # rows of many numbers for each that are
@@ -241,3 +243,68 @@ def _layout(number_of_axes: int, each: tuple[int, ...]) -> _Layout:
     first = tuple(slice(None) if axis in each else 0 for axis in range(number_of_axes))
     beside = tuple(slice(None) if axis in each else np.newaxis for axis in range(min(each), number_of_axes))
     return _Layout(first, beside, f"{axes}->{left}", f"{axes},{axes}->{left}")
+
+
+def moments_of_all(x: np.ndarray, owner: object) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    r"""What normalizes each channel by the rows of all processes that have statistics together.
+
+    With the mean $\mu_i$, the variance $\sigma_i^2$ and the number $n_i$ of values of each process,
+
+    $$\mu = \frac{1}{N} \sum n_i \mu_i, \qquad
+      \sigma^2 = \frac{1}{N} \sum n_i \bigl(\sigma_i^2 + (\mu_i - \mu)^2\bigr), \qquad N = \sum n_i$$
+
+    so that the squares of large numbers meet nowhere.
+
+    Args:
+        x: an array of float32 or float64, `(batch, channels, …)`.
+        owner: whoever asks, for messages.
+
+    Returns:
+        x - s, and, `(channels,)` in float64, the mean, what of it is left in x - s, and the variance. Mean and variance
+        have the same bits in all processes.
+
+    Raises what `moments` raises.
+
+    Source: T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance", The American
+    Statistician 37 (1983).
+
+    >>> _, mean, _, variance = moments_of_all(np.array([[1.0], [3.0]]), "example")
+    >>> mean, variance
+    (array([2.]), array([1.]))
+    """
+    processes, channels = others(), x.shape[1]
+    shared = processes is not None and processes.synchronized
+    if x.size > channels or not shared:
+        centred, shift, rest, variance = moments(x, owner, _MORE_VALUES)
+    else:  # one value of each, which is no batch alone but may be a part of one
+        centred, shift = np.zeros_like(x), x.reshape(channels)
+        rest = variance = np.zeros(channels)
+    if processes is None or not shared:
+        return centred, shift + rest, rest, variance
+    counts = np.full(channels, x.size / channels)
+    shifts, rests, variances, counts = processes.stacked(np.array([shift, rest, variance, counts])).swapaxes(0, 1)
+    total = counts.sum(axis=0)
+    if total[0] == 1:
+        moments(x, owner, _MORE_VALUES)  # which says why not
+    means = shifts - shifts[0] + rests  # from the first one's shift
+    mean = (counts * means).sum(axis=0) / total
+    variance = (counts * (variances + (means - mean) ** 2)).sum(axis=0) / total
+    return centred, shifts[0] + mean, shifts[0] - shift + mean, variance
+
+
+def sums_of_all(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """One over the number of values of each channel, and two sums over them, of all processes as `moments_of_all`.
+
+    Args:
+        x: the values of this process, `(batch, channels, …)`.
+        first: `(channels,)`, of this process.
+        second: the same.
+
+    >>> sums_of_all(np.zeros((2, 1)), np.array([1.0]), np.array([2.0]))
+    (0.5, array([1.]), array([2.]))
+    """
+    processes, count = others(), x.size // x.shape[1]
+    if processes is None or not processes.synchronized:
+        return 1 / count, first, second
+    counts, first, second = processes.stacked(np.array([np.full(len(first), float(count)), first, second])).sum(axis=0)
+    return float(1 / counts[0]), first, second

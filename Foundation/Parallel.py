@@ -40,12 +40,7 @@ def thread_count() -> int:
     environment variable PYTHON_CPU_COUNT sets), fewer where the environment variable OMP_NUM_THREADS, which the
     libraries below NumPy obey too, or `use_threads` says so. It is looked up at every call.
     """
-    if hasattr(os, "process_cpu_count"):
-        processors = os.process_cpu_count() or 1
-    elif hasattr(os, "sched_getaffinity"):
-        processors = len(os.sched_getaffinity(0))
-    else:
-        processors = os.cpu_count() or 1
+    processors = os.process_cpu_count() or 1 if hasattr(os, "process_cpu_count") else len(cores())
     most = _wishes[-1].most if _wishes else None
     count = processors if most is None else min(processors, most)
     words = os.environ.get("OMP_NUM_THREADS", "")
@@ -54,6 +49,11 @@ def thread_count() -> int:
             wanted = int(words.split(",")[0])
             count = min(count, wanted) if wanted > 0 else count
     return count
+
+
+def cores() -> list[int]:
+    """The numbers of the processors that this process may use: others may have the same, or other ones."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
 def use_threads(count: int | None) -> AbstractContextManager[object]:

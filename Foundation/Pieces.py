@@ -18,7 +18,7 @@ from Foundation.Parallel import share, thread_count
 #: Bytes of an array that is divided, and of a piece at most: large enough for threads not to wait for each other's
 #: turn with the interpreter, small enough for the cache.
 LARGE = 2**21
-_BLOCK_BYTES = 2**21  # twice a second-level cache: threads wait for the interpreter less often
+_BLOCK_BYTES = 2**20  # half of a core's second-level cache
 
 Result = TypeVar("Result")
 

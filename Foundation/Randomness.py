@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from Foundation.NumPySettings import apart
+from Foundation.Shares import others
 
 _32_BITS, _64_BITS, _128_BITS = (2**bits - 1 for bits in (32, 64, 128))
 _HALF = {"has_uint32": 1, "uinteger": _32_BITS}
@@ -25,6 +26,8 @@ _LAYOUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 #: The names of the generators whose state can be checked, and so be saved.
 BIT_GENERATORS = tuple(_LAYOUTS)
+#: Those that make a 64-bit number in each step, and can be set so many steps on.
+_SKIPPING = ("PCG64", "PCG64DXSM")
 
 
 def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.random.Generator | None:
@@ -67,8 +70,35 @@ def random_mask(rng: np.random.Generator | None, probability: float, like: np.nd
     """
     # 32 random bits for each element cost half of what a float64 does, and give the same mask for every number
     # type. The limit is met by 2³²·p of the 2³² possible values: by all of them for p = 1.
-    bits = np.frombuffer(random_source(rng).bytes(4 * like.size), np.uint32).reshape(like.shape)
+    sharing = others()
+    if sharing is None:
+        drawn = random_source(rng).bytes(4 * like.size)
+    else:
+        before, rows = sharing.place_of(len(like))
+        row = like.size // len(like)
+        drawn = part_of_bits(rng, before * row, like.size, (rows - before) * row - like.size)
+    bits = np.frombuffer(drawn, np.uint32).reshape(like.shape)
     return np.less_equal(bits, np.uint32(max(0, round(probability * 2**32) - 1)), out=np.empty_like(like, bool))
+
+
+def part_of_bits(rng: np.random.Generator | None, before: int, count: int, behind: int) -> bytes:
+    """Some of the 32-bit numbers of a stream, as bytes; it stands behind all of them then.
+
+    Where the generator can skip numbers, those before and behind aren't drawn.
+
+    >>> one, other = as_generator(6), as_generator(6)
+    >>> one.bytes(40)[8:24] == part_of_bits(other, 2, 4, 4), one.random() == other.random()
+    (True, True)
+    """
+    source = random_source(rng)
+    if rng is not None and type(rng.bit_generator).__name__ in _SKIPPING and not (before | count | behind) & 1:
+        if not rng.bit_generator.state["has_uint32"]:  # nor is half a number waiting
+            rng.bit_generator.advance(before // 2)  # type: ignore[attr-defined]
+            drawn = rng.bytes(4 * count)
+            rng.bit_generator.advance(behind // 2)  # type: ignore[attr-defined]
+            return drawn
+    drawn = source.bytes(4 * (before + count + behind))
+    return drawn[4 * before : 4 * (before + count)]
 
 
 def check_random_state(state: Any, kind: str | None = None) -> None:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from Foundation import Checks
 from Foundation.Labels import balanced
 from Foundation.Randomness import as_generator
+from Foundation.Shares import check_share, part
 
+from .checksums import checksum
 from .epochs import EpochOrder
 from .preparation import ArrayPreparation
 from .randomness import Seed, draw_seed
@@ -107,6 +109,7 @@ class ArrayData:
             )
         self._targets = Targets(y, _OWNER, targets, classes, self._inputs)
         self._chosen: NDArray[np.int64] | None = None
+        self._share = 0, 1
         self._preparation: tuple[Any, ArrayPreparation] | None = None
         self._weights = None if weights is None else self._read_weights(weights)
         self._begin(self._inputs.shape[0])
@@ -129,7 +132,7 @@ class ArrayData:
         if self.last_batch == "short":
             place = self._delivered % self._order.batches_per_epoch
             indices = indices[: self._order.size - place * self._order.batch_size]
-        batch = self._batch(indices)
+        batch = self._batch(indices, part(len(indices), *self._share))
         self._delivered += 1
         return batch
 
@@ -140,7 +143,8 @@ class ArrayData:
         >>> [labels.argmax(axis=1).tolist() for _, labels in data.batches()]
         [[0, 1], [2]]
         """
-        for start in range(0, self._order.size, self.batch_size):
+        rank, size = self._share
+        for start in range(rank * self.batch_size, self._order.size, size * self.batch_size):
             yield self._batch(np.arange(start, min(start + self.batch_size, self._order.size)))
 
     def split(
@@ -167,6 +171,42 @@ class ArrayData:
         held_back = choose_held_back(self._groups(stratify, owner), share, source, owner)
         training = self._part(np.flatnonzero(~held_back), self.shuffle)
         return training, self._part(np.flatnonzero(held_back), False)
+
+    def shard(self, rank: int, size: int) -> "ArrayData":
+        """Return the part of one of several processes: `next` gives its samples of every batch.
+
+        The parts make up the whole batch, one after the other in the order of the processes; sequences are as long in
+        each as in the whole. `batches` gives every so-manieth batch as a whole. It begins where this data stands.
+
+        Args:
+            rank: the number of the process, from 0.
+            size: how many there are; of a batch that doesn't divide, some have one sample more.
+
+        Raises TypeError or ValueError where there is no such process.
+
+        >>> whole = ArrayData(np.arange(6).reshape(3, 2), [0.5, 1.5, 2.5], 3, shuffle=False)
+        >>> [whole.shard(rank, 2).next()[0].tolist() for rank in range(2)]
+        [[[0, 1]], [[2, 3], [4, 5]]]
+        """
+        share = check_share(rank, size, _OWNER)
+        self._current_seed()  # which all parts have
+        shard = copy.copy(self)
+        shard._share = share
+        return shard
+
+    @property
+    def smallest_batch(self) -> int:
+        """How many samples the smallest batch of `next` has."""
+        last = self._order.size - (self._order.batches_per_epoch - 1) * self._order.batch_size
+        return last if self.last_batch == "short" else self._order.batch_size
+
+    def checksum(self) -> str:
+        """Return a text that tells these samples and labels from others, by a part of them where they are many.
+
+        >>> ArrayData([[1.0]], [0.5]).checksum() == ArrayData([[2.0]], [0.5]).checksum()
+        False
+        """
+        return checksum(self.number_of_samples, self._batch, self.class_names)
 
     def bind(self, loss_layer: Any) -> None:
         """Give labels from now on as this loss takes them; a network does so when it is trained.
@@ -276,13 +316,18 @@ class ArrayData:
             self._seed = draw_seed(self.rng)
         return self._seed
 
-    def _batch(self, indices: NDArray[np.int64]) -> tuple[Any, ...]:
+    def _batch(self, indices: NDArray[np.int64], here: slice = slice(None)) -> tuple[Any, ...]:
+        """The samples at these places, or only some of them; sequences are as long as all of them make them."""
         places = indices if self._chosen is None else self._chosen[indices]
-        batch = self._inputs.read(places), self._targets.read(places)
         lengths = self._inputs.lengths
         if lengths is None:
+            places = places[here]
+            batch = self._inputs.read(places), self._targets.read(places)
             return batch if self._weights is None else (*batch, self._weights.read(places))
-        return (*batch, self._weights_of_sequences(places, batch[0].shape[1]), lengths[places])
+        inputs, targets = self._inputs.read(places), self._targets.read(places)
+        weights = self._weights_of_sequences(places, inputs.shape[1])
+        whole = inputs, targets, weights, lengths[places]
+        return whole if here == slice(None) else tuple(None if one is None else one[here] for one in whole)
 
     def _weights_of_sequences(self, places: NDArray[np.int64], steps: int) -> NDArray[Any] | None:
         weights = None if self._weights is None else self._weights.read(places)

@@ -17,6 +17,7 @@ from Foundation import Checks
 
 from .pixels import from_unit, resize, to_unit, working_dtype
 from .plane_maps import map_planes
+from .randomness import PartOfAStream
 
 __all__ = ["Augmentation"]
 
@@ -126,7 +127,7 @@ class Augmentation:
     def _changes_values(self) -> bool:
         return bool(self.brightness or self.contrast or self.noise)
 
-    def __call__(self, images: Pixels, rng: np.random.Generator, dtype: Any = None) -> Pixels:
+    def __call__(self, images: Pixels, rng: np.random.Generator | PartOfAStream, dtype: Any = None) -> Pixels:
         """Return changed images; those passed in stay as they are.
 
         Shapes:
@@ -151,7 +152,7 @@ class Augmentation:
             values = self._revalued(values.copy() if values is images else values, rng)
         return values if dtype is not None else from_unit(values, images.dtype)
 
-    def _turned_and_mirrored(self, images: Pixels, rng: np.random.Generator) -> Pixels:
+    def _turned_and_mirrored(self, images: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
         if not (self.rotation or self.mirroring):
             return images
         count = len(images)
@@ -175,7 +176,7 @@ class Augmentation:
                 result[chosen, :, :, channel] = fitted[..., channel]
         return result
 
-    def _mapped(self, images: Pixels, rng: np.random.Generator, dtype: Any = None) -> Pixels:
+    def _mapped(self, images: Pixels, rng: np.random.Generator | PartOfAStream, dtype: Any = None) -> Pixels:
         count, height, width, _ = images.shape
 
         def between(limit: float, *shape: int) -> NDArray[np.float64]:
@@ -198,7 +199,7 @@ class Augmentation:
         values = images if images.dtype == np.uint8 else to_unit(images, dtype or images.dtype)
         return map_planes(values, matrix, offset, dtype or values.dtype)
 
-    def _revalued(self, values: Pixels, rng: np.random.Generator) -> Pixels:
+    def _revalued(self, values: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
         each = (len(values), 1, 1, 1)
         contrast = (1 + rng.uniform(-self.contrast, self.contrast, size=each)).astype(values.dtype)
         added = rng.uniform(-self.brightness, self.brightness, size=each).astype(values.dtype)

@@ -12,11 +12,11 @@ from Foundation import Checks
 
 from .check_table import table_of
 from .decoding import open_picture
-from .labels import Labelled, labels_from_file, labels_from_folders
 from .layouts import Part, parts_of
 from .listing import Leftovers
 from .picture_files import MAX_PIXELS, read_picture
 from .picture_formats import HEAD_BYTES, described, format_of
+from .picture_set_files import labels_of_parts
 from .progress import in_parallel
 
 __all__ = ["CheckedPicture", "FolderReport", "check_folder"]
@@ -186,7 +186,7 @@ def check_folder(
             parts, report.leftovers = parts_of(folder)
         else:
             parts = {"whole": Part(folder, Path(Checks.path(label_path, "check_folder", "label_path")))}
-        found = {role: _labelled(part, recursive, folder, report.leftovers) for role, part in parts.items()}
+        found = labels_of_parts(parts, recursive, folder, report.leftovers)
     except (ValueError, TypeError, FileNotFoundError) as problem:
         report.layout_problem = str(problem)
         return report
@@ -202,12 +202,6 @@ def check_folder(
 
     report.pictures = in_parallel(look, waiting, "reading pictures")
     return report
-
-
-def _labelled(part: Part, recursive: bool, within: Path, leftovers: Leftovers) -> Labelled:
-    if part.label_path is None:
-        return labels_from_folders(part.folder, recursive, within=within, leftovers=leftovers)
-    return labels_from_file(part.folder, part.label_path, recursive, within=within, leftovers=leftovers)
 
 
 def _checked(path: Path, name: str, part: str, label: str, max_pixels: int) -> CheckedPicture:

@@ -5,6 +5,7 @@ One line connects a network with its pictures::
     net.data_layer = ImageData(training, test)
 """
 
+import copy
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from Foundation import Checks
 from Foundation.Labels import check_largest, one_hot
 
+from .checksums import checksum
 from .preparation import PicturePreparation
 
 __all__ = ["ImageData"]
@@ -37,6 +39,7 @@ class _Generator(Protocol):
     def batches_per_epoch(self) -> int: ...
     def next(self) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
     def read(self, indices: Any = None) -> tuple[NDArray[Any], NDArray[np.int64]]: ...
+    def shard(self, rank: int, size: int) -> "_Generator": ...
     def current_epoch(self) -> int: ...
     def close(self) -> None: ...
 
@@ -124,6 +127,7 @@ class ImageData:
         self.number_of_classes: int = generator.number_of_classes
         self.class_names: tuple[str, ...] = generator.class_names
         self._test = None if test is None else self._checked(test)
+        self._share = 0, 1
 
     def next(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the next batch for a network; both arrays are the caller's own.
@@ -149,9 +153,35 @@ class ImageData:
         >>> [labels.argmax(axis=1).tolist() for _, labels in data.batches()]
         [[0, 1], [2]]
         """
-        for start in range(0, self.number_of_samples, self.batch_size):
+        rank, size = self._share
+        for start in range(rank * self.batch_size, self.number_of_samples, size * self.batch_size):
             places = np.arange(start, min(start + self.batch_size, self.number_of_samples))
             yield self._prepared(*self.generator.read(places))
+
+    def shard(self, rank: int, size: int) -> "ImageData":
+        """Return the part of one of several processes: its images of every batch, see `ImageGenerator.shard`.
+
+        `batches` gives every so-manieth batch as a whole.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> data = ImageData(ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, 1], 2))
+        >>> data.shard(1, 2).next()[1].tolist(), len(list(data.shard(1, 2).batches()))
+        ([[0.0, 1.0, 0.0]], 1)
+        """
+        part = copy.copy(self)
+        part.generator = self.generator.shard(rank, size)
+        part._share = rank, size
+        return part
+
+    def checksum(self) -> str:
+        """Return a text that tells these images and labels from others, by the labels and a part of the images.
+
+        >>> from Generator.generator import ImageGenerator
+        >>> one, other = (ImageGenerator.from_arrays(np.zeros((4, 2, 2)), [0, 1, 2, y], 2) for y in (0, 1))
+        >>> ImageData(one).checksum() == ImageData(other).checksum()
+        False
+        """
+        return checksum(self.number_of_samples, self.generator.read, self.generator.labels)
 
     def _prepared(self, images: NDArray[Any], labels: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         # The generator gave the images away, so they may be changed in place.

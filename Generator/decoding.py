@@ -116,8 +116,14 @@ def open_picture(owner: str, content: bytes, kind: PictureFormat, max_pixels: in
         size = _SIZES[kind.name](content)
         if size is not None:
             check_size(owner, size, max_pixels)
+    from PIL import Image
+
     try:
         picture: Image.Image = opener(io.BytesIO(content))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise RefusedPictureError(
+            f"{owner}: expected at most {max_pixels:,} pixels, got more ({bomb}); make it smaller"
+        ) from bomb
     except UserWarning:
         if kind.name != "JPEG":
             raise

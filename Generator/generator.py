@@ -6,6 +6,7 @@ A folder of pictures and a file of labels become batches in two lines::
     images, labels = training.next()
 """
 
+import copy
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ if __spec__ is not None and not __spec__.parent:
 from Foundation import Checks
 from Foundation.Preparation import checked_names
 from Foundation.Randomness import as_generator
+from Foundation.Shares import check_share, part
 
 from .augmentation import Augmentation
 from .class_names import CIFAR_CLASSES
@@ -39,7 +41,7 @@ from .picture_files import MAX_PIXELS
 from .picture_grid import draw_grid
 from .picture_set_files import PictureFiles, find_files
 from .pixels import check_image_size, check_pixels, to_unit
-from .randomness import Seed, draw_seed, stream
+from .randomness import PartOfAStream, Seed, draw_seed, stream
 from .sources import CACHE_BYTES, ArraySource, FileSource, ImageSource, Subset
 from .splitting import choose_held_back
 from .state import read_state, written_state
@@ -279,6 +281,7 @@ class ImageGenerator:
         }
         self._source = source
         self._order = EpochOrder(len(self.labels), self.batch_size, self.shuffle)
+        self._share = 0, 1
         self._seed: Seed | None = None
         self._delivered = 0
         self._ahead = WorkAhead(self.workers)
@@ -371,17 +374,19 @@ class ImageGenerator:
             )
         return self.class_names[label] if self.class_names else str(label)
 
-    def show(self, filename: str | os.PathLike[str] | None = None, most: int = 64) -> None:
+    def show(self, filename: str | os.PathLike[str] | None = None, most: int = 64, augmented: int = 0) -> None:
         """Draw the next batch as a grid with class names.
 
-        As in the course, the batch is one that `next` would have delivered, and it is used up.
+        As in the course, the batch is one that `next` would have delivered, and it is used up. With `augmented`, its
+        pictures stand as they are stored, each with so many augmented forms beside it, and nothing is used up.
 
         Args:
             filename: file to write to, such as `"batch.png"` (default None: open a window).
-            most: the largest number of images drawn (default 64).
+            most: the largest number of images drawn, augmented forms among them (default 64).
+            augmented: how many augmented forms stand beside each picture (default 0).
 
-        Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written, and
-        whatever `next` raises.
+        Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written, ValueError when
+        forms are asked for where no augmentation is switched on, and whatever `next` raises.
 
         >>> import os, tempfile
         >>> generator = ImageGenerator("Generator/Sample_data", "Generator/Labels.json", 10, [32, 32, 3])
@@ -393,8 +398,28 @@ class ImageGenerator:
         most = Checks.integer(most, "ImageGenerator.show", "most", least=1)
         if filename is not None:
             Checks.path(filename, "ImageGenerator.show", "filename")
+        forms = Checks.integer(augmented, "ImageGenerator.show", "augmented", least=0)
+        if forms:
+            self._show_forms(filename, max(1, most // (1 + forms)), forms)
+            return
         images, labels = self.next()
         draw_grid(images[:most], [self.class_name(label) for label in labels[:most]], filename)
+
+    def _show_forms(self, filename: str | os.PathLike[str] | None, most: int, forms: int) -> None:
+        number, indices, seed = self._plan(self._delivered)
+        if not self.augmentation.is_random or seed is None:
+            raise ValueError(
+                "ImageGenerator.show: expected augmentation to show forms of, got none that is switched on; make the "
+                "generator with mirroring=True, angle=10 or the like"
+            )
+        places = indices[: min(most, self.number_of_images)]
+        stored = self._source.read(places)
+        rng = stream(seed, _AUGMENTATION, number)
+        changed = self.augmentation(np.repeat(stored, forms, axis=0), rng, self.dtype)
+        rows = changed.reshape(len(places), forms, *stored.shape[1:])
+        images = np.concatenate([to_unit(stored, self.dtype)[:, np.newaxis], rows], axis=1)
+        titles = [title for label in self.labels[places] for title in (self.class_name(label), *[""] * forms)]
+        draw_grid(images.reshape(-1, *stored.shape[1:]), titles, filename, columns=1 + forms)
 
     @property
     def number_of_images(self) -> int:
@@ -481,6 +506,29 @@ class ImageGenerator:
         part.class_names, part.number_of_classes = self.class_names, self.number_of_classes
         return part
 
+    def shard(self, rank: int, size: int) -> "ImageGenerator":
+        """Return the part of one of several processes: `next` gives its images of every batch, as the whole has them.
+
+        The parts make up the whole batch, one after the other in the order of the processes. It begins where this
+        generator stands.
+
+        Args:
+            rank: the number of the process, from 0.
+            size: how many there are; of a batch that doesn't divide, some have one image more.
+
+        Raises TypeError or ValueError where there is no such process.
+
+        >>> whole = ImageGenerator.from_arrays(np.zeros((5, 2, 2)), np.arange(5), 5, shuffle=True, rng=0)
+        >>> parts = [whole.shard(rank, 2) for rank in range(2)]
+        >>> [part.next()[1].tolist() for part in parts], whole.next()[1].tolist()
+        ([[3, 1], [2, 0, 4]], [3, 1, 2, 0, 4])
+        """
+        share = check_share(rank, size, "ImageGenerator")
+        self._current_seed()  # which all parts have
+        shard = copy.copy(self)
+        shard._share = share
+        return shard
+
     @property
     def state(self) -> dict[str, Any]:
         """The place in the set and everything random, for a checkpoint: assign it to go on from there.
@@ -556,7 +604,12 @@ class ImageGenerator:
         return number, self._order.indices(number, seed), seed
 
     def _prepare(self, number: int, indices: NDArray[np.int64], seed: Seed | None) -> Batch:
-        images = self._source.read(indices)
+        here = part(len(indices), *self._share)
+        mine = indices[here]
+        images = self._source.read(mine)
         if seed is not None and self.augmentation.is_random:
-            images = self.augmentation(images, stream(seed, _AUGMENTATION, number), self.dtype)
-        return to_unit(images, self.dtype), self.labels[indices]
+            numbers: Any = stream(seed, _AUGMENTATION, number)
+            if len(mine) < len(indices):
+                numbers = PartOfAStream(numbers, len(indices), here)
+            images = self.augmentation(images, numbers, self.dtype)
+        return to_unit(images, self.dtype), self.labels[mine]

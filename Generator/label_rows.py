@@ -108,7 +108,7 @@ def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
             _refuse_other_json(content, owner)
         written, end = found.groups()
         try:
-            item = json.loads(written)
+            item = json.loads(written.decode())  # of bytes, json would guess the encoding
         except (ValueError, RecursionError) as error:
             _refuse_text(error, owner)
         if isinstance(item, dict):
@@ -118,7 +118,7 @@ def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
         if len(item) != 2 or not isinstance(item[0], str) or type(item[1]) not in (int, str):
             raise TypeError(
                 f"{owner}: expected a name and a whole number or the name of a class in each item, got "
-                f'{reprlib.repr(json.loads(written))}; write e.g. {{"file": "0.png", "label": 3}}'
+                f'{reprlib.repr(item)}; write e.g. {{"file": "0.png", "label": 3}}'
             )
         yield item[0], item[1]
         place = found.end()
@@ -185,7 +185,9 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[
                     continue
                 if places is None:
                     number_of_cells = len(cells)
-                    known = [place for place, cell in enumerate(cells) if is_known(cell.strip())]
+                    plain = {_letters(cell) for cell in cells}
+                    titled = not plain.isdisjoint(_FILE_COLUMNS) or not plain.isdisjoint(_LABEL_COLUMNS)
+                    known = [] if titled else [place for place, cell in enumerate(cells) if is_known(cell.strip())]
                     if known and len(cells) == 2:
                         places = (known[0], 1 - known[0])
                     elif known:
@@ -218,7 +220,7 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[
 
 def _columns(titles: Sequence[str], owner: str) -> tuple[str, str]:
     """The titles of two columns: that of the pictures, and that of their labels."""
-    plain = {title: re.sub(r"[^a-z]", "", title.lower()) for title in titles}
+    plain = {title: _letters(title) for title in titles}
     found: list[str] = []
     for kinds in (_FILE_COLUMNS, _LABEL_COLUMNS):
         named = [title for title in titles if plain[title] in kinds]
@@ -231,3 +233,7 @@ def _columns(titles: Sequence[str], owner: str) -> tuple[str, str]:
             )
         found.append(named[0])
     return found[0], found[1]
+
+
+def _letters(title: str) -> str:
+    return re.sub(r"[^a-z]", "", title.lower())

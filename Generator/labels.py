@@ -69,6 +69,7 @@ def labels_from_file(
     strict: bool = False,
     within: Path | None = None,
     leftovers: Leftovers | None = None,
+    complete: bool = True,
 ) -> Labelled:
     """Match the pictures of a folder with a file of labels, such as JSON `{"name": label, …}`.
 
@@ -87,6 +88,7 @@ def labels_from_file(
         strict: whether pictures in folders below that have no label are an error (default False: a warning).
         within: the folder that symbolic links may not lead out of (default None: `folder`).
         leftovers: where files that aren't used are counted, for somebody else to tell (default None: told here).
+        complete: whether it has to have all pictures beside each other (default True); else other files have theirs.
 
     Raises FileNotFoundError when either is missing; ValueError, naming the file, for broken JSON or CSV, a label
     without picture, a picture without label, a name that stands twice, no labels at all, or a negative label;
@@ -132,7 +134,7 @@ def labels_from_file(
         )
     if not table:
         raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")
-    unlabelled = [name for name in pictures.names if name not in table]
+    unlabelled = [name for name in pictures.names if name not in table] if complete else []
     beside = [name for name in unlabelled if os.sep not in name]
     if beside:
         raise ValueError(

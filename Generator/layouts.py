@@ -148,20 +148,21 @@ def parts_of(folder: Path) -> tuple[dict[str, Part], Leftovers]:
         for name in pictures_beside(inner):
             leftovers.add("beside the folders of the parts", name)
         return parts, leftovers
-    lists = _lists_in(folder)
+    base = _with_lists(folder)
+    lists = _lists_in(base)
     try:
         divided_lists = _divided({path.stem: path.name for path in lists})
     except ValueError as error:
-        raise ValueError(f"folder '{folder}': {error}") from None
-    if lists and (pictures_beside(folder) or _only_pictures(folder)):
+        raise ValueError(f"folder '{base}': {error}") from None
+    if lists and (pictures_beside(base) or _only_pictures(base)):
         if divided_lists:
-            return {role: Part(folder, folder / name) for role, name in divided_lists.items()}, leftovers
+            return {role: Part(base, base / name) for role, name in divided_lists.items()}, leftovers
         if len(lists) > 1:
             raise ValueError(
-                f"folder '{folder}': expected one list of labels beside the pictures, found "
+                f"folder '{base}': expected one list of labels beside the pictures, found "
                 f"{some([path.name for path in lists])}; pass the right one as label_path to ImageGenerator"
             )
-        return {"whole": Part(folder, lists[0])}, leftovers
+        return {"whole": Part(base, lists[0])}, leftovers
     return {"whole": Part(folder)}, leftovers
 
 
@@ -188,6 +189,17 @@ def _lists_in(folder: Path) -> list[Path]:
             for entry in entries
             if os.path.splitext(entry.name)[1].lower() in LABEL_SUFFIXES and entry.name[0] != "." and entry.is_file()
         )
+
+
+def _with_lists(folder: Path) -> Path:
+    """The folder in which lists lie, where archives have put others around it; else the same."""
+    inner = folder
+    while not _lists_in(inner):
+        below = folders_in(inner)
+        if len(below) != 1 or pictures_beside(inner):
+            return folder
+        inner = inner / below[0]
+    return inner
 
 
 def _only_pictures(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from Foundation import Checks
 
 from .generator import ImageGenerator
 from .layouts import Part, parts_of
-from .picture_set_files import find_files
+from .picture_set_files import PictureFiles, labels_of_parts, without_broken
 
 __all__ = ["picture_folder"]
 
@@ -65,26 +65,27 @@ def picture_folder(
             f"started in, '{Path.cwd().name}'?"
         )
     parts, leftovers = parts_of(folder)
-    leftovers.tell(f"folder '{folder}'", bool(options.get("strict", False)))
-    of_files = {name: options.pop(name) for name in ("recursive", "strict", "on_error") if name in options}
+    recursive = Checks.truth(options.pop("recursive", True), "picture_folder", "recursive")
+    strict = Checks.truth(options.pop("strict", False), "picture_folder", "strict")
+    on_error = Checks.one_of(options.pop("on_error", "raise"), "picture_folder", "on_error", ("raise", "skip"))
+    found = labels_of_parts(parts, recursive, folder, leftovers)
+    leftovers.tell(f"folder '{folder}'", strict)
 
-    named: tuple[str, ...] | None = None
-
-    def generator(part: Part, **options: Any) -> ImageGenerator:
-        limit = options.get("max_pixels")
-        files = find_files(part.folder, part.label_path, **of_files, max_pixels=limit, within=folder)
-        if files.class_names is None and options.get("class_names") is None:
-            options["class_names"] = named
+    def generator(role: str, **options: Any) -> ImageGenerator:
+        files = PictureFiles(parts[role].folder, parts[role].label_path, *found[role])
+        if on_error == "skip":
+            files = without_broken(files, options.get("max_pixels"))
         return ImageGenerator._of_files(files, batch_size, image_size, **options)
 
     if "whole" in parts:
-        whole = generator(parts["whole"], rng=rng, **options)
+        whole = generator("whole", rng=rng, **options)
         return whole.split(test_share, rng=whole.rng)
+    training = generator("training", rng=rng, **options)
     kept = ("class_names", "dtype", "workers", "cache_bytes", "max_pixels")
     of_others = {name: options[name] for name in kept if name in options}
-    training = generator(parts["training"], rng=rng, **options)
-    named = training.class_names or None
-    others = {role: generator(parts[role], **of_others) for role in ("validation", "test") if role in parts}
+    if found["training"][2] is None and training.class_names:
+        of_others["class_names"] = training.class_names
+    others = {role: generator(role, **of_others) for role in ("validation", "test") if role in parts}
     for role, other in others.items():
         _require_same_classes(training, other, parts["training"], parts[role])
         # Not counted anew: a part may lack the class with the largest number.

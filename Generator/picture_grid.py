@@ -18,7 +18,10 @@ _LETTERS = 14
 
 
 def draw_grid(
-    images: NDArray[Any], titles: Sequence[str] | None = None, filename: str | os.PathLike[str] | None = None
+    images: NDArray[Any],
+    titles: Sequence[str] | None = None,
+    filename: str | os.PathLike[str] | None = None,
+    columns: int | None = None,
 ) -> None:
     """Draw pictures in rows and columns, each with a title above it.
 
@@ -30,6 +33,7 @@ def draw_grid(
         titles: one for each image (default None: none).
         filename: file to write to, whose suffix says in which format, such as `.png` or `.pdf` (default None: open a
             window).
+        columns: how many images stand in a row (default None: as many as there are rows).
 
     Raises ImportError when Matplotlib is not installed, OSError when the file cannot be written.
 
@@ -39,7 +43,7 @@ def draw_grid(
     ...     os.path.getsize(f"{folder}/grid.png") > 0
     True
     """
-    columns = int(np.ceil(np.sqrt(len(images))))
+    columns = int(np.ceil(np.sqrt(len(images)))) if columns is None else columns
     rows = -(-len(images) // columns)
     size = (_INCHES * columns, (_INCHES + 0.25 * (titles is not None)) * rows)
     if filename is not None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 __all__ = ["PictureNames"]
 
+_SHOWN = 5  # of names that could be meant
+
 
 class PictureNames:
     """The pictures of a folder, by the names that a list may have for them.
@@ -24,18 +26,13 @@ class PictureNames:
         self.names = list(names)
         self._folder = _plain(folder.name) + "/"
         self._exact = set(self.names)
-        #: names that lists use, and the pictures that they could mean
-        self._meant: dict[str, str | list[str]] = {}
-        for name in self.names:
-            plain = _plain(name)
-            alone = plain.rpartition("/")[2]
-            for key in {plain, os.path.splitext(plain)[0], alone, os.path.splitext(alone)[0]}:
-                known = self._meant.setdefault(key, name)
-                if known is not name:
-                    self._meant[key] = [*(known if isinstance(known, list) else [known]), name]
+        # Made when a name isn't exactly that of a file: first of whole names, then of those without folders.
+        self._tables: list[dict[str, str | list[str]]] = []
 
     def find(self, name: str) -> str | None:
         r"""Return the picture that a name means, or None where it means none.
+
+        A whole name counts more than one without its folders.
 
         Args:
             name: as it stands in a list.
@@ -45,14 +42,9 @@ class PictureNames:
         >>> PictureNames(["cafe\u0301.png"], Path("pets")).find("caf\u00e9") == "cafe\u0301.png"
         True
         """
-        if name in self._exact:
-            return name
-        plain = _plain(name)
-        found = self._meant.get(plain)
-        if found is None and plain.startswith(self._folder):
-            found = self._meant.get(plain.removeprefix(self._folder))
+        found = name if name in self._exact else self._meant(_plain(name))
         if isinstance(found, list):
-            shown = ", ".join(f"'{each[:80]}'" for each in found[:5])
+            shown = ", ".join(f"'{each[:80]}'" for each in found)
             raise ValueError(
                 f"folder '{self._folder[:-1]}': expected names that differ by more than their suffix, found {shown} "
                 f"for '{name[:80]}'; rename one of them, or write the whole name"
@@ -65,8 +57,30 @@ class PictureNames:
         >>> PictureNames(["0.png", "0.jpg"], Path("pets")).is_known("0")
         True
         """
-        plain = _plain(name)
-        return plain in self._meant or plain.removeprefix(self._folder) in self._meant
+        return name in self._exact or self._meant(_plain(name)) is not None
+
+    def _meant(self, plain: str) -> str | list[str] | None:
+        for stage in (0, 1):
+            if len(self._tables) == stage:
+                self._tables.append(self._table(without_folders=bool(stage)))
+            for key in (plain, plain.removeprefix(self._folder)):
+                if (found := self._tables[stage].get(key)) is not None:
+                    return found
+        return None
+
+    def _table(self, without_folders: bool) -> dict[str, str | list[str]]:
+        table: dict[str, str | list[str]] = {}
+        for name in self.names:
+            plain = _plain(name)
+            if without_folders:
+                plain = plain.rpartition("/")[2]
+            for key in {plain, os.path.splitext(plain)[0]}:
+                known = table.setdefault(key, name)
+                if isinstance(known, str) and known is not name:
+                    table[key] = [known, name]
+                elif isinstance(known, list) and len(known) < _SHOWN:
+                    known.append(name)
+        return table
 
 
 def _plain(name: str) -> str:

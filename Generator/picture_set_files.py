@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,18 @@ from numpy.typing import NDArray
 
 from Foundation import Checks
 
-from .labels import labels_from_file, labels_from_folders
-from .listing import some
+from .labels import Labelled, labels_from_file, labels_from_folders
+from .layouts import Part
+from .listing import Leftovers, Place, pictures_in, some
 from .picture_files import read_picture
 from .progress import in_parallel
 
-__all__ = ["PictureFiles", "find_files"]
+__all__ = ["PictureFiles", "find_files", "labels_of_parts", "without_broken"]
 
 Location = str | os.PathLike[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class PictureFiles:
     """The files of a set.
 
@@ -51,7 +53,6 @@ def find_files(
     strict: bool = False,
     on_error: str = "raise",
     max_pixels: int | None = None,
-    within: Path | None = None,
 ) -> PictureFiles:
     """Return the files of a set; see `generator.ImageGenerator` for what is read and what isn't.
 
@@ -63,7 +64,6 @@ def find_files(
         on_error: "skip" to read each file once, now, and to leave out those that can't be read; their number is printed
             (default "raise": they are an error once they are read).
         max_pixels: see `picture_files.read_picture`, where files are read now.
-        within: the folder that symbolic links may not lead out of (default None: `folder`).
 
     Raises what `labels_from_folders` and `labels_from_file` raise, and ValueError where no picture can be read.
 
@@ -76,16 +76,60 @@ def find_files(
     strict = Checks.truth(strict, owner, "strict")
     on_error = Checks.one_of(on_error, owner, "on_error", ("raise", "skip"))
     if label_path is None:
-        found = labels_from_folders(folder, recursive, strict, within)
+        found = labels_from_folders(folder, recursive, strict)
     else:
-        found = labels_from_file(folder, Checks.path(label_path, owner, "label_path"), recursive, strict, within)
+        found = labels_from_file(folder, Checks.path(label_path, owner, "label_path"), recursive, strict)
     files = PictureFiles(folder, label_path, *found)
-    if on_error == "skip":
-        _leave_out_broken(files, max_pixels)
-    return files
+    return without_broken(files, max_pixels) if on_error == "skip" else files
 
 
-def _leave_out_broken(files: PictureFiles, max_pixels: int | None) -> None:
+def labels_of_parts(
+    parts: Mapping[str, Part], recursive: bool, within: Path, leftovers: Leftovers
+) -> dict[str, Labelled]:
+    """Return what the pictures of each part of a set show.
+
+    Args:
+        parts: by what they are for, see `layouts.parts_of`.
+        recursive: whether folders below count.
+        within: the folder that symbolic links may not lead out of.
+        leftovers: where files that aren't used are counted.
+
+    Raises what `labels_from_folders` and `labels_from_file` raise.
+
+    >>> part = Part(Path("Generator/Sample_data"), Path("Generator/Labels.json"))
+    >>> labels_of_parts({"whole": part}, True, Path("Generator"), Leftovers())["whole"][0][3]
+    '3.npy'
+    """
+    found: dict[str, Labelled] = {}
+    # Where lists divide the pictures of one folder, those in none of them are without a label.
+    shared = len({part.folder for part in parts.values()}) < len(parts)
+    for role, part in parts.items():
+        if part.label_path is None:
+            found[role] = labels_from_folders(part.folder, recursive, within=within, leftovers=leftovers)
+        else:
+            found[role] = labels_from_file(
+                part.folder, part.label_path, recursive, within=within, leftovers=leftovers, complete=not shared
+            )
+    if shared:
+        named = {name for names, _, _ in found.values() for name in names}
+        for name in pictures_in(Place(part.folder, within, recursive), "", Leftovers(), others_count=False):
+            if name not in named:
+                leftovers.add("picture without a label", name)
+    return found
+
+
+def without_broken(files: PictureFiles, max_pixels: int | None) -> PictureFiles:
+    """Return the files of a set that can be read, each of which is read once now; how many can't is printed.
+
+    Args:
+        files: of the set.
+        max_pixels: see `picture_files.read_picture`.
+
+    Raises ValueError where a class has no picture that can be read.
+
+    >>> len(without_broken(find_files("Generator/Sample_data", "Generator/Labels.json"), None).names)
+    100
+    """
     limits = {} if max_pixels is None else {"max_pixels": max_pixels}
 
     def problem(name: str) -> str:
@@ -96,21 +140,21 @@ def _leave_out_broken(files: PictureFiles, max_pixels: int | None) -> None:
         return ""
 
     problems = in_parallel(problem, files.names, "reading pictures")
-    files.skipped = {name: found for name, found in zip(files.names, problems, strict=True) if found}
-    if not files.skipped:
-        return
+    skipped = {name: found for name, found in zip(files.names, problems, strict=True) if found}
+    if not skipped:
+        return files
     whole = np.array([not found for found in problems])
     lost = sorted(set(files.labels.tolist()) - set(files.labels[whole].tolist()))
     if lost:
-        names = [files.class_names[label] if files.class_names else str(label) for label in lost]
+        classes = [files.class_names[label] if files.class_names else str(label) for label in lost]
         raise ValueError(
-            f"folder '{files.folder}': expected pictures that can be read in each class, found none in {some(names)}, "
-            f"of {len(files.skipped):,} that can't, such as: {next(iter(files.skipped.values()))}"
+            f"folder '{files.folder}': expected pictures that can be read in each class, found none in "
+            f"{some(classes)}, of {len(skipped):,} that can't, such as: {next(iter(skipped.values()))}"
         )
     print(
-        f"folder '{files.folder}': skipped {len(files.skipped):,} of {len(files.names):,} pictures, which cannot be "
-        f"read: {some(files.skipped)}",
+        f"folder '{files.folder}': skipped {len(skipped):,} of {len(files.names):,} pictures, which cannot be "
+        f"read: {some(skipped)}",
         file=sys.stderr,
     )
-    files.names = [name for name, good in zip(files.names, whole.tolist(), strict=True) if good]
-    files.labels = files.labels[whole]
+    names = [name for name, good in zip(files.names, whole.tolist(), strict=True) if good]
+    return replace(files, names=names, labels=files.labels[whole], skipped=skipped)

@@ -13,6 +13,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SHOWN_AFTER = 1.0  # seconds
+_AT_A_TIME = 2000  # items handed to the threads, since each takes memory as long as it waits
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], what: str) -> list[Result]:
@@ -34,10 +35,16 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], what: str
     pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="image-worker")
     try:
         with progress_bar()(total=len(items), desc=what, delay=_SHOWN_AFTER, leave=False, disable=None) as bar:
-            results = []
-            for result in pool.map(work, items):
-                results.append(result)
-                bar.update()
+            results: list[Result] = []
+            for start in range(0, len(items), _AT_A_TIME):
+                block = items[start : start + _AT_A_TIME]
+                try:
+                    coming = pool.map(work, block)
+                except RuntimeError:  # a thread that can't be started
+                    coming = map(work, block)
+                for result in coming:
+                    results.append(result)
+                    bar.update()
             return results
     finally:
         pool.shutdown(cancel_futures=True)

@@ -142,8 +142,9 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
 
     def _read(self, X: Any, y: Any, sample_weight: Any, again: bool) -> tuple[Any, Any, Any]:
         X, y = self._read_samples(X, y, again, multi_output=True)
-        check_classification_targets(y)
-        kind = type_of_target(y)
+        kind = type_of_target(y, input_name="y")
+        if kind not in ("binary", "multiclass"):
+            check_classification_targets(y)
         if kind == "multiclass-multioutput":
             raise ValueError(
                 f"{self._name}: expected y (samples,) of classes, or (samples, labels) of 0 and 1, got several columns "
@@ -152,7 +153,7 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
         several = kind.startswith("multilabel")
         y = y if several else column_or_1d(y, warn=True)
         coming = getattr(self, "_coming", None)
-        classes = unique_labels(y) if coming is None else unique_labels(coming)
+        classes = np.unique(y) if coming is None else unique_labels(coming)
         if again:
             if several != (self._kind == "multi-label") or (
                 coming is not None and not np.array_equal(classes, self.classes_)
@@ -161,7 +162,8 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
             classes = self.classes_
         elif several:
             classes = np.arange(y.shape[1])
-        if not several and (strangers := np.setdiff1d(y, classes)).size:
+        its_own = not again and coming is None
+        if not (several or its_own) and (strangers := np.setdiff1d(y, classes)).size:
             raise ValueError(f"{self._name}: expected y to be of the classes {classes}, got {strangers[:5]}")
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         if self.class_weight is not None:

@@ -103,7 +103,7 @@ class Estimator(BaseEstimator):
             self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
         )
         net = self._network(X, targets.shape[1], rng, again)
-        options = {"targets": self._kind, "classes": self._class_names(), "last_batch": "short"}
+        options: dict[str, Any] = {"targets": self._kind, "classes": self._class_names(), "last_batch": "short"}
         data = ArrayData(X, targets, self._size(len(X)), self.shuffle, rng, weights, **options)
         validation = None
         callbacks: list[Callback] = [Progress()] if Checks.truth(self.verbose, self._name, "verbose") else []

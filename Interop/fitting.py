@@ -14,7 +14,7 @@ from Foundation import Checks
 from Layers.ELU import ELU
 from Layers.FullyConnected import FullyConnected
 from Layers.GELU import GELU
-from Layers.Initializers import Constant, He, Xavier
+from Layers.Initializers import Constant, XavierUniform
 from Layers.ReLU import ReLU
 from Layers.Sigmoid import Sigmoid
 from Layers.SiLU import SiLU
@@ -25,15 +25,15 @@ from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import Adam, Optimizer
 from Training.callbacks import Callback
 
-#: By its name, the activation, and what draws the weights before it.
-ACTIVATIONS: dict[str, tuple[Any, Any]] = {
-    "relu": (ReLU, He),
-    "tanh": (TanH, Xavier),
-    "logistic": (Sigmoid, Xavier),
-    "elu": (ELU, He),
-    "gelu": (GELU, He),
-    "silu": (SiLU, He),
-    "identity": (None, Xavier),
+#: What stands between two layers, by the name of the activation.
+ACTIVATIONS: dict[str, list[Any]] = {
+    "relu": [ReLU],
+    "tanh": [TanH],
+    "logistic": [Sigmoid],
+    "elu": [ELU],
+    "gelu": [GELU],
+    "silu": [SiLU],
+    "identity": [],
 }
 #: What settles the network; a warm start can't change it.
 _OF_THE_NETWORK = ("hidden", "activation", "build", "optimizer", "alpha")
@@ -72,10 +72,11 @@ def network(estimator: Any, X: np.ndarray, outputs: int, end: tuple[list[Any], A
         return _built(estimator, X, outputs, loss, rng)
     owner = type(estimator).__name__
     hidden = Checks.positive_integers(estimator.hidden, owner, "hidden")
-    activation, initializer = ACTIVATIONS[Checks.one_of(estimator.activation, owner, "activation", ACTIVATIONS)]
-    net = NeuralNetwork(_optimizer(estimator, owner), initializer(rng), Constant(0), X.dtype.name)
+    between = ACTIVATIONS[Checks.one_of(estimator.activation, owner, "activation", ACTIVATIONS)]
+    # As scikit-learn's own: small first weights, from which few epochs lead to a smooth function.
+    net = NeuralNetwork(_optimizer(estimator, owner), XavierUniform(rng), Constant(0), X.dtype.name)
     for sizes in pairwise((X.shape[1], *hidden, outputs)):
-        if net.layers and activation is not None:
+        for activation in between if net.layers else ():
             net.append_layer(activation())
         net.append_layer(FullyConnected(*sizes))
     for layer in output:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from Foundation import Checks
 from Foundation.Attributes import OlderName, refuse_other_values
 from Foundation.Formulas import elementwise
-from Foundation.Moments import beside, known, moments, sums
+from Foundation.Moments import beside, known, moments_of_all, sums, sums_of_all
 from Layers.Base import Parameter, backward_pass, forward_pass
 from Layers.Normalization import Normalization
 
@@ -74,7 +74,6 @@ class BatchNormalization(Normalization):
 
     DECAY, EPSILON = OlderName("decay"), OlderName("epsilon")
     refuses_nan = False  # the sums tell
-    measured_names = ("moving_mean", "moving_variance")
     weights = Parameter(lambda layer: (layer.channels,), first=1.0)
     bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)
 
@@ -96,8 +95,8 @@ class BatchNormalization(Normalization):
         if self.testing_phase:
             x, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)
         else:
-            x, shift, rest, variance = moments(input_tensor, self, "take a larger batch, or set testing_phase = True")
-            self._move(shift + rest, variance, x.dtype)
+            x, mean, rest, variance = moments_of_all(input_tensor, self)
+            self._move(mean, variance, x.dtype)
         if x.ndim > 2:
             self.input_shape = x.shape
         scale = 1 / np.sqrt(variance + self.epsilon)
@@ -114,7 +113,7 @@ class BatchNormalization(Normalization):
         self.gradient_weights, self.gradient_bias = sum_ex.astype(x.dtype), sum_e.astype(x.dtype)
         if not self.needs_input_error:
             return None
-        share = 0.0 if testing else self.channels / x.size
+        share, sum_e, sum_ex = (0.0, sum_e, sum_ex) if testing else sums_of_all(x, sum_e, sum_ex)
         slope = share * scale * sum_ex
         columns = beside(x, slope, share * sum_e - rest * slope, scale * weights)
         return elementwise(lambda x, e, slope, mean, f: (e - slope * x - mean) * f, x, error_tensor, *columns)

@@ -1,12 +1,17 @@
 """`python NeuralNetwork.py`: train a model on real data, report how good it is, draw pictures of it, and use it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import NeuralNetwork
 from Foundation.CommandLine import INTERRUPTED, Parser, print_whatever_comes
 from Training import data, job, prediction
+from Training.processes import Processes
+from Training.together import launching
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,14 +22,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return prediction.main(given[1:])
     parser = _argument_parser()
     options = parser.parse_args(given)
+    processes = None
     try:
+        if options.processes > 1 and not launching.are_several():
+            launching.start(options.processes, NeuralNetwork.__file__, given)
+        processes = Processes()
+        if options.processes not in (1, processes.size):
+            raise ValueError(f"--processes: expected {processes.size}, as were started, got {options.processes}")
         sets = data.load(options.data, options.batch_size, options.seed, options.augmentation)
-        trainer = job.prepared(options, sets)
+        trainer = job.prepared(options, sets, processes)
         options.output.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
+        if processes is not None and processes.size > 1:
+            processes.end(f"{parser.prog}: error: {error}")
         parser.error(str(error))
     try:
-        return job.run(options, sets, trainer, parser.prog)
+        if processes.is_first:
+            return job.run(options, sets, trainer, parser.prog)
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            return job.run(options, sets, trainer, parser.prog)
     except KeyboardInterrupt:
         print(f"{parser.prog}: broken off", file=sys.stderr)
         return INTERRUPTED
@@ -60,6 +76,13 @@ def _argument_parser() -> Parser:
         help="turn, shift and zoom training images a little, at random",
     )
     parser.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="same seed, same numbers")
+    parser.add_argument(
+        "--processes",
+        type=_whole_number(1),
+        default=1,
+        metavar="N",
+        help="train in so many processes, each on its part of every batch, to the same numbers; needs mpi4py and MPI",
+    )
     parser.add_argument(
         "--save",
         action=argparse.BooleanOptionalAction,

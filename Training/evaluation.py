@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ class Means:
     def __init__(self, metrics: Sequence[Any]) -> None:
         self.metrics = metrics
         self.waiting: list[tuple[float, Any, Any, Any]] = []
+        #: Of batches that several processes share, the whole from the part that this one has (None: it is alone).
+        self.whole: Callable[[Any], Any] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -43,14 +46,16 @@ class Means:
         """Count the batches that wait."""
         if not self.waiting:
             return
-        losses, predictions, labels, weights = zip(*self.waiting, strict=True)
+        batches = self.waiting if self.whole is None else self.whole(self.waiting)
+        losses, predictions, labels, weights = zip(*batches, strict=True)
         self.waiting.clear()
         for loss in losses:  # one by one: the sum depends on nothing but their order
             self._loss += loss
         plain = set(map(type, weights)) == {type(None)}
         for samples in map(len, predictions) if plain else map(total_weight, predictions, weights):
             self._samples += samples
-        alike = plain and self._looked_at and self.metrics and _are_alike(predictions, labels)
+        one_by_one = self.whole is not None  # whatever a checkpoint has looked at, which only the first process writes
+        alike = plain and self._looked_at and not one_by_one and self.metrics and _are_alike(predictions, labels)
         rows = (np.concatenate(predictions), np.concatenate(labels)) if alike else None
         for metric in self.metrics:
             if rows is not None and hasattr(metric, "add_rows"):
@@ -141,7 +146,11 @@ def test_step(net: Any, x: Any, y: Any, sample_weights: Any = None, lengths: Any
 
 
 def average(
-    batches: Iterable[Sequence[Any]], step: Callable[..., tuple[float, Any]], means: Means, go_on: Callable[[], bool]
+    batches: Iterable[Sequence[Any]],
+    step: Callable[..., tuple[float, Any]],
+    means: Means,
+    go_on: Callable[[], bool],
+    dealt: Callable[[Iterator[Any]], Iterable[Any]] = iter,
 ) -> dict[str, float]:
     """The means over batches, of which one at a time is in memory.
 
@@ -150,15 +159,18 @@ def average(
         step: gives loss and predictions of a batch.
         means: what is counted; begun anew.
         go_on: asked before each batch.
+        dealt: adds what other processes have measured of theirs (nothing).
     """
     means.reset()
-    for batch in batches:
-        if not go_on():
-            break
-        loss, prediction = step(*batch)
-        weights, lengths = (*batch[2:], None, None)[:2]
-        if lengths is not None:
-            weights = weights_of_steps(prediction, np.shape(batch[0])[1], weights, lengths)
-        means.waiting.append((loss, prediction, batch[1], weights))
+    for measured in dealt(_measured(batch, step) for batch in takewhile(lambda _: go_on(), batches)):
+        means.waiting.append(measured)
         means.fold()
     return means.result()
+
+
+def _measured(batch: Sequence[Any], step: Callable[..., tuple[float, Any]]) -> tuple[float, Any, Any, Any]:
+    loss, prediction = step(*batch)
+    weights, lengths = (*batch[2:], None, None)[:2]
+    if lengths is not None:
+        weights = weights_of_steps(prediction, np.shape(batch[0])[1], weights, lengths)
+    return loss, prediction, batch[1], weights

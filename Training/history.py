@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from Foundation.Files import replacing
@@ -39,14 +39,21 @@ class History(dict[str, list[float]]):
 
     def append(self, logs: Mapping[str, float]) -> None:
         """Add an epoch."""
-        epochs = self.epochs
-        for name in {**self, **logs}:
-            self.setdefault(name, [math.nan] * epochs).append(float(logs.get(name, math.nan)))
+        self._begin(logs)
+        for name, values in self.items():
+            values.append(float(logs.get(name, math.nan)))
 
     def amend(self, logs: Mapping[str, float]) -> None:
         """Set numbers of the last epoch, new names among them."""
+        self._begin(logs)
         for name, value in logs.items():
-            self.setdefault(name, [math.nan] * self.epochs)[-1] = float(value)
+            self[name][-1] = float(value)
+
+    def _begin(self, names: Iterable[str]) -> None:
+        """Have a list for each name, NaN in the epochs before."""
+        for name in names:
+            if name not in self:
+                self[name] = [math.nan] * self.epochs
 
     def drop_last(self) -> None:
         """Take the last epoch away."""

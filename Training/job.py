@@ -17,6 +17,7 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Schedules import LinearDecay
 from Training.callbacks import Callback, Checkpoint, EarlyStopping, Progress
 from Training.data import Sets
+from Training.processes import Processes
 from Training.trainer import Trainer
 
 MODELS: dict[str, Callable[..., NeuralNetwork]] = {"lenet": LeNet.build, "mlp": MultilayerPerceptron.build}
@@ -97,7 +98,7 @@ class CurveOfTheTest(Callback):
         logs |= {f"test_{name}": value for name, value in reached.items()}
 
 
-def prepared(options: Namespace, sets: Sets) -> Trainer:
+def prepared(options: Namespace, sets: Sets, processes: Processes | None = None) -> Trainer:
     """The trainer of a run, where it begins or, with `--resume`, where its file stands.
 
     Raises ValueError or OSError where the file can't be read, or is of another model or other data.
@@ -119,7 +120,7 @@ def prepared(options: Namespace, sets: Sets) -> Trainer:
     callbacks += [Progress(), CurveOfTheTest(sets.test)]
     if options.save:
         callbacks.append(Checkpoint(_file(options), minutes=_MINUTES, keep=1))
-    trainer = Trainer(net, sets.training, sets.validation, callbacks)
+    trainer = Trainer(net, sets.training, sets.validation, callbacks, processes=processes)
     if options.resume:
         if not _file(options).is_file():
             missing = f"--resume: expected a network to go on from in '{_file(options)}', found none"
@@ -145,7 +146,8 @@ def run(options: Namespace, sets: Sets, trainer: Trainer, prog: str) -> int:
     try:
         if options.save:
             trainer.save(_file(options))
-        _report(trainer, sets, options)
+        if trainer.processes is None or trainer.processes.is_first:
+            _report(trainer, sets, options)
     except (OSError, ValueError) as error:
         print(f"{prog}: {error}", file=sys.stderr)
         status = 1

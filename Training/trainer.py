@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from Training.evaluation import Means, apart, as_found, average, test_step
 from Training.history import History
 from Training.interruption import first_one_asks
 from Training.metrics import DEFAULT, suited
+from Training.processes import Processes
 
 #: How many predicted numbers may wait to be counted: fewer make the counting dear, more leave the cache.
 _WAITING = 30_000
@@ -48,6 +50,7 @@ class Trainer:
         batch_size: of arrays (32).
         batches_per_epoch: for a data layer that doesn't tell its `number_of_batches`.
         checkpoint_folder: where `save_checkpoint` writes ("checkpoints").
+        processes: that train the network together, a `Training.processes.Processes` (None: this one alone).
 
     Attributes:
         history: what was reached in each epoch.
@@ -91,6 +94,7 @@ class Trainer:
         batch_size: int = 32,
         batches_per_epoch: int | None = None,
         checkpoint_folder: str | os.PathLike = "checkpoints",
+        processes: Processes | None = None,
     ) -> None:
         size = Checks.positive_integer(batch_size, "Trainer", "batch_size")
         expectations.check_network(net, "Trainer")
@@ -100,18 +104,26 @@ class Trainer:
         if validation is not None:
             self.validation = data_sets.for_validation(validation, net, size, like=self.training)
         self.batches = data_sets.number_of_batches(self.training, batches_per_epoch)
+        if not isinstance(processes, Processes | None):
+            raise TypeError(f"Trainer: expected processes to be a Training.processes.Processes, got {processes!r}")
+        self.processes = processes
+        self._others = None if processes is None or processes.size == 1 else processes
+        if self._others is not None:
+            self.training, self.validation = self._others.shares(self.training, self.validation)
         if not isinstance(callbacks, Iterable):
             raise TypeError(f"Trainer: expected a list of callbacks, got {callbacks!r}; write […] around it")
         self.callbacks = list(callbacks)
         self.checkpoint_folder = Path(Checks.path(checkpoint_folder, "Trainer", "checkpoint_folder"))
         counted = suited(metrics, net.loss_layer)
         self.means, self._validation_means = Means(counted), Means(copy.deepcopy(counted))
+        if self._others is not None:
+            self.means.whole = self._others.whole
         self.history = History()
         self.epoch = self.batch = 0
         self.stopped: str | None = None
         self._hooks = Hooks(self.callbacks)
         self._fitting: int | None = None  # the thread in which fit runs
-        self._in_epoch = False
+        self._in_epoch = self._checked = False
         preparation.meet(net, self.training, bound=True)  # last: data that are refused leave nothing behind
 
     def fit(self, epochs: int, *, resume: str | os.PathLike | None = None) -> History:
@@ -138,7 +150,14 @@ class Trainer:
                 "fit: expected a trainer that isn't training, got one inside its own fit; a callback ends the training "
                 "by trainer.stop(reason)"
             )
-        self._hooks = Hooks(self.callbacks)
+        if self._others is None:
+            self._begin(epochs, resume)
+        else:
+            self._others.guarded(self._begin, epochs, resume)
+        return self.history
+
+    def _begin(self, epochs: int, resume: str | os.PathLike | None) -> None:
+        self._hooks = Hooks(self.callbacks, self._others is None or self._others.is_first)
         self._hooks.join(self)
         self._hooks.check(self._names())
         if resume is None:
@@ -147,14 +166,17 @@ class Trainer:
             self.restore(resume)
             last = epochs
         self.history.interrupted = False
+        if self._others is not None:
+            self._others.compare(self)
+            self._hooks.watch_batches = self._others.any(self._hooks.watch_batches)
         with as_found(self.net):
             first_one_asks(self._interrupt, self._fit, last)
-        return self.history
 
     def _fit(self, last: int) -> None:
-        self._fitting = threading.get_ident()
+        self._fitting, self._checked = threading.get_ident(), False
         try:
             self._hooks.call("on_train_begin", self._last_logs())
+            self._agree()
             while self.epoch < last and self.stopped is None:
                 self._one_epoch()
             self._hooks.call("on_train_end", self._last_logs())
@@ -190,6 +212,8 @@ class Trainer:
             self._begin_epoch()
         preparation.adopt(self.net, self.training)
         self._training(self._train_batches)
+        if self._others is not None:
+            self._others.have_what_the_first_has(self.net)
         if not self._fitting:
             self.batch = 0
         return self.means.result()
@@ -205,13 +229,26 @@ class Trainer:
             )
         with apart(self.net):
             means = self._validation_means
-            return average(self.validation.batches(), self.val_test_step, means, lambda: not self._is_broken_off)
+            dealt = iter if self._others is None else self._others.dealt
+            found = average(self._looked_at(), self.val_test_step, means, lambda: not self._is_broken_off, dealt)
+        self._agree()
+        return found
+
+    def _looked_at(self) -> Any:
+        """The batches of the validation set, or every so-manieth where others look at the rest."""
+        validation: Any = self.validation
+        batches = validation.batches()
+        if self._others is None or hasattr(validation, "shard"):
+            return batches
+        return islice(batches, self._others.rank, None, self._others.size)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the network, with all that it takes to go on from here, to one file: see `NeuralNetwork.save`.
 
-        `NeuralNetwork.load` reads it too.
+        `NeuralNetwork.load` reads it too. Of several processes, the first one writes it.
         """
+        if self._others is not None and not self._others.is_first:
+            return
         checkpoints.save(self, Checks.path(path, "save", "path"))
 
     def restore(self, path: str | os.PathLike) -> None:
@@ -263,11 +300,18 @@ class Trainer:
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=False)
         self.history.amend(logs)
         self._hooks.call("on_epoch_end", logs, self.epoch - 1, last=True)
+        self._agree()
 
     def _training(self, function: Callable[[], Any]) -> Any:
         """Call a function in the training phase; what may start threads is not said for each batch anew."""
         with as_found(self.net):
-            self.net.train(0)
+            if self._fitting and self._checked:
+                self.net.phase = False
+            else:
+                self.net.train(0)  # which looks at the whole network
+                self._checked = True
+            if self._others is not None:
+                function = partial(self._others.dividing, self.net, function)
             return self.net.on_cores(leaving_errors_to_the_loss, function)
 
     def _begin_epoch(self) -> None:
@@ -284,6 +328,7 @@ class Trainer:
     def _train_the_rest(self) -> None:
         # What is done here for each batch may cost no more than a few hundredths of the smallest network's step. So
         # batches are counted many at a time.
+        others = self._others
         net, means, step, fetch = self.net, self.means, self.train_step, expectations.fetcher(self.training)
         iteration = net.iteration if type(self).train_step is Trainer.train_step else None
         waiting, wait = means.waiting, means.waiting.append
@@ -305,22 +350,48 @@ class Trainer:
             if len(waiting) >= most:
                 means.fold()
                 if hasattr(self.training, "batches"):  # a data set; another data layer may use its arrays again
-                    most = max(1, _WAITING // max(1, np.size(net.prediction_tensor)))
+                    size = np.size(net.prediction_tensor)
+                    if others is not None:  # the same number in all of them
+                        size = size // len(net.prediction_tensor) * self.training.batch_size
+                    most = max(1, _WAITING // max(1, size))
+            if others is not None and others.are_interrupted:
+                self._break_off()
             if watched:
                 samples = total_weight(net.prediction_tensor, weights)
+                if others is not None:
+                    means.fold()
+                    samples = others.total(samples)
                 self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
                 net.phase = False
                 if means.begins:
                     most = 1
+                self._agree()
             if self.stopped is not None and self._fitting:
                 break
 
     @property
     def _is_broken_off(self) -> bool:
         """Whether Ctrl-C ends the `fit` that is running; one that has ended before says nothing of what follows."""
-        return self._fitting is not None and self.history.interrupted
+        asked = self.history.interrupted or (self._others is not None and self._others.is_asked)
+        return self._fitting is not None and asked
+
+    def _agree(self) -> None:
+        """Let the training end in all processes where it is to end in one."""
+        if self._others is not None and self._fitting is not None:
+            interrupted = self.history.interrupted or self._others.is_asked
+            self.stopped, interrupted = self._others.agreed(self.stopped, interrupted)
+            if interrupted:
+                self._break_off()
 
     def _interrupt(self) -> None:
+        if self._others is None:
+            self._break_off()
+        else:
+            self._others.interrupt()
+
+    def _break_off(self) -> None:
+        if self._others is not None:
+            self._others.interrupt(asked=False)
         self.history.interrupted = True
         self.stop("Ctrl-C")
 

@@ -3,9 +3,9 @@
     python -m benchmarks.estimators
 
 All have one hidden layer of 100 units, Adam, batches of 200 and float64, and everything else as it is by default.
-Scores are means over splits with other seeds (accuracy, or R² of the regression), each with the standard error of the mean of
-the differences; times are of the processor, of so many epochs in turn, with one thread, which is what a batch of this
-size has work for. The ratio is the median of those of the rounds.
+Scores (accuracy, or R² of the regression) are means over splits, with the standard error of the mean of the
+differences. Times are of the processor, of so many epochs in turn, with one thread, which is what a batch of this size
+has work for; the ratio is the median of those of the rounds.
 """
 
 import statistics
@@ -69,7 +69,7 @@ def times(X: Any, y: Any, makers: tuple[Any, Any], epochs: int, rounds: int) -> 
     return [[seconds(lambda model=model: model.fit(X, y)) for model in models] for _ in range(rounds)]  # type: ignore[misc]
 
 
-def main(seeds: int = 10, epochs: int = 200, rounds: int = 15) -> None:
+def main(seeds: int = 20, epochs: int = 200, rounds: int = 15) -> None:
     """Print a line for each data set."""
     print(machine())
     warnings.simplefilter("ignore", ConvergenceWarning)

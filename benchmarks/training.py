@@ -2,15 +2,18 @@
 
     python -m benchmarks.training
     python -m benchmarks.training --kills 100
+    python -m benchmarks.training --kills 30 --processes 2
 
 The first compares an epoch of `Trainer`, with its default metrics, with a bare loop of `forward` and `backward` over
 the same batches, on networks so small that everything around them shows. The second kills (SIGKILL) a training that
 writes checkpoints every epoch and every few batches, at random moments, again and again, goes on from the file each
-time, and compares what comes out with the undisturbed training, bit by bit.
+time, and compares what comes out with the undisturbed training, bit by bit. The third does so with one of several
+processes that train together.
 """
 
 import argparse
 import hashlib
+import os
 import random
 import signal
 import statistics
@@ -19,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,6 +41,8 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Loss import CrossEntropyLoss
 from Optimization.Optimizers import Adam, Sgd
 from Training.callbacks import Checkpoint, EarlyStopping
+from Training.processes import Processes
+from Training.together import launching
 from Training.trainer import Trainer
 
 CASES = ((4, 3), (4, 16, 3))
@@ -94,7 +100,7 @@ def overhead(sizes: tuple[int, ...], rounds: int = ROUNDS) -> tuple[float, float
     return statistics.median(bare) * 1e6, statistics.median(with_trainer) * 1e6, ratio
 
 
-def long_training(path: Path) -> str:
+def long_training(path: Path, processes: Processes | None = None) -> str:
     """A training with everything random that there is; goes on from its checkpoint, and gives a sum of all its bits."""
     rng = np.random.default_rng(0)
     net = NeuralNetwork(Adam(1e-2), He(rng=0), Constant(0))
@@ -117,7 +123,7 @@ def long_training(path: Path) -> str:
         Checkpoint(path, every=4),
         Checkpoint(f"{path}.epoch", best="validation_loss"),
     ]
-    trainer = Trainer(net, training, validation, callbacks)
+    trainer = Trainer(net, training, validation, callbacks, processes=processes)
     history = trainer.fit(EPOCHS, resume=path if path.exists() else None)
     total = hashlib.sha256(repr((dict(history), net.loss)).encode())
     for layer in net.layers:
@@ -126,15 +132,17 @@ def long_training(path: Path) -> str:
     return total.hexdigest()
 
 
-def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
-    """Kill a training so many times.
+def killed(kills: int, seed: int = 0, processes: int = 1) -> tuple[int, int, bool]:
+    """Kill a training, or one of several processes that train together, so many times.
 
     Gives how many trainings that took, how many of them could not go on, and whether all came to the same bits.
     """
     moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
+        first = _started(Path(folder) / "undisturbed", processes)
+        _begun(first)
         start = time.perf_counter()
-        undisturbed = long_training(Path(folder) / "undisturbed")
+        undisturbed = first.communicate()[0].strip()
         longest = (time.perf_counter() - start) / 2
         done = runs = unreadable = 0
         agree = True
@@ -142,15 +150,14 @@ def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
             path = Path(folder) / f"run{runs}"
             runs += 1
             while True:
-                program = [sys.executable, "-m", "benchmarks.training", "--run", str(path)]
-                process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-                assert process.stdout is not None
-                process.stdout.readline()  # everything is imported, and it begins
+                process = _started(path, processes)
+                numbers = _begun(process)
                 if done < kills:
                     time.sleep(moments.uniform(0, longest))
-                    process.send_signal(signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # which has ended before
+                        os.kill(moments.choice(numbers), signal.SIGKILL)
                 output, errors = process.communicate()
-                if process.returncode == -signal.SIGKILL:
+                if abs(process.returncode) == signal.SIGKILL:  # mpiexec says so as a number above 0
                     done += 1
                     continue
                 if process.returncode:
@@ -162,18 +169,38 @@ def killed(kills: int, seed: int = 0) -> tuple[int, int, bool]:
     return runs, unreadable, agree
 
 
+def _started(path: Path, processes: int) -> subprocess.Popen[str]:
+    program = [sys.executable, "-m", "benchmarks.training", "--run", str(path)]
+    if processes > 1:
+        program = [launching.launcher(), "-n", str(processes), *program]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _begun(process: subprocess.Popen[str]) -> list[int]:
+    """The numbers that the system has given the processes, when everything is imported and they begin."""
+    assert process.stdout is not None
+    return list(map(int, process.stdout.readline().split()))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="What a trainer costs, and whether a killed training goes on exactly.")
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill a training so many times instead")
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help="of which one is killed each time (1)")
     parser.add_argument("--run", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        print("begun", flush=True)
-        print(long_training(options.run))
+        together = Processes()
+        own = np.array([os.getpid()])
+        numbers = own if together.size == 1 else together.stacked(own).ravel()
+        if together.is_first:
+            print(*numbers, flush=True)
+        reached = long_training(options.run, together)
+        if together.is_first:
+            print(reached)
         return
     if options.kills:
-        runs, unreadable, agree = killed(options.kills)
+        runs, unreadable, agree = killed(options.kills, processes=options.processes)
         verdict = "the bits of the undisturbed run" if agree else "OTHER BITS than the undisturbed run"
         print(
             f"{options.kills} kills in {runs} trainings: {unreadable} checkpoints could not be read; "

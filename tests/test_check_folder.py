@@ -175,3 +175,11 @@ def test_wrong_arguments_end_with_status_2(tmp_path):
     status, told, errors = command(tmp_path / "nowhere")
     assert status == 2 and told == "" and "nowhere" in errors and "Traceback" not in errors
     assert command()[0] == 2
+
+
+def test_where_no_thread_starts_the_pictures_are_read_all_the_same(pets, monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", start)
+    assert len(check_folder(pets).pictures) == 14

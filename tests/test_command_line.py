@@ -92,6 +92,21 @@ def test_pictures_show_what_is_true_and_what_was_predicted(name, place, pictures
     assert (sorted(true), list(predicted), names) == ([0, 0, 1, 1], [0, 0, 0, 0], ("day", "night"))
 
 
+def test_a_folder_s_own_division_is_kept(pictures, tmp_path):
+    for part, count in (("test", 4), ("val", 3)):
+        for name in ("day", "night"):
+            (tmp_path / "divided" / part / name).mkdir(parents=True)
+            for number in range(count):
+                picture = pictures / name / f"{number}.png"
+                picture.rename(tmp_path / "divided" / part / name / f"{part}{number}.png")
+        for name in ("day", "night"):  # those that are left begin anew
+            for number, picture in enumerate(sorted((pictures / name).iterdir())):
+                picture.rename(picture.with_name(f"{number}.png"))
+    pictures.rename(tmp_path / "divided" / "train")
+    sets = data.load(str(tmp_path / "divided"), batch_size=4, seed=0)
+    assert [each.number_of_samples for each in sets] == [10, 6, 8]
+
+
 def test_without_a_terminal_there_is_one_line_for_each_epoch(pictures, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(data, "_LEAST_VALIDATION", 1)
     assert main(small(pictures, tmp_path / "out", "--iterations", 13)) == 0

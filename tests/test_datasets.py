@@ -313,6 +313,22 @@ def test_readers_of_training_data_shuffle_it(tmp_path):
     assert not datasets.digits().generator(4, shuffle=False).shuffle
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_folder_read_as_the_readme_says_gives_the_batches_of_shuffled_training(tmp_path, seed):
+    write_picture_folder(tmp_path, 40)
+    options = {"mirroring": "horizontal", "angle": 10, "shift": 0.1, "rng": seed}
+    training, shuffled, stored = (
+        datasets.picture_folder(tmp_path, 9, [32, 32, 3], **options, **order)[0]
+        for order in ({}, {"shuffle": True}, {"shuffle": False})
+    )
+    for _ in range(9):
+        images, labels = training.next()
+        expected = shuffled.next()
+        np.testing.assert_array_equal(images, expected[0])
+        np.testing.assert_array_equal(labels, expected[1])
+        assert len(set(labels.tolist())) > len(set(stored.next()[1].tolist()))
+
+
 def test_a_picture_folder_holds_the_pictures_that_are_drawn(tmp_path):
     write_picture_folder(tmp_path / "new", 12, seed=3)
     images, labels = ImageGenerator(tmp_path / "new", None, 12, [32, 32, 3]).read()

@@ -56,7 +56,7 @@ def test_the_network_knows_the_names_too(tmp_path):
 
 def test_several_labels_at_once():
     words, topics = make_multilabel_classification(300, n_classes=4, random_state=0)
-    model = classifier().fit(words, topics)
+    model = classifier(max_iter=200).fit(words, topics)
     assert model.predict(words).shape == model.predict_proba(words).shape == (300, 4)
     assert (model.predict(words) == topics).mean() > 0.9
 

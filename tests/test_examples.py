@@ -107,7 +107,6 @@ def test_solar_cells_graded_through_onnxruntime(said):
     pytest.importorskip("onnxruntime")
     solar_cells.main(epochs=2, count=200)
     assert said.number("of inactive: ") > 0.9
-    assert 0 <= said.number("F1 of crack: ") <= 1
 
 
 def test_several_labels_at_once(said):

@@ -2,7 +2,8 @@
 
 import os
 import re
-import unicodedata
+import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -12,21 +13,7 @@ from PIL import Image, features
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
-from Training.data import load
-
-SIZE = [4, 4, 3]
-
-
-def put(path, shade=0):
-    """A small picture of one shade, in the format that the name says."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (4, 4), (shade, shade, shade)).save(path)
-
-
-def classes_in(folder, names=("cat", "dog"), count=3):
-    for number, name in enumerate(names):
-        for picture in range(count):
-            put(folder / name / f"{picture}.png", 10 * number + picture)
+from tests.written_pictures import SIZE, classes_in, put
 
 
 def read(folder, **options):
@@ -166,222 +153,8 @@ def test_folders_linked_to_each_other_end(tmp_path):
     assert read(tmp_path).number_of_images == 46
 
 
-# Layouts.
-
-
 def parts_of(folder, **options):
     return picture_folder(folder, 4, SIZE, rng=0, **options)
-
-
-@pytest.mark.parametrize(
-    "names",
-    [("train", "val", "test"), ("training", "validation", "test"), ("Train", "Valid", "Test"), ("TRAIN", "VAL", "TEST"),
-     ("seg_train", "seg_val", "seg_test"), ("train_set", "val_set", "test_set"), ("train2017", "val2017", "test2017"),
-     ("images-train", "images-dev", "images-test")],
-)  # fmt: skip
-@pytest.mark.parametrize("around", ["", "archive", "archive/Pets"])
-def test_training_validation_and_test_are_three_sets(tmp_path, names, around):
-    for number, name in enumerate(names):
-        classes_in(tmp_path / around / name, count=3 - number)
-    (tmp_path / "__MACOSX" / "cat").mkdir(parents=True)
-    training, validation, test = parts_of(tmp_path)
-    assert [each.number_of_images for each in (training, validation, test)] == [6, 4, 2]
-    assert (training.shuffle, validation.shuffle, test.shuffle) == (True, False, False)
-    assert training.class_names == validation.class_names == test.class_names == ("cat", "dog")
-
-
-@pytest.mark.parametrize("second", ["val", "valid", "validation", "Val", "test"])
-def test_two_parts_are_two_sets(tmp_path, second):
-    classes_in(tmp_path / "train")
-    classes_in(tmp_path / second, count=1)
-    training, other = parts_of(tmp_path)
-    assert (training.number_of_images, other.number_of_images) == (6, 2)
-
-
-def test_a_folder_around_each_part_is_looked_through(tmp_path):
-    for name in ("seg_train", "seg_test"):
-        classes_in(tmp_path / name / name)
-    assert [each.number_of_images for each in parts_of(tmp_path)] == [6, 6]
-
-
-def test_a_folder_around_classes_is_looked_through(tmp_path):
-    classes_in(tmp_path / "archive" / "PetImages")
-    (tmp_path / "archive" / "readme.txt").write_text("pets")
-    assert parts_of(tmp_path, test_share=0.3)[0].class_names == read(tmp_path).class_names == ("cat", "dog")
-
-
-def test_one_class_is_no_folder_around_others(tmp_path):
-    put(tmp_path / "cat" / "0.png")
-    put(tmp_path / "cat" / "old" / "1.png")
-    put(tmp_path / "cat" / "new" / "1.png")
-    assert read(tmp_path).class_names == ("cat",)
-
-
-def test_pictures_beside_the_parts_are_counted(tmp_path):
-    for name in ("seg_train", "seg_test", "seg_pred"):
-        classes_in(tmp_path / name)
-    with pytest.warns(LeftOutWarning, match=r"6 in a folder beside those of the parts: 'seg_pred'"):
-        parts_of(tmp_path)
-    with pytest.raises(ValueError, match="seg_pred"):
-        parts_of(tmp_path, strict=True)
-
-
-@pytest.mark.parametrize(
-    "names", [("train", "val", "valid"), ("train", "Train", "test"), ("train", "test", "seg_train", "seg_test")]
-)
-def test_what_could_be_divided_in_two_ways_is_refused_with_the_folders(tmp_path, names):
-    for name in names:
-        classes_in(tmp_path / name)
-    if len(list(tmp_path.iterdir())) < len(names):
-        pytest.skip("this file system takes capitals for small letters")
-    with pytest.raises(ValueError, match="expected one part each for training, validation and test, found") as caught:
-        parts_of(tmp_path)
-    assert all(f"'{name}'" in str(caught.value) for name in names)
-
-
-def test_parts_are_not_taken_for_classes(tmp_path):
-    for name in ("train", "val"):
-        classes_in(tmp_path / name)
-    with pytest.raises(ValueError, match=r"one folder for each class in it, found 'train', 'val', which divide a set"):
-        read(tmp_path)
-
-
-@pytest.mark.parametrize("names", [("train", "plane"), ("train_station", "test_tube"), ("test", "control")])
-def test_classes_may_be_called_like_parts(tmp_path, names):
-    classes_in(tmp_path, names)
-    assert read(tmp_path).class_names == tuple(sorted(names))
-
-
-def test_parts_of_other_classes_are_refused(tmp_path):
-    classes_in(tmp_path / "train", ("cat", "dog"))
-    classes_in(tmp_path / "val", ("cat", "eel"))
-    with pytest.raises(ValueError, match=r"expected the same classes .* got dog, eel in one only"):
-        parts_of(tmp_path)
-
-
-def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"nowhere', found nothing"):
-        parts_of(tmp_path / "nowhere")
-
-
-# Lists of labels.
-
-
-def numbered(folder, count=4, suffix="png"):
-    for number in range(count):
-        put(folder / f"{number}.{suffix}", number)
-
-
-LISTS = {
-    "names.csv": "file,label\n0.png,dog\n1.png,cat\n2.png,dog\n3.png,cat\n",
-    "bom.csv": "\ufefffile,label\r\n0.png,dog\r\n1.png,cat\r\n2.png,dog\r\n3.png,cat\r\n",
-    "semicolons.csv": "Image_ID;Class\n0;dog\n1;cat\n2;dog\n3;cat\n",
-    "tabulators.tsv": "filename\tspecies\n0.png\tdog\n1.png\tcat\n2.png\tdog\n3.png\tcat\n",
-    "without heading.csv": "0.png,dog\n1.png,cat\n2.png,dog\n3.png,cat\n",
-    "turned round.csv": "label,file\ndog,0.png\ncat,1.png\ndog,2.png\ncat,3.png\n",
-    "quoted.csv": '"file","width","label"\n"0.png",4,"dog"\n"1.png",4,"cat"\n\n"2.png",4,"dog"\n"3.png",4,"cat"\n',
-    "folder.csv": "path,class\npets/0.png,dog\npets/1.png,cat\npets\\2.png,dog\n./3.png,cat\n",
-    "names.json": '{"0.png": "dog", "1.png": "cat", "2": "dog", "3": "cat"}',
-    "bom.json": '\ufeff{"0": "dog", "1": "cat", "2": "dog", "3": "cat"}',
-    "items.json": '[{"file": "0.png", "label": "dog", "width": 4}, {"file": "1.png", "label": "cat"},'
-    '{"label": "dog", "file": "2"}, {"file": "3", "label": "cat"}]',
-    "pairs.json": '[["0.png", "dog"], ["1.png", "cat"], ["2.png", "dog"], ["3.png", "cat"]]',
-}
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_lists_with_names_of_classes(tmp_path, name):
-    numbered(tmp_path / "pets")
-    (tmp_path / name).write_text(LISTS[name], encoding="utf-8", newline="")
-    found = ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE)
-    images, labels = found.next()
-    assert found.class_names == ("cat", "dog") and labels.tolist() == [1, 0, 1, 0]
-    assert np.rint(images[:, 0, 0, 0] * 255).tolist() == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_lists_with_numbers_of_classes(tmp_path, name):
-    numbered(tmp_path / "pets")
-    numbers = LISTS[name].replace('"dog"', "7").replace('"cat"', "2").replace("dog", "7").replace("cat", "2")
-    (tmp_path / name).write_text(numbers, encoding="utf-8", newline="")
-    assert ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE).labels.tolist() == [7, 2, 7, 2]
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("a.csv", "file,label\n0.png,1\n1.png\n", r"expected 2 columns in each line, got 1 in line 3"),
-        ("a.csv", "file,label\n0.png,1\n1.png,\n", r"expected a name and a label in each line, got '1.png' and ''"),
-        ("a.csv", "file,label,class\n0.png,1,1\n", r"one column with .* got 'file', 'label', 'class'"),
-        ("a.csv", "a,b,c\n0.png,1,1\n", r"one column with the names of the pictures .* got 'a', 'b', 'c'"),
-        ("a.csv", "0.png,1,1\n", r"expected a heading above 3 columns"),
-        ("a.csv", 'file,label\n0.png,"1\n', r"expected CSV in UTF-8"),
-        ("a.csv", b"file,label\n\xff.png,1\n", r"expected CSV in UTF-8"),
-        ("a.csv", "file,label\n", "at least one label"),
-        ("a.csv", "", "at least one label"),
-        ("a.csv", "file,label\n0.png,-1\n1.png,0\n2.png,0\n3.png,0\n", "at least 0, got -1"),
-        ("a.json", '[{"file": "0.png", "label": 1.5}]', "a whole number or the name of a class in each item"),
-        ("a.json", '[{"label": 1}]', r"one column with the names of the pictures .* got 'label'"),
-        ("a.json", '[["0.png", 1]', "expected JSON"),
-        ("a.json", '[["0.png", 1]] more', "something behind its end"),
-        ("a.json", '[["0.png", [1]]]', "expected an object such as"),
-    ],
-)  # fmt: skip
-def test_broken_lists_are_named(tmp_path, name, text, message):
-    numbered(tmp_path / "pets")
-    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises((ValueError, TypeError), match=message) as caught:
-        ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE)
-    assert name in str(caught.value)
-
-
-@pytest.mark.parametrize("of_disk", ["NFC", "NFD"])
-@pytest.mark.parametrize("of_list", ["NFC", "NFD"])
-@pytest.mark.parametrize("suffix", ["", ".png"])
-def test_an_accent_may_be_one_letter_or_two(tmp_path, of_disk, of_list, suffix):
-    put(tmp_path / f"{unicodedata.normalize(of_disk, 'café')}.png")
-    (tmp_path / "a.json").write_text(f'{{"{unicodedata.normalize(of_list, "café")}{suffix}": 3}}', encoding="utf-8")
-    assert ImageGenerator(tmp_path, tmp_path / "a.json", 1, SIZE).labels.tolist() == [3]
-
-
-def test_a_whole_name_tells_two_pictures_apart_that_differ_by_their_suffix(tmp_path):
-    put(tmp_path / "0.png", 10)
-    put(tmp_path / "0.bmp", 20)
-    (tmp_path / "a.json").write_text('{"0.png": 1, "0.bmp": 2}')
-    images, labels = ImageGenerator(tmp_path, tmp_path / "a.json", 2, SIZE).next()
-    assert labels.tolist() == [1, 2] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
-
-
-def test_a_list_finds_pictures_in_folders_below(tmp_path):
-    put(tmp_path / "part 1" / "0.png", 10)
-    put(tmp_path / "part 2" / "1.png", 20)
-    put(tmp_path / "part 2" / "2.png", 30)
-    (tmp_path / "a.csv").write_text("image_id,label\n0,3\npart 2/1.png,4\n")
-    with pytest.warns(LeftOutWarning, match=r"1 picture without a label: .*2\.png"):
-        images, labels = ImageGenerator(tmp_path, tmp_path / "a.csv", 2, SIZE).next()
-    assert labels.tolist() == [3, 4] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
-
-
-def test_pictures_and_a_list_beside_them_are_a_set(tmp_path):
-    numbered(tmp_path / "images", 10)
-    (tmp_path / "labels.csv").write_text("file,label\n" + "".join(f"{n}.png,{'ab'[n % 2]}\n" for n in range(10)))
-    training, test = parts_of(tmp_path)
-    assert (training.number_of_images, test.number_of_images, training.class_names) == (8, 2, ("a", "b"))
-
-
-def test_parts_with_lists(tmp_path):
-    for name, count in (("train", 6), ("test", 4)):
-        numbered(tmp_path / name, count)
-        (tmp_path / f"{name}.csv").write_text("file,label\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(count)))
-    training, test = parts_of(tmp_path)
-    assert (training.number_of_images, test.number_of_images, test.class_names) == (6, 4, ("a", "b"))
-
-
-def test_pictures_of_a_part_without_any_labels_are_refused(tmp_path):
-    classes_in(tmp_path / "train")
-    numbered(tmp_path / "test")
-    with pytest.raises(ValueError, match=r"test': expected folders named after classes, or one list .* no list"):
-        parts_of(tmp_path)
 
 
 # Files that can't be read.
@@ -429,26 +202,21 @@ def test_an_intact_set_is_not_talked_about(tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_command_s_data_takes_a_validation_of_its_own(tmp_path):
-    for number, name in enumerate(("train", "val", "test")):
-        classes_in(tmp_path / name, count=3 - number)
-    sets = load(str(tmp_path), 2, seed=0, augmentation=False)
-    assert sets.validation is not None
-    assert [each.generator.number_of_images for each in (sets.training, sets.validation, sets.test)] == [6, 4, 2]
-
-
-def test_parts_with_lists_of_numbers_have_as_many_classes(tmp_path):
-    for name, count in (("train", 12), ("val", 2)):
-        numbered(tmp_path / name, count)
-        (tmp_path / f"{name}.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(count)))
-    training, validation = parts_of(tmp_path)
-    assert training.number_of_classes == validation.number_of_classes == 12
-    (tmp_path / "val.csv").write_text("file,label\n0,3\n1,12\n")
-    with pytest.raises(ValueError, match=r"expected the same classes .* got 12 in one only"):
-        parts_of(tmp_path)
-
-
-def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
-    numbered(tmp_path / "train", 10)
-    (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))
-    assert ImageGenerator(tmp_path / "train", tmp_path / "a.csv", 4, SIZE).class_name(3) == "3"
+@pytest.mark.parametrize("by", ["folders", "list"])
+def test_many_files_are_neither_opened_nor_costly(tmp_path, by):
+    """A hundred thousand in 100 MB and 3 s: `python -m benchmarks.many_files`; here, what each of a few takes."""
+    names = [f"{kind}/{number}.png" for kind in "abcdefghij" for number in range(200)]
+    for name in names:
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pets" / name).touch()
+    (tmp_path / "labels.json").write_text("{" + ",".join(f'"{name}": {n % 10}' for n, name in enumerate(names)) + "}")
+    read(tmp_path / "pets")
+    opened, watching = [], True
+    sys.addaudithook(lambda event, found: opened.append(found[0]) if watching and event == "open" else None)
+    tracemalloc.start()
+    generator = ImageGenerator(tmp_path / "pets", tmp_path / "labels.json" if by == "list" else None, 4, SIZE)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    watching = False
+    assert generator.number_of_images == len(names) and peak / len(names) < 1000
+    assert [path for path in opened if str(path).endswith(".png")] == []

@@ -365,6 +365,34 @@ def test_show_draws_one_batch_and_uses_it_up(tmp_path, monkeypatch):
     plt.close("all")
 
 
+def test_each_picture_is_shown_beside_its_augmented_forms(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("Generator.generator.draw_grid", lambda *given, **options: drawn.append((given, options)))
+    generator = ImageGenerator(*SAMPLE, 4, [32, 32, 3], rotation=True, mirroring=True, shuffle=True, rng=0)
+    following = ImageGenerator(*SAMPLE, 4, [32, 32, 3], rotation=True, mirroring=True, shuffle=True, rng=0).next()
+    generator.show("forms.png", augmented=5)
+    (images, titles, filename), options = drawn[0]
+    assert (len(images), filename, options) == (24, "forms.png", {"columns": 6})
+    stored, labels = generator.read()
+    for place, label in enumerate(following[1]):
+        row = images[6 * place : 6 * place + 6]
+        assert (stored[labels == label] == row[0]).all(axis=(1, 2, 3)).any()  # the first one is as it is stored
+        ways = [np.rot90(turned, k) for turned in (row[0], row[0][:, ::-1]) for k in range(4)]
+        assert all(any(np.array_equal(form, way) for way in ways) for form in row[1:])
+        assert titles[6 * place : 6 * place + 6] == [generator.class_name(label), "", "", "", "", ""]
+    np.testing.assert_array_equal(generator.next()[0], following[0])  # nothing was used up
+
+
+def test_forms_are_as_many_as_there_is_room_for(tmp_path):
+    generator = ImageGenerator(*SAMPLE, 50, [8, 8, 3], mirroring=True)
+    generator.show(tmp_path / "forms.png", most=12, augmented=3)
+    assert (tmp_path / "forms.png").exists()
+    with pytest.raises(ValueError, match=r"show: expected augmentation to show forms of, got none"):
+        ImageGenerator(*SAMPLE, 4, [8, 8, 3], shuffle=True).show(tmp_path / "none.png", augmented=2)
+    with pytest.raises(TypeError, match=r"show: expected augmented to be a whole number"):
+        generator.show(tmp_path / "none.png", augmented="two")
+
+
 def test_it_is_importable_as_the_course_imports_it(tmp_path):
     script = """
         import sys

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Foundation import SumOfProducts
+from Foundation import Evenness, SumOfProducts
 from Foundation.SumOfProducts import sum_of_products
+from Layers.Conv import Conv
 from Layers.Kernels import Winograd
+from Layers.Kernels.correlation import correlate_kernels
 from Layers.Kernels.windows import windows
 from tests.test_convolution_oracles import random_convolution
 
@@ -151,3 +153,39 @@ def test_winograds_matrices_are_those_of_lavin_and_gray():
     np.testing.assert_array_equal(Winograd._FROM_TILE, [*tile, [0, 4, 0, -5, 0, 1]])
     np.testing.assert_array_equal(Winograd._FROM_KERNEL, kernel)
     np.testing.assert_array_equal(Winograd._TO_OUTPUT, output)
+
+
+def squares_with_one_bright_pixel():
+    rng = np.random.default_rng(5)
+    layer = Conv(1, (16, 3, 3), 20)
+    images, errors = rng.standard_normal((6, 16, 8, 8)), rng.standard_normal((6, 20, 8, 8))
+    images[1, 3, 2, 2] = 1e8
+    return layer, images, errors
+
+
+@pytest.mark.parametrize("budget", [0, 2**25])
+def test_the_kernels_gradient_is_the_same_whether_points_are_kept_or_not_and_the_second_time(budget, monkeypatch):
+    monkeypatch.setattr(Evenness, "_KEPT_BYTES", budget)
+    layer, images, errors = squares_with_one_bright_pixel()
+    layer.forward(images)
+    expected, _ = correlate_kernels(images, errors, layer.places, layer.weights.shape)
+    for _ in range(2):
+        layer.backward(errors)
+        np.testing.assert_array_equal(layer.gradient_weights, expected)
+
+
+def test_points_are_kept_while_all_together_take_little_memory_and_never_for_testing(monkeypatch):
+    layer, images, errors = squares_with_one_bright_pixel()
+    monkeypatch.setattr(Evenness, "_KEPT_BYTES", 3 * 6 * 4 * 36 * 16 * 8 // 2)  # of one layer and a half
+    first, second, testing = layer, layer.clone(), layer.clone()
+    testing.testing_phase = True
+
+    def keeps(one):
+        return one.kept[1].points_of(slice(None)) is not None
+
+    for one in (testing, first, second):
+        one.forward(images)
+    assert [keeps(one) for one in (testing, first, second)] == [False, True, False]
+    first.backward(errors)
+    second.forward(images)
+    assert [keeps(one) for one in (first, second)] == [False, True]

@@ -2,17 +2,15 @@
 from, against Pillow's own result, or against another reader's.
 """
 
-import io
 import struct
 import warnings
-import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps
 
-from Generator.generator import ImageGenerator
 from Generator.picture_files import read_picture
+from tests.written_pictures import EXACT, LOSSLESS, chunk, made, numbers_of, png, written
 
 ORIENTATIONS = {
     1: lambda a: a,
@@ -25,65 +23,15 @@ ORIENTATIONS = {
     8: lambda a: np.rot90(a, 1),
 }
 
-# What a format keeps exactly, and how it is asked for it.
-LOSSLESS = {
-    "PNG": ("1 L LA P RGB RGBA I;16", [{}, {"compress_level": 0}]),
-    "TIFF": ("1 L LA P RGB RGBA I;16 F", [{}, {"compression": "tiff_lzw"}, {"compression": "packbits"},
-                                          {"compression": "tiff_adobe_deflate"}]),
-    "BMP": ("1 L P RGB", [{}]),
-    "GIF": ("1 L P", [{}, {"interlace": 1}]),
-    "PPM": ("1 L RGB", [{}]),
-    "TGA": ("L P RGB RGBA", [{}, {"compression": "tga_rle"}]),
-    "WEBP": ("RGB RGBA", [{"lossless": True, "exact": True}]),
-    "JPEG2000": ("L LA RGB RGBA", [{}, {"quality_layers": [1], "irreversible": False}]),
-}  # fmt: skip
+
 TURNED = {"PNG": "L RGB RGBA I;16 P", "TIFF": "L RGB RGBA I;16", "WEBP": "RGB"}
 LOSSY = {"JPEG": "L RGB CMYK", "WEBP": "RGB RGBA", "AVIF": "RGB RGBA", "JPEG2000": "RGB"}
-BUILT_WITH = {"WEBP": "webp", "JPEG2000": "jpg_2000", "AVIF": "avif"}
-
-
-def made(mode, seed=0):
-    """A picture of 7 x 5 in a mode of Pillow's, and the pixels that it has."""
-    rng = np.random.default_rng(seed)
-    shape = (5, 7)
-    if mode == "1":
-        array = rng.integers(0, 2, shape).astype(bool)
-        return Image.fromarray(array.astype(np.uint8) * 255).convert("1"), array[..., None] * np.uint8(255)
-    if mode == "P":
-        numbers, colours = rng.integers(0, 20, shape, dtype=np.uint8), rng.integers(0, 256, (20, 3), dtype=np.uint8)
-        picture = Image.fromarray(numbers)
-        picture.putpalette(colours.tobytes())
-        return picture, colours[numbers]
-    if mode == "I;16":
-        array = rng.integers(0, 2**16, shape, dtype=np.uint16)
-        return Image.fromarray(array), array[..., None]
-    if mode == "F":
-        array = rng.random(shape, dtype=np.float32)
-        return Image.fromarray(array), array[..., None]
-    channels = len(Image.new(mode, (1, 1)).getbands())
-    array = rng.integers(0, 256, (*shape, channels), dtype=np.uint8)
-    return Image.frombytes(mode, shape[::-1], array.tobytes()), array
-
-
-def written(tmp_path, picture, kind, **options):
-    if kind in BUILT_WITH and not (
-        BUILT_WITH[kind] in features.modules | features.codecs and features.check(BUILT_WITH[kind])
-    ):
-        pytest.skip(f"this Pillow was built without {kind}")
-    path = tmp_path / f"picture.{kind.lower()}"
-    picture.save(path, kind, **options)
-    return path
 
 
 def note(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     return exif.tobytes()
-
-
-EXACT = [
-    (kind, mode, n) for kind, (modes, ways) in LOSSLESS.items() for mode in modes.split() for n in range(len(ways))
-]
 
 
 @pytest.mark.parametrize(("kind", "mode", "way"), EXACT)
@@ -149,26 +97,6 @@ def test_broken_notes_of_a_camera_do_no_harm(tmp_path, kind, broken, filters):
 
 
 # PNG with few bits and many, written here.
-
-
-def chunk(kind, content):
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-def png(numbers, bits, kind, *chunks):
-    """A PNG of numbers (height, width) or (height, width, channels), of so many bits each."""
-    rows = b""
-    for row in numbers.reshape(len(numbers), -1):
-        text = "".join(format(number, f"0{bits}b") for number in row.tolist())
-        text += "0" * (-len(text) % 8)
-        rows += b"\0" + bytes(int(text[place : place + 8], 2) for place in range(0, len(text), 8))
-    header = struct.pack(">IIBBBBB", numbers.shape[1], len(numbers), bits, kind, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), *chunks, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def numbers_of(bits, *more):
-    return np.random.default_rng(bits).integers(0, 2**bits, (3, 5, *more))
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
@@ -286,114 +214,3 @@ def test_of_several_pictures_the_first_is_read(tmp_path, kind):
     found = read_picture(path)
     assert found.shape[:2] == (4, 6)
     np.testing.assert_array_equal(found[..., :3], np.broadcast_to([255, 0, 0], (4, 6, 3)))
-
-
-# Against a reader that isn't Pillow.
-
-
-def opencv(path):
-    """Channels last, red first, as OpenCV reads it; None where it doesn't."""
-    cv2 = pytest.importorskip("cv2", reason="OpenCV isn't installed")
-    found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if found.ndim == 2:
-        return found[..., None]
-    return found[..., [2, 1, 0, 3][: found.shape[-1]]]
-
-
-# Not here: TGA and JPEG 2000 with two channels, which OpenCV doesn't read; TIFF with opacity or palettes, mixed by it.
-COMPARED = {
-    (kind, mode)
-    for kind, mode, _ in EXACT
-    if kind != "TGA"
-    and (kind, mode) != ("JPEG2000", "LA")
-    and not (kind == "TIFF" and mode in ("P", "LA", "RGBA", "F"))
-}
-
-
-@pytest.mark.parametrize(("kind", "mode"), sorted(COMPARED))
-def test_another_reader_reads_the_same(tmp_path, kind, mode):
-    path = written(tmp_path, made(mode)[0], kind, **LOSSLESS[kind][1][0])
-    theirs, found = opencv(path), read_picture(path)
-    if found.shape[-1] == 2:  # OpenCV makes four channels of grey with opacity
-        found = found[..., [0, 0, 0, 1]][..., -theirs.shape[-1] :] if theirs.shape[-1] > 1 else found[..., :1]
-    if theirs.shape[-1] == 4 and found.shape[-1] == 3:
-        theirs = theirs[..., :3]
-    if theirs.shape[-1] == 3 and found.shape[-1] == 1:
-        theirs = theirs[..., :1]
-    np.testing.assert_array_equal(found, theirs)
-
-
-@pytest.mark.parametrize("bits", [1, 2, 4, 8])
-def test_another_reader_reads_the_same_palettes(tmp_path, bits):
-    rng, numbers = np.random.default_rng(6), numbers_of(bits)
-    colours = chunk(b"PLTE", rng.integers(0, 256, 3 * 2**bits, dtype=np.uint8).tobytes())
-    opacity = chunk(b"tRNS", rng.integers(0, 256, 2**bits, dtype=np.uint8).tobytes())
-    (tmp_path / "a.png").write_bytes(png(numbers, bits, 3, colours, opacity))
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), opencv(tmp_path / "a.png"))
-
-
-@pytest.mark.parametrize("marked", [True, False])
-def test_inks_are_mixed_as_another_reader_does(tmp_path, marked):
-    inks = np.zeros((16, 16, 4), np.uint8)
-    inks[...] = [200, 30, 0, 20]
-    stream = io.BytesIO()
-    Image.frombytes("CMYK", (16, 16), inks.tobytes()).save(stream, "JPEG", quality=98)
-    content = stream.getvalue()
-    if not marked:  # without Adobe's mark; both readers take its inverted inks for granted
-        place = content.index(b"\xff\xee")
-        content = content[:place] + content[place + 2 + int.from_bytes(content[place + 2 : place + 4], "big") :]
-    (tmp_path / "a.jpg").write_bytes(content)
-    found = read_picture(tmp_path / "a.jpg").astype(int)
-    assert np.abs(found - opencv(tmp_path / "a.jpg")).max() <= 2
-    assert np.abs(found - [51, 207, 235]).max() <= 2
-
-
-def test_inks_of_tiff_are_not_inverted(tmp_path):
-    inks = Image.frombytes("CMYK", (2, 2), bytes([200, 30, 0, 20]) * 4)
-    found = read_picture(written(tmp_path, inks, "TIFF")).astype(int)
-    assert np.abs(found - [51, 207, 235]).max() <= 1
-
-
-# Arrays.
-
-
-@pytest.mark.parametrize("dtype", ["u1", ">u2", "<u2", ">f4", ">f8", "?"])
-@pytest.mark.parametrize("size", [None, [4, 3, 1], [3, 3, 3]])
-def test_arrays_in_either_order_of_bytes(tmp_path, dtype, size):
-    array = (np.arange(36).reshape(2, 3, 3, 2)[..., :1] / 64 * {"u1": 255, "u2": 65535}.get(dtype[-2:], 1)).astype(
-        dtype
-    )
-    native = array.astype(array.dtype.newbyteorder("="))
-    found, expected = (ImageGenerator.from_arrays(each, [0, 1], 2, size).next()[0] for each in (array, native))
-    np.testing.assert_array_equal(found, expected)
-    np.save(tmp_path / "a.npy", array[1])
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.npy"), native[1])
-
-
-@pytest.mark.parametrize(
-    ("dtype", "largest", "advice"),
-    [
-        ("int64", 255, r"from 0 to 255: convert them with \.astype\('uint8'\)"),
-        (">i4", 256, r"from 0 to 256: convert them with \.astype\('uint16'\)"),
-        ("int32", 65536, "from 0 to 65536: scale them to floats"),
-        ("uint32", 2**32 - 1, "from 0 to 4294967295: scale them to floats"),
-        ("int16", -1, "from -1 to 0: scale them to floats"),
-    ],
-)
-def test_the_advice_for_other_numbers_keeps_what_they_are(dtype, largest, advice):
-    images = np.zeros((2, 3, 3), dtype)
-    images[0, 0, 0] = largest
-    with pytest.raises(TypeError, match=advice):
-        ImageGenerator.from_arrays(images, [0, 1], 2)
-
-
-@pytest.mark.parametrize("channels", [2, 5])
-def test_other_channels_than_are_wanted_are_refused_by_name(tmp_path, channels):
-    images = np.zeros((2, 6, 6, channels), np.uint8)
-    wanted = {2: [6, 6, 5], 5: [6, 6, 3]}[channels]
-    with pytest.raises(ValueError, match=f"expected pictures with {wanted[2]} channels, got {channels}"):
-        ImageGenerator.from_arrays(images, [0, 1], 2, wanted)
-    np.save(tmp_path / "a.npy", images[0])
-    (tmp_path / "a.json").write_text('{"a": 0}')
-    with pytest.raises(ValueError, match=rf"a\.npy': expected pictures with {wanted[2]} channels, got {channels}"):
-        ImageGenerator(tmp_path, tmp_path / "a.json", 1, wanted).next()

@@ -21,9 +21,9 @@ from Training.command_line import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.S | re.M)
-EXAMPLE, TABLE, PICTURES = (block for language, block in BLOCKS if language == "python")
+EXAMPLE, TABLE, PICTURES, TOGETHER = (block for language, block in BLOCKS if language == "python")
 (DIALOGUE,) = (block for language, block in BLOCKS if language == "pycon")
-QUICK_START = [block for language, block in BLOCKS if language == "sh"]
+*QUICK_START, ON_A_CLUSTER = (block for language, block in BLOCKS if language == "sh")
 
 
 def run(block, **names):
@@ -72,6 +72,12 @@ def test_pictures_come_in_shuffled_batches(tmp_path, monkeypatch):
     images, labels = net.data_layer.next()
     assert images.shape == (50, 3, 32, 32)
     assert labels.any(axis=0).sum() > 7  # of ten classes, which lie one after the other in their folders
+
+
+def test_what_several_processes_run_is_a_program_alone():
+    iris = load_iris()
+    assert run(TOGETHER, net=trained(), X=iris.data, y=iris.target)["trainer"].history.epochs == 10
+    assert all(" script.py" in line for line in ON_A_CLUSTER.splitlines())
 
 
 def test_the_quick_start_has_two_commands_which_set_up_and_run():

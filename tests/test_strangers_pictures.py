@@ -149,3 +149,31 @@ def test_what_a_picture_is_called_does_not_decide_what_it_is(tmp_path, suffix):
     for content in (png(chunk(b"IDAT", zlib.compress(bytes(8 * 25))), chunk(b"IEND", b"")), jpeg(8, 8)):
         path.write_bytes(content)
         assert read_picture(path).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"<!DOCTYPE html><html>", "an HTML page"),
+        (b"\n  <HTML lang='en'>", "an HTML page"),
+        (b"<?xml version='1.0'?><svg xmlns='x'>", "an SVG drawing"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC file"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "a film"),
+        (b"8BPS\0\1", "a Photoshop file"),
+        (b"%PDF-1.7\n", "a PDF file"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "a PostScript file"),
+        (b"PK\3\4" + bytes(30), "a ZIP archive"),
+        (b"\x1f\x8b\x08" + bytes(30), "a packed file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+        (b'{"message": "not found"}', "a text file"),
+        (b"", "an empty file"),
+    ],
+)
+def test_what_a_file_really_is_stands_in_the_refusal(tmp_path, content, what):
+    (tmp_path / "picture.jpg").write_bytes(content)
+    assert f"got {what}" in refusal(lambda: read_picture(tmp_path / "picture.jpg"), "picture.jpg")
+
+
+def test_a_broken_picture_under_another_name_is_told_by_its_true_format(tmp_path):
+    (tmp_path / "picture.jpg").write_bytes(b"RIFF\x24\0\0\0WEBPVP8 " + b"\1" * 40)
+    assert "an intact WebP file (named .jpg)" in refusal(lambda: read_picture(tmp_path / "picture.jpg"), "picture.jpg")

@@ -71,7 +71,7 @@ def correlate(sums: PixelSums, kernels: np.ndarray, bias: np.ndarray | None = No
         else:
             output[block] = outputs.reshape(-1, 4 * tiles_y, 4 * tiles_x, num_kernels)[:, :y, :x]
 
-    images_at_a_time = 2 * block_size(_image_bytes(sums, num_kernels))
+    images_at_a_time = 4 * block_size(_image_bytes(sums, num_kernels))
     over_batch(work, len(images), images_at_a_time, multiply_adds=output.size * channels)
     sums.mend(output, kernels, bias, images_at_a_time)
     return output.transpose(0, 3, 1, 2)
@@ -87,25 +87,24 @@ def correlate_kernels(of_images: PixelSums, of_errors: PixelSums) -> np.ndarray:
     from_tile, from_kernel, to_output = _matrices(errors.dtype)
     from_output, to_kernel = to_output.T.copy(), from_kernel.T.copy()
 
-    even = even_pairs(of_images, of_errors)
+    even, kept = even_pairs(of_images, of_errors), of_images.hand_over_points()
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tiles = of_images.points_of(block)
-        if tiles is None:
-            tiles = np.matmul(from_tile, _tiles(of_images, block))
+        tiles = (
+            np.matmul(from_tile, _tiles(of_images, block)) if kept is None else kept[block].reshape(-1, 36, channels)
+        )
         squares = windows(errors[block], (4, 4), tiling, (0, 0), (4, 4)).reshape(-1, 16, num_kernels)
         uneven = NONE if even else uneven_pairs(of_images.of(block), of_errors.of(block))
         products = np.matmul(from_output, squares)
         plain = np.zeros(1, errors.dtype)
         if uneven.size:
-            tiles = tiles.copy()
             tiles[uneven] = products[uneven] = 0
             seen = of_images.windows_of(uneven + math.prod(tiling) * block.start)
             plain = np.tensordot(seen, squares[uneven], ((0, 1), (0, 1)))
         return tiles.swapaxes(0, 1), products.swapaxes(0, 1), plain
 
     total, image_bytes = np.zeros((36, channels, num_kernels), errors.dtype), _image_bytes(of_images, num_kernels)
-    work = len(images), 2 * block_size(image_bytes), image_bytes, errors.size * channels
+    work = len(images), 4 * block_size(image_bytes), image_bytes, errors.size * channels
     points, plain = sum_of_products(factors, total, *work)
     kernels = np.matmul(to_kernel, points.swapaxes(0, 1)).reshape(channels, 3, 3, num_kernels).transpose(3, 0, 1, 2)
     return kernels if plain.size == 1 else kernels + plain.reshape(3, 3, channels, num_kernels).transpose(3, 2, 0, 1)

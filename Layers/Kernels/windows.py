@@ -48,7 +48,7 @@ def windows(
     (m, n), (y_count, x_count), (y_stride, x_stride), (i, j) = size, count, stride, dilation
     height, width = i * (m - 1) + 1 + y_stride * (y_count - 1), j * (n - 1) + 1 + x_stride * (x_count - 1)
     grouped = images.reshape(batch, groups, channels // groups, *image_size).transpose(1, 0, 3, 4, 2)
-    if any(before) or image_size != [height, width]:
+    if any(before) or height > image_size[0] or width > image_size[1]:
         padded = within_zeros(grouped, before, (height, width))
     else:
         padded = np.ascontiguousarray(grouped)

@@ -19,6 +19,7 @@ class Callback(Configurable):
         trainer: the trainer that trains: its `net`, `history`, `epoch`, and `stop(reason)`.
         remembered: names of the attributes that go into a checkpoint, numbers, text, arrays and collections of them.
         comes_last: whether it is called when all others have been (False).
+        only_first: whether only the first of several processes calls it (False), as it writes or shows something.
 
     >>> class Greeting(Callback):
     ...     def on_epoch_end(self, epoch, logs):
@@ -30,6 +31,7 @@ class Callback(Configurable):
     trainer: Any = None
     remembered: tuple[str, ...] = ()
     comes_last = False
+    only_first = False
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """Called once, before the first epoch; `logs` are those of the last epoch so far."""
@@ -84,12 +86,12 @@ class Callback(Configurable):
 
 
 class Hooks:
-    """The callbacks of a training.
+    """The callbacks of a training; in another process than the first, only those that are called in all.
 
     Raises TypeError for what is no callback.
     """
 
-    def __init__(self, callbacks: Iterable[Any]) -> None:
+    def __init__(self, callbacks: Iterable[Any], is_first: bool = True) -> None:
         found = list(callbacks)
         for callback in found:
             if not isinstance(callback, Callback):
@@ -99,12 +101,17 @@ class Hooks:
                     + f"; write {name}(…)" * isinstance(callback, type)
                 )
         self.callbacks = sorted(found, key=lambda callback: callback.comes_last)
-        self._of = {hook: [one for one in self.callbacks if one.overrides(hook)] for hook in _HOOKS}
+        called = [one for one in self.callbacks if is_first or not one.only_first]
+        self._of = {hook: [one for one in called if one.overrides(hook)] for hook in _HOOKS}
         self.watch_batches = bool(self._of["on_batch_begin"] or self._of["on_batch_end"])
 
     def check(self, names: Sequence[str]) -> None:
         """Let each callback refuse what can't work."""
-        strangers = [one for one in self._of["on_epoch_end"] if not type(one).__module__.startswith(__package__)]
+        strangers = [
+            one
+            for one in self.callbacks
+            if one.overrides("on_epoch_end") and not type(one).__module__.startswith(__package__)
+        ]
         for callback in self.callbacks:
             callback.check(names, complete=not strangers)
 

@@ -37,6 +37,7 @@ class Checkpoint(Callback):
 
     remembered = ("best_so_far",)
     comes_last = True
+    only_first = True
 
     def __init__(
         self,
@@ -149,6 +150,7 @@ class CsvLog(Callback):
     """
 
     comes_last = False
+    only_first = True
 
     def __init__(self, path: str | os.PathLike) -> None:
         self.path = os.fspath(Checks.path(path, "CsvLog", "path"))

@@ -23,6 +23,8 @@ class Progress(Callback):
     Progress(style='lines')
     """
 
+    only_first = True
+
     def __init__(self, style: str | None = None) -> None:
         if style is not None and style not in _STYLES:
             raise ValueError(f"Progress: expected style to be one of {', '.join(_STYLES)} or None, got {style!r}")

@@ -22,6 +22,8 @@ class TensorBoard(Callback):
     TensorBoard(folder='runs/run')
     """
 
+    only_first = True
+
     def __init__(self, folder: str | os.PathLike = "runs/run") -> None:
         self.folder = os.fspath(Checks.path(folder, "TensorBoard", "folder"))
         self._writer: Any = None

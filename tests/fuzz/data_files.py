@@ -235,21 +235,56 @@ def damaged_array(seeds: Sequence[bytes], rng: Random) -> bytes:
     return content[:8] + struct.pack("<H", len(header)) + header + content[128:]
 
 
+#: Formats of pictures with the modes that they are written in, and Pillow's name for what it has to be built with.
+FORMATS = {
+    "png": ("PNG", ("RGB", "L", "P", "RGBA", "I;16", "1"), None),
+    "jpg": ("JPEG", ("RGB", "L", "CMYK"), None),
+    "gif": ("GIF", ("L", "P", "1"), None),
+    "bmp": ("BMP", ("RGB", "L", "P", "1", "RGBA"), None),
+    "tif": ("TIFF", ("RGB", "L", "P", "RGBA", "I;16", "1", "CMYK", "F", "I"), None),
+    "webp": ("WEBP", ("RGB", "RGBA"), "webp"),
+    "ppm": ("PPM", ("RGB", "L", "1", "I"), None),
+    "tga": ("TGA", ("RGB", "L", "P", "RGBA"), None),
+    "jp2": ("JPEG2000", ("RGB", "L", "RGBA"), "jpg_2000"),
+    "avif": ("AVIF", ("RGB", "RGBA"), "avif"),
+}
+#: Some of Pillow's ways of writing TIFF.
+_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
+
+
 def pictures(folder: Path, suffix: str = "png") -> list[bytes]:
+    """Pictures of 9 x 6, each mode of a format, with the note of a camera where there is room for one."""
     from PIL import Image
 
+    kind, modes, _ = FORMATS[suffix]
     contents = []
-    for mode in ("RGB", "L", "P", "RGBA", "I;16", "1") if suffix == "png" else ("RGB", "L", "CMYK"):
-        stream, exif = io.BytesIO(), Image.Exif()
+    for mode in modes:
+        exif = Image.Exif()
         exif[0x0112] = 6
-        Image.new(mode, (9, 6)).save(stream, {"jpg": "jpeg"}.get(suffix, suffix), exif=exif)
-        contents.append(stream.getvalue())
+        options = {"exif": exif} if kind in ("PNG", "JPEG", "TIFF", "WEBP", "AVIF") else {}
+        for compression in _COMPRESSIONS if kind == "TIFF" else ("",):
+            if compression == "jpeg" and mode not in ("RGB", "L"):
+                continue
+            stream = io.BytesIO()
+            Image.new(mode, (9, 6)).save(
+                stream, kind, **options, **({"compression": compression} if compression else {})
+            )
+            if mode not in ("F", "I") or kind == "PPM":
+                contents.append(stream.getvalue())
     return contents
+
+
+def is_written(suffix: str) -> bool:
+    """Whether this Pillow was built with a format."""
+    from PIL import features
+
+    needed = FORMATS[suffix][2]
+    return needed is None or (needed in features.modules | features.codecs and features.check(needed))
 
 
 def use_picture(path: Path) -> None:
     found = read_picture(path, max_pixels=10_000)
-    _expect(found.ndim == 3 and found.dtype.isnative, f"{found.shape} of {found.dtype}")
+    _expect(found.ndim == 3 and found.dtype.isnative and found.shape[0] * found.shape[1] <= 10_000, f"{found.shape}")
 
 
 def picture_names(folder: Path) -> None:
@@ -261,8 +296,22 @@ def picture_names(folder: Path) -> None:
 
 def label_files(folder: Path) -> list[bytes]:
     table = {name: number for number, name in enumerate(PICTURES)}
+    items = [{"file": f"{name}.png", "label": "even" if number % 2 else "odd"} for name, number in table.items()]
     return [
-        json.dumps(table, ensure_ascii=ascii, indent=indent).encode() for ascii in (True, False) for indent in (None, 2)
+        json.dumps(labels, ensure_ascii=ascii, indent=indent).encode()
+        for labels in (table, items, list(map(list, table.items())))
+        for ascii in (True, False)
+        for indent in (None, 2)
+    ]
+
+
+def label_lists(folder: Path) -> list[bytes]:
+    names = ["odd", "even", "prime"]
+    lines = [(f"{name}.png", number, names[number % 3]) for number, name in enumerate(PICTURES)]
+    return [
+        "\n".join(["file,label", *(f"{name},{number}" for name, number, _ in lines)]).encode(),
+        "\r\n".join(["\ufeffClass;Image", *(f'"{kind}";"{name}"' for name, _, kind in lines)]).encode(),
+        "\n".join(f"{name}\t{number}" for name, number, _ in lines).encode(),
     ]
 
 
@@ -337,8 +386,15 @@ KINDS = [
     _kind("idx", idx_files, use_idx, damaged_idx, filename="images-idx3-ubyte", share=2),
     _kind("mnist", mnist_files, use_mnist, damaged_mnist, filename="images-idx3-ubyte.gz", share=2),
     _kind("arrays", arrays, use_picture, damaged_array, filename="picture.npy", share=2),
-    _kind("png", pictures, use_picture, filename="picture.png"),
-    _kind("jpeg", functools.partial(pictures, suffix="jpg"), use_picture, filename="picture.jpg"),
+    *(
+        _kind(
+            f"pictures {suffix}", functools.partial(pictures, suffix=suffix), use_picture, filename=f"picture.{suffix}",
+            mebibytes=256 if suffix == "avif" else 64,
+        )
+        for suffix in FORMATS
+        if is_written(suffix)
+    ),
     _kind("labels", label_files, use_labels, damaged_labels, filename="labels.json", prepare=picture_names, share=2),
+    _kind("lists", label_lists, use_labels, filename="labels.csv", prepare=picture_names),
     _kind("states", states, use_state, mutators.damaged_json, says=_names_the_state),
 ]  # fmt: skip

@@ -12,17 +12,18 @@ from Models import Autoencoder, LeNet, LeNet5, MultilayerPerceptron, ResNet
 from NeuralNetwork import NeuralNetwork
 from Optimization import Loss, Optimizers, Schedules
 from tests.wrong_uses.kinds import number, path, seed, truth, whole
-from Training import callbacks, metrics, pictures, trainer
+from Training import callbacks, metrics, pictures, processes, trainer
+from Training.processes import Processes
 from Training.trainer import Trainer
 
 CLASSES = (
     Trainer, callbacks.Checkpoint, callbacks.CsvLog, callbacks.EarlyStopping, callbacks.Progress, callbacks.ReduceOnPlateau,
-    callbacks.StopAt, callbacks.TensorBoard, callbacks.Watch,
+    callbacks.StopAt, callbacks.TensorBoard, callbacks.Watch, Processes,
     metrics.Accuracy, metrics.AreaUnderCurve, metrics.BalancedAccuracy, metrics.F1, metrics.MeanAbsoluteError, metrics.Precision,
     metrics.R2, metrics.Recall, metrics.TopKAccuracy,
 )  # fmt: skip
 MODULES = (
-    trainer, *(module for package in (callbacks, metrics) for module in vars(package).values() if inspect.ismodule(module)),
+    trainer, processes, *(module for package in (callbacks, metrics) for module in vars(package).values() if inspect.ismodule(module)),
 )  # fmt: skip
 NO_ROWS = {
     "Callback": "what all callbacks derive from: it has no arguments",
@@ -135,6 +136,16 @@ ARGUMENTS: dict[str, Any] = {
     "Trainer(net, (X, y), @batch_size)": whole(),
     "Trainer(net, (X, y), @batches_per_epoch)": whole(without=("None",)),
     "Trainer(net, (X, y), @checkpoint_folder)": path(),
+    "Trainer(net, (X, y), @processes)": [
+        (value, TypeError, "Trainer: expected processes to be a Training.processes.Processes, got")
+        for value in ("2", "True", "'abc'", "[Processes()]", "Processes")
+    ],
+    "Processes(@communicator)": [
+        (value, TypeError, "Processes: expected a communicator of mpi4py, such as COMM_WORLD, got")
+        for value in ("2", "'abc'", "Processes()", "[None]")
+    ],
+    "Processes(@synchronized)": truth(),
+    "Processes(@bucket_bytes)": whole(),
     "trainer.fit(@epochs)": whole(least=0),
     "trainer.fit(1, @resume)": [*path(without=("None",)), ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file")],
     "trainer.restore(@path)": [*path(), ("'nowhere/no_file'", FileNotFoundError, "nowhere/no_file")],

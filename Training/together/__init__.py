@@ -1,0 +1,1 @@
+"""What several processes say to each other while they train one network: see `Training.processes`."""

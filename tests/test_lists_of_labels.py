@@ -1,0 +1,163 @@
+"""Lists of labels in CSV and JSON, with names or numbers, as people write them."""
+
+import unicodedata
+
+import numpy as np
+import pytest
+
+from Generator.datasets import picture_folder
+from Generator.generator import ImageGenerator
+from Generator.listing import LeftOutWarning
+from tests.written_pictures import SIZE, classes_in, numbered, put
+
+
+def parts_of(folder, **options):
+    return picture_folder(folder, 4, SIZE, rng=0, **options)
+
+
+LISTS = {
+    "names.csv": "file,label\n0.png,dog\n1.png,cat\n2.png,dog\n3.png,cat\n",
+    "bom.csv": "\ufefffile,label\r\n0.png,dog\r\n1.png,cat\r\n2.png,dog\r\n3.png,cat\r\n",
+    "semicolons.csv": "Image_ID;Class\n0;dog\n1;cat\n2;dog\n3;cat\n",
+    "tabulators.tsv": "filename\tspecies\n0.png\tdog\n1.png\tcat\n2.png\tdog\n3.png\tcat\n",
+    "without heading.csv": "0.png,dog\n1.png,cat\n2.png,dog\n3.png,cat\n",
+    "turned round.csv": "label,file\ndog,0.png\ncat,1.png\ndog,2.png\ncat,3.png\n",
+    "quoted.csv": '"file","width","label"\n"0.png",4,"dog"\n"1.png",4,"cat"\n\n"2.png",4,"dog"\n"3.png",4,"cat"\n',
+    "folder.csv": "path,class\npets/0.png,dog\npets/1.png,cat\npets\\2.png,dog\n./3.png,cat\n",
+    "names.json": '{"0.png": "dog", "1.png": "cat", "2": "dog", "3": "cat"}',
+    "bom.json": '\ufeff{"0": "dog", "1": "cat", "2": "dog", "3": "cat"}',
+    "items.json": '[{"file": "0.png", "label": "dog", "width": 4}, {"file": "1.png", "label": "cat"},'
+    '{"label": "dog", "file": "2"}, {"file": "3", "label": "cat"}]',
+    "pairs.json": '[["0.png", "dog"], ["1.png", "cat"], ["2.png", "dog"], ["3.png", "cat"]]',
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_with_names_of_classes(tmp_path, name):
+    numbered(tmp_path / "pets")
+    (tmp_path / name).write_text(LISTS[name], encoding="utf-8", newline="")
+    found = ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE)
+    images, labels = found.next()
+    assert found.class_names == ("cat", "dog") and labels.tolist() == [1, 0, 1, 0]
+    assert np.rint(images[:, 0, 0, 0] * 255).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_with_numbers_of_classes(tmp_path, name):
+    numbered(tmp_path / "pets")
+    numbers = LISTS[name].replace('"dog"', "7").replace('"cat"', "2").replace("dog", "7").replace("cat", "2")
+    (tmp_path / name).write_text(numbers, encoding="utf-8", newline="")
+    assert ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE).labels.tolist() == [7, 2, 7, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.csv", "file,label\n0.png,1\n1.png\n", r"expected 2 columns in each line, got 1 in line 3"),
+        ("a.csv", "file,label\n0.png,1\n1.png,\n", r"expected a name and a label in each line, got '1.png' and ''"),
+        ("a.csv", "file,label,class\n0.png,1,1\n", r"one column with .* got 'file', 'label', 'class'"),
+        ("a.csv", "a,b,c\n0.png,1,1\n", r"one column with the names of the pictures .* got 'a', 'b', 'c'"),
+        ("a.csv", "0.png,1,1\n", r"expected a heading above 3 columns"),
+        ("a.csv", 'file,label\n0.png,"1\n', r"expected CSV in UTF-8"),
+        ("a.csv", b"file,label\n\xff.png,1\n", r"expected CSV in UTF-8"),
+        ("a.csv", "file,label\n", "at least one label"),
+        ("a.csv", "", "at least one label"),
+        ("a.csv", "file,label\n0.png,-1\n1.png,0\n2.png,0\n3.png,0\n", "at least 0, got -1"),
+        ("a.json", '[{"file": "0.png", "label": 1.5}]', "a whole number or the name of a class in each item"),
+        ("a.json", '[{"label": 1}]', r"one column with the names of the pictures .* got 'label'"),
+        ("a.json", '[["0.png", 1]', "expected JSON"),
+        ("a.json", '[["0.png", 1]] more', "something behind its end"),
+        ("a.json", '[["0.png", [1]]]', "expected an object such as"),
+    ],
+)  # fmt: skip
+def test_broken_lists_are_named(tmp_path, name, text, message):
+    numbered(tmp_path / "pets")
+    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
+        ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("of_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("of_list", ["NFC", "NFD"])
+@pytest.mark.parametrize("suffix", ["", ".png"])
+def test_an_accent_may_be_one_letter_or_two(tmp_path, of_disk, of_list, suffix):
+    put(tmp_path / f"{unicodedata.normalize(of_disk, 'café')}.png")
+    (tmp_path / "a.json").write_text(f'{{"{unicodedata.normalize(of_list, "café")}{suffix}": 3}}', encoding="utf-8")
+    assert ImageGenerator(tmp_path, tmp_path / "a.json", 1, SIZE).labels.tolist() == [3]
+
+
+def test_a_whole_name_tells_two_pictures_apart_that_differ_by_their_suffix(tmp_path):
+    put(tmp_path / "0.png", 10)
+    put(tmp_path / "0.bmp", 20)
+    (tmp_path / "a.json").write_text('{"0.png": 1, "0.bmp": 2}')
+    images, labels = ImageGenerator(tmp_path, tmp_path / "a.json", 2, SIZE).next()
+    assert labels.tolist() == [1, 2] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
+
+
+def test_a_list_finds_pictures_in_folders_below(tmp_path):
+    put(tmp_path / "part 1" / "0.png", 10)
+    put(tmp_path / "part 2" / "1.png", 20)
+    put(tmp_path / "part 2" / "2.png", 30)
+    (tmp_path / "a.csv").write_text("image_id,label\n0,3\npart 2/1.png,4\n")
+    with pytest.warns(LeftOutWarning, match=r"1 picture without a label: .*2\.png"):
+        images, labels = ImageGenerator(tmp_path, tmp_path / "a.csv", 2, SIZE).next()
+    assert labels.tolist() == [3, 4] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
+
+
+def test_pictures_and_a_list_beside_them_are_a_set(tmp_path):
+    numbered(tmp_path / "images", 10)
+    (tmp_path / "labels.csv").write_text("file,label\n" + "".join(f"{n}.png,{'ab'[n % 2]}\n" for n in range(10)))
+    training, test = parts_of(tmp_path)
+    assert (training.number_of_images, test.number_of_images, training.class_names) == (8, 2, ("a", "b"))
+
+
+def test_parts_with_lists(tmp_path):
+    for name, count in (("train", 6), ("test", 4)):
+        numbered(tmp_path / name, count)
+        (tmp_path / f"{name}.csv").write_text("file,label\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(count)))
+    training, test = parts_of(tmp_path)
+    assert (training.number_of_images, test.number_of_images, test.class_names) == (6, 4, ("a", "b"))
+
+
+def test_pictures_of_a_part_without_any_labels_are_refused(tmp_path):
+    classes_in(tmp_path / "train")
+    numbered(tmp_path / "test")
+    with pytest.raises(ValueError, match=r"test': expected folders named after classes, or one list .* no list"):
+        parts_of(tmp_path)
+
+
+def test_parts_with_lists_of_numbers_have_as_many_classes(tmp_path):
+    for name, count in (("train", 12), ("val", 2)):
+        numbered(tmp_path / name, count)
+        (tmp_path / f"{name}.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(count)))
+    training, validation = parts_of(tmp_path)
+    assert training.number_of_classes == validation.number_of_classes == 12
+    (tmp_path / "val.csv").write_text("file,label\n0,3\n1,12\n")
+    with pytest.raises(ValueError, match=r"expected the same classes .* got 12 in one only"):
+        parts_of(tmp_path)
+
+
+def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
+    numbered(tmp_path / "train", 10)
+    (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))
+    assert ImageGenerator(tmp_path / "train", tmp_path / "a.csv", 4, SIZE).class_name(3) == "3"
+
+
+@pytest.mark.parametrize("place", ["", "images"])
+@pytest.mark.parametrize("around", ["", "archive"])
+def test_lists_divide_the_pictures_of_one_folder(tmp_path, place, around):
+    numbered(tmp_path / around / place, 11)
+    for name, count, first in (("train", 6, 0), ("val", 4, 6)):
+        lines = "".join(f"{n}.png,{'ab'[n % 2]}\n" for n in range(first, first + count))
+        (tmp_path / around / f"{name}.csv").write_text("file,label\n" + lines)
+    with pytest.warns(LeftOutWarning, match=r"1 picture without a label: .*10\.png"):
+        training, validation = parts_of(tmp_path)
+    assert (training.number_of_images, validation.number_of_images) == (6, 4)
+    assert np.rint(np.sort(validation.read()[0][:, 0, 0, 0]) * 255).tolist() == [6, 7, 8, 9]
+
+
+def test_a_list_beside_pictures_is_found_in_a_folder_around_both(tmp_path):
+    numbered(tmp_path / "archive" / "images", 4)
+    (tmp_path / "archive" / "labels.csv").write_text(LISTS["names.csv"])
+    assert parts_of(tmp_path, test_share=0.5)[0].class_names == ("cat", "dog")
