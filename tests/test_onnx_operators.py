@@ -60,6 +60,13 @@ TAKEN = {
               [*KERNELS, ("two", SHAPE(2)), ("six", SHAPE(6)), ("zero", SHAPE([0])), ("z", SHAPE([0, 0]))], PICTURES),
         "Conv"),
     "Conv of the same size": (model([of("Conv", "w", auto_pad="SAME_UPPER")], KERNELS, PICTURES), "Conv"),
+    "a shape of batch and time as one": (
+        model([("Shape", ["x"], ["s"], {}), ("Gather", ["s", "i"], ["b"], {}), ("Gather", ["s", "j"], ["t"], {}),
+               ("Mul", ["b", "t"], ["n"], {}), ("Mul", ["n", "one"], ["m"], {}), ("Concat", ["m", "f"], ["r"], {"axis": 0}),
+               ("Reshape", ["x", "r"], ["z"], {}), ("Concat", ["b", "t", "f"], ["q"], {"axis": 0}),
+               ("Reshape", ["z", "q"], ["w"], {}), relu("w", "y")],
+              [("i", SHAPE([0])), ("j", SHAPE([1])), ("one", SHAPE([1])), ("f", SHAPE([4]))], (("x", [None, None, 4]),)),
+        "ReLU"),
     "weights that are computed": (
         model([("Constant", [], ["c"], {"value_float": 2.0}), ("Mul", ["w", "c"], ["v"], {}),
                ("Sqrt", ["v"], ["u"], {}), ("Transpose", ["u"], ["t"], {}), of("MatMul", "t")], SQUARE),
@@ -174,6 +181,29 @@ REFUSED = {
     "a circle of nothing": (model([("Constant", [], ["y"], {"value_int": 1}), relu("x", "z")]), "depends on the input"),
     "a text as a constant": (model([("Constant", [], ["c"], {"value_string": "a"}), of("MatMul", "c")]), "constant of numbers"),
     "a list of graphs": (model([of("Relu", body=onnx.GraphProto())]), "no setting body"),
+    "a giant Gather": (
+        model([("Gather", ["w", "i"], ["v"], {}), of("MatMul", "v")], [*SQUARE, ("i", np.zeros(100_000, int))]), "constant of fewer"),
+    "places that are no numbers": (
+        model([("Gather", ["w", "w"], ["v"], {}), of("MatMul", "v")], SQUARE), "places to be whole numbers"),
+    "two numbers everywhere": (
+        model([("Expand", ["w", "s"], ["v"], {}), of("MatMul", "v")], [("w", np.arange(4.0)), ("s", SHAPE([4, 4]))]),
+        "one number everywhere"),
+    "a filling of two": (
+        model([("ConstantOfShape", ["s"], ["v"], {"value": onnx.numpy_helper.from_array(ROW)}), of("MatMul", "v")],
+              [("s", SHAPE([4, 4]))]), "expected one number"),
+    "a factor of infinity": (model([of("Mul", "w")], [("w", np.float32(np.inf))]), "alone or together, got Mul"),
+    "a division by zero": (model([of("Div", "w")], [("w", np.float32(0))]), "alone or together, got Div"),
+    "a formula of other axes": (
+        model([("Transpose", ["x"], ["t"], {"perm": [1, 0]}), ("Sigmoid", ["x"], ["a"], {}), ("Mul", ["t", "a"], ["y"], {})],
+              inputs=(("x", [4, 4]),)), "lie differently"),
+    "a formula that repeats the batch": (
+        model([("Unsqueeze", ["x", "a"], ["u"], {}), ("Sigmoid", ["x"], ["s"], {}), ("Mul", ["u", "s"], ["y"], {})],
+              [("a", SHAPE([1]))]), "lie differently"),
+    "a LayerNormalization of other shapes": (
+        model([("ReduceMean", ["x"], ["m"], {"axes": [-1]}), ("Sub", ["x", "m"], ["d"], {}), ("Mul", ["d", "d"], ["q"], {}),
+               ("ReduceMean", ["q"], ["v"], {"axes": [-1]}), ("Add", ["v", "e"], ["p"], {}), ("Sqrt", ["p"], ["r"], {}),
+               ("Div", ["d", "r"], ["n"], {}), ("Mul", ["n", "w"], ["s"], {}), ("Add", ["s", "b"], ["y"], {})],
+              [("e", ONE), ("w", ROW), ("b", np.ones((1, 4), np.float32))]), "alone or together, got ReduceMean"),
     "a shape that isn't known": (
         model([("Shape", ["x"], ["s"], {}), ("Add", ["s", "s"], ["t"], {}), of("Reshape", "t")]), "that are known"),
     "a length times another": (

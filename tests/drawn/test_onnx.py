@@ -3,12 +3,13 @@
 `python -m tests.drawn --only onnx --cases 500` draws so many of each kind.
 """
 
+import copy
 import tempfile
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from Layers.AveragePooling import AveragePooling
@@ -77,7 +78,8 @@ def dense(draw: Any, shape: Shape) -> tuple[Any, Shape]:
 
 def normalization(draw: Any, shape: Shape) -> tuple[Any, Shape]:
     if len(shape) == 3 or draw(st.booleans()):
-        return BatchNormalization(shape[0], epsilon=draw(st.sampled_from([1e-11, 1e-5, 0.3]))), shape
+        # What float32, ONNX's epsilon, can't hold stands in the variance, and then the last bit may be another one.
+        return BatchNormalization(shape[0], epsilon=draw(st.sampled_from([1e-11, 0.25]))), shape
     return LayerNormalization(shape[-1], draw(st.sampled_from([1e-5, 0.3]))), shape
 
 
@@ -178,9 +180,12 @@ def test_a_drawn_network_comes_back_from_onnx_to_the_bit(drawn):
 def test_onnxruntime_gives_what_a_drawn_network_gives(drawn):
     pytest.importorskip("onnxruntime")
     layers, shape = drawn
-    net = network(layers, "float32")
+    twin, net = network(copy.deepcopy(layers), "float64"), network(layers, "float32")
     inputs = np.random.default_rng(0).normal(size=(3, *shape)).astype("float32")
+    expected = net.test(inputs)
+    # Some networks blow up their own roundings, as a normalization of what is all but constant does.
+    assume(np.allclose(expected, twin.test(inputs), rtol=1e-6, atol=1e-6))
     with tempfile.TemporaryDirectory() as folder:
         export(net, f"{folder}/net.onnx", shape)
         output = run(f"{folder}/net.onnx", inputs)
-    np.testing.assert_allclose(output, net.test(inputs), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-5)

@@ -41,9 +41,6 @@ def constant_of_shape(call: Call) -> Anything:
 
 def expand(call: Call) -> Anything:
     """One number everywhere, in a shape that may not be known."""
-    value = call.given(0)
-    if isinstance(value, Filled):
-        return value
     array = call.array(0, "what is repeated")
     if array.dtype == object or not array.size or (array != array.flat[0]).any():
         call.refuse("expected one number everywhere")

@@ -6,13 +6,13 @@ the formula that ends here is a layer's. What remains without a layer in the end
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from Interop.onnx_in.call import Anything, Call
-from Interop.onnx_in.points import Flow, Point, longer, places_of
+from Interop.onnx_in.points import Atom, Flow, Point, longer, places_of
 from Interop.onnx_in.rules.affine import affine
 from Layers.ELU import ELU
 from Layers.GELU import GELU
@@ -74,8 +74,7 @@ def formula(call: Call) -> Anything:
     flows = [one for one in call.inputs if isinstance(one, Flow)]
     whole = max(flows, key=lambda flow: (len(flow.axes), sum(map(bool, map(longer, flow.axes)))))
     arguments = [one.point if isinstance(one, Flow) else one for one in call.inputs]
-    orders = [_order(flow) for flow in flows]
-    if None in orders or any(order != sorted(order or []) and order != orders[0] for order in orders):
+    if not _lie_alike(flows):
         call.refuse("its inputs' axes lie differently, as no layer has it")
     sources = tuple(dict.fromkeys(flow.point for flow in flows))
     settings = {"arguments": arguments}
@@ -129,6 +128,17 @@ def _all_match(patterns: Any, arguments: Any, found: dict[str, Any]) -> Any:
         return
     for one in matches(patterns[0], arguments[0], found):
         yield from _all_match(patterns[1:], arguments[1:], one)
+
+
+def _lie_alike(flows: Sequence[Flow]) -> bool:
+    """Whether nothing is repeated but along axes of length 1, so that each number meets its own."""
+    orders, places = [_order(flow) for flow in flows], dict[Atom, int]()
+    for flow in flows:
+        for place, axis in enumerate(flow.axes):
+            if any(places.setdefault(atom, place) != place for atom in longer(axis)):
+                return False
+    in_order = all(order == sorted(order or []) for order in orders) or all(order == orders[0] for order in orders)
+    return None not in orders and in_order and len({len(flow.axes) for flow in flows}) == 1
 
 
 def _order(flow: Flow) -> list[int] | None:

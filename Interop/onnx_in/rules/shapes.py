@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from Interop.onnx_in.call import Anything, Call, flattened, has_one_axis_like
-from Interop.onnx_in.points import Atom, Axes, Axis, Filled, Flow, Point, Unknown, longer
+from Interop.onnx_in.points import Atom, Axes, Axis, Flow, Point, Unknown, longer
 from Interop.onnx_in.rules.features import last_step
 from Layers.GlobalAveragePooling import GlobalAveragePooling
 
@@ -30,8 +30,6 @@ def reshape(call: Call) -> Anything:
     value = call.given(0)
     zero = bool(call.integer("allowzero"))
     wanted = call.array(1, "the shape") if len(call) > 1 else np.array(call.integers("shape"), object)
-    if isinstance(value, Filled):
-        return value
     targets = np.atleast_1d(wanted).tolist()
     if isinstance(value, np.ndarray):
         if any(isinstance(one, Unknown) for one in targets):
@@ -90,8 +88,6 @@ def transpose(call: Call) -> Anything:
     """Axes in another order."""
     value = call.given(0)
     order = call.integers("perm")
-    if isinstance(value, Filled):
-        return value
     ndim = value.ndim if isinstance(value, np.ndarray) else len(call.flow().axes)
     order = order or list(range(ndim))[::-1]
     if sorted(order) != list(range(ndim)):
@@ -105,8 +101,6 @@ def transpose(call: Call) -> Anything:
 def squeeze(call: Call) -> Anything:
     """Without axes of length 1."""
     value, axes = call.given(0), call.whole(1, "axes", "the axes")
-    if isinstance(value, Filled):
-        return value
     if isinstance(value, np.ndarray):
         return value.squeeze(None if axes is None else tuple(axes))
     flow = call.flow()
@@ -124,8 +118,6 @@ def squeeze(call: Call) -> Anything:
 def unsqueeze(call: Call) -> Anything:
     """With more axes of length 1."""
     value, axes = call.given(0), call.whole(1, "axes", "the axes") or []
-    if isinstance(value, Filled):
-        return value
     ndim = (value.ndim if isinstance(value, np.ndarray) else len(call.flow().axes)) + len(axes)
     places = sorted(call.axis(axis, ndim) for axis in axes)
     if isinstance(value, np.ndarray):
@@ -148,8 +140,6 @@ def shape(call: Call) -> Anything:
 def cut(call: Call) -> Anything:
     """Slice: sequences turned round, or their last step."""
     value = call.given(0)
-    if isinstance(value, Filled):
-        return value
     bounds = [call.whole(place, name, name) for place, name in enumerate(("starts", "ends", "axes", "steps"), start=1)]
     starts, ends = bounds[0] or [], bounds[1] or []
     axes = list(range(len(starts))) if bounds[2] is None else bounds[2]
