@@ -108,7 +108,7 @@ def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
             _refuse_other_json(content, owner)
         written, end = found.groups()
         try:
-            item = json.loads(written)
+            item = json.loads(written.decode())  # of bytes, json would guess the encoding
         except (ValueError, RecursionError) as error:
             _refuse_text(error, owner)
         if isinstance(item, dict):
@@ -118,7 +118,7 @@ def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
         if len(item) != 2 or not isinstance(item[0], str) or type(item[1]) not in (int, str):
             raise TypeError(
                 f"{owner}: expected a name and a whole number or the name of a class in each item, got "
-                f'{reprlib.repr(json.loads(written))}; write e.g. {{"file": "0.png", "label": 3}}'
+                f'{reprlib.repr(item)}; write e.g. {{"file": "0.png", "label": 3}}'
             )
         yield item[0], item[1]
         place = found.end()

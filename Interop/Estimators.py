@@ -162,7 +162,8 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
             classes = self.classes_
         elif several:
             classes = np.arange(y.shape[1])
-        if not several and (strangers := np.setdiff1d(y, classes)).size:
+        its_own = not again and coming is None
+        if not (several or its_own) and (strangers := np.setdiff1d(y, classes)).size:
             raise ValueError(f"{self._name}: expected y to be of the classes {classes}, got {strangers[:5]}")
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         if self.class_weight is not None:

@@ -12,6 +12,7 @@ from Foundation.ArrayHeaders import read_array_header
 from Foundation.Files import replacing
 from Foundation.SavedArchive import Member, members_of
 from Foundation.SavedArchive import read as read_member
+from Foundation.SavedArrays import NewArchive, write_array
 from Foundation.SavedObjects import reading
 from Interop.extras import needed
 
@@ -54,13 +55,13 @@ def write(arrays: Mapping[str, np.ndarray], file: str | os.PathLike) -> None:
     rows = {name: np.array(array, order="C") for name, array in arrays.items()}
     if path.suffix == ".safetensors":
         content = _safetensors("write").save(rows)
-    else:
-        _refuse(path)
-        stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **rows)
-        content = stream.getvalue()
-    with replacing(path) as opened:
-        opened.write(content)
+        with replacing(path) as opened:
+            opened.write(content)
+        return
+    _refuse(path)
+    with replacing(path) as opened, NewArchive(opened) as archive:
+        for name, array in rows.items():
+            write_array(archive, f"{name}.npy", array)
 
 
 def _refuse(path: Path) -> None:

@@ -64,7 +64,6 @@ class BaseLayer(Configurable, ABC):
             layer does so itself.
         takes_integers: whether whole numbers reach `forward` as they came (False), such as positions in a table, which
             float32 can't hold beyond 16,777,216. Else they become the type of number that the layer computes in.
-        measured_names: arrays that the layer doesn't learn but measures, and predicts with (none).
         used: the parameters as the last forward pass used them, in the order of `parameter_names`.
         kept: what `forward` keeps for `backward`, in whatever form.
     """
@@ -77,7 +76,6 @@ class BaseLayer(Configurable, ABC):
     takes_integers = False
     weights: Any = None
     parameter_names: tuple[str, ...] = ()
-    measured_names: tuple[str, ...] = ()
     used: tuple[np.ndarray, ...] = ()
     kept: Any = None
     _passed: Any = None  # shape and type of the output

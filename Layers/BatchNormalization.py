@@ -74,7 +74,6 @@ class BatchNormalization(Normalization):
 
     DECAY, EPSILON = OlderName("decay"), OlderName("epsilon")
     refuses_nan = False  # the sums tell
-    measured_names = ("moving_mean", "moving_variance")
     weights = Parameter(lambda layer: (layer.channels,), first=1.0)
     bias = Parameter(lambda layer: (layer.channels,), first=0.0, bias_rows=None)
 

@@ -137,9 +137,7 @@ ASKED: OfClass = {
     **dict.fromkeys(
         ("calculate_regularization_loss", "forget", "step", "astype", "initialize", "parameters"), unchanged
     ),
-    **dict.fromkeys(
-        ("declared", "measured_names", "number_of_axes", "state_names", "optimizer", "regularizer"), unchanged
-    ),
+    **dict.fromkeys(("declared", "number_of_axes", "state_names", "optimizer", "regularizer"), unchanged),
     **dict.fromkeys(("batch", "time", "channels", "classes", "features", "y", "x"), Checks.positive_integer),
     "memorize": Checks.truth,
     "lengths": none_or(_lengths),

@@ -11,6 +11,9 @@ from Layers.Composite import CompositeLayer
 from Network.state import check_state
 from Network.table import numbered
 
+#: What an attribute's name begins with that a layer doesn't learn but measures, and predicts with.
+_MEASURED = "moving_"
+
 
 class Weight(NamedTuple):
     """An array that a layer learns, or measures."""
@@ -81,9 +84,11 @@ def load(net: Any, mapping: Any, strict: bool) -> Leftovers:
 
 
 def _of(label: str, layer: Any, seen: set[int]) -> Iterator[Weight]:
-    names = [*getattr(layer, "parameter_names", ()), *getattr(layer, "measured_names", ())]
+    held = getattr(layer, "__dict__", {})
+    measured = (name for name, value in held.items() if isinstance(value, np.ndarray | None))
+    names = [*getattr(layer, "parameter_names", ()), *(name for name in measured if name.startswith(_MEASURED))]
     if not names and getattr(layer, "trainable", False):  # of somebody's own, by the course's names
-        names = [name for name in ("weights", "bias") if vars(layer).get(name) is not None]
+        names = [name for name in ("weights", "bias") if held.get(name) is not None]
     for name in names:
         if hasattr(layer, name):
             yield Weight(f"{label}.{name}", layer, name, getattr(layer, name))

@@ -83,3 +83,30 @@ def as_the_model(file: Path | str, inputs: np.ndarray, output: str | None = None
     found = net.test(inputs.transpose(*given, *rest).reshape([inputs.shape[axis] for axis in given]))
     others = [axis for axis in range(axes) if axis not in gives]
     return found.reshape(*found.shape, *(1,) * len(others)).transpose(np.argsort([*gives, *others]))
+
+
+def model(
+    nodes: Any,
+    constants: Any = (),
+    inputs: Any = (("x", [None, 4]),),
+    outputs: Any = ("y",),
+    opset: int = 17,
+    kind: Any = None,
+) -> Any:
+    """A model with operators as they are given."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    kind = TensorProto.FLOAT if kind is None else kind
+    graph = helper.make_graph(
+        [helper.make_node(*node[:3], name=f"node {number}", **node[3]) for number, node in enumerate(nodes)],
+        "graph",
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in inputs],
+        [helper.make_tensor_value_info(name, kind, None) for name in outputs],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def relu(given: str, gives: str) -> Any:
+    """An operator that each network has a layer for."""
+    return "Relu", [given], [gives], {}

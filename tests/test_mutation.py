@@ -79,7 +79,7 @@ def test_a_mistake_is_caught():
 
 
 def test_a_change_of_what_the_command_line_itself_loads_from_is_seen():
-    done = mutation("operators", "--only", "Foundation/Moments.py: shift = x[")
+    done = mutation("operators", "--only", "Foundation/Moments.py: first = x[")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 changes planted, 1 caught" in done.stdout
 

@@ -29,7 +29,7 @@ from Layers.Softplus import Softplus
 from Layers.TanH import TanH
 from NeuralNetwork import NeuralNetwork
 from tests.layer_cases import CASES
-from tests.onnx_cases import MODELS, inputs_of, network_of, samples, with_averages
+from tests.onnx_cases import MODELS, inputs_of, model, network_of, relu, samples, with_averages
 
 onnx = pytest.importorskip("onnx")
 helper, TensorProto = onnx.helper, onnx.TensorProto
@@ -126,23 +126,6 @@ def test_a_model_of_which_one_value_is_wanted(file):
 
 
 # What is refused.
-
-
-def model(nodes, constants=(), inputs=(("x", [None, 4]),), outputs=("y",), opset=17, kind=None):
-    """A model with operators as they are given."""
-    kind = TensorProto.FLOAT if kind is None else kind
-    graph = helper.make_graph(
-        [helper.make_node(*node[:3], name=f"node {number}", **node[3]) for number, node in enumerate(nodes)],
-        "graph",
-        [helper.make_tensor_value_info(name, kind, shape) for name, shape in inputs],
-        [helper.make_tensor_value_info(name, kind, None) for name in outputs],
-        [onnx.numpy_helper.from_array(np.asarray(array), name) for name, array in constants],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
-
-
-def relu(given, gives):
-    return "Relu", [given], [gives], {}
 
 
 ONES = np.ones((4, 4), np.float32)

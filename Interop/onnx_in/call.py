@@ -203,14 +203,11 @@ class Call:
 
 
 def settled(flow: Flow) -> Point | None:
-    """The point whose axes are those of the flow, with a Flatten or another order of the input's axes; else None."""
+    """The point whose axes are those of the flow, perhaps with another order of the input's axes; else None."""
     point = flow.point
     if same(flow.axes, point.axes):
         point.settings["fixed"] = True
         return point
-    if is_flattened(flow.axes, point.axes):
-        point.settings["fixed"] = True
-        return Point("Flatten", point.name, Flatten(), (point,), flow.axes)
     places = places_of(point.axes, flow.axes)
     if point.kind == "input" and places is not None and not point.settings.get("fixed"):
         point.axes = flow.axes
@@ -219,11 +216,15 @@ def settled(flow: Flow) -> Point | None:
     return None
 
 
-def is_flattened(axes: Axes, of: Axes) -> bool:
-    """Whether two axes are the first of others, and the rest of them in their order."""
-    if len(axes) != 2 or len(of) < 2:
-        return False
-    return same(axes, (of[0], tuple(atom for axis in of[1:] for atom in axis)))
+def flattened(flow: Flow) -> Flow:
+    """The flow, with a Flatten where its two axes are the first of a point's and all others."""
+    point, axes = flow.point, flow.axes
+    if len(axes) != 2 or len(point.axes) < 3 or same(axes, point.axes):
+        return flow
+    if not same(axes, (point.axes[0], tuple(atom for axis in point.axes[1:] for atom in axis))):
+        return flow
+    point.settings["fixed"] = True
+    return Flow(Point("Flatten", point.name, Flatten(), (point,), axes), axes)
 
 
 def length(axis: Axis) -> int | None:

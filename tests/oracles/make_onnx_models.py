@@ -144,7 +144,7 @@ def keras() -> None:
     dense = [layers.Dense(5, activation="relu"), layers.BatchNormalization(), layers.Dense(4, activation="tanh")]
     networks = {
         "perceptron": Sequential([Input((4,)), *dense, layers.Dense(3, activation="softmax")]),
-        "pictures": Sequential([Input((14, 14, 2)), *pictures, layers.Flatten(), layers.Dropout(0.5), layers.Dense(3)]),
+        "pictures": Sequential([Input((18, 18, 2)), *pictures, layers.Flatten(), layers.Dropout(0.5), layers.Dense(3)]),
         "residual": Model(given, layers.Dense(3, activation="softmax")(inner)),
     }
     rng = np.random.default_rng(0)

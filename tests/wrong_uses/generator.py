@@ -151,6 +151,7 @@ ARGUMENTS: dict[str, Any] = {
     "generator.state = @state": _STATE,
     "generator.show(@filename)": path(without=("None",)),
     "generator.show('nowhere_at_all.png', @most)": whole(),
+    "generator.show('nowhere_at_all.png', 4, @augmented)": whole(least=0),
     "ImageData(@generator)": [
         (value, (TypeError, ValueError), "ImageData: expected a generator")
         for value in ("None", "'abc'", "3", "images", "ImageGenerator", "arrays", "(images, numbers)", "data")
@@ -247,7 +248,15 @@ ARGUMENTS: dict[str, Any] = {
     "Spectrum(@resolution)": whole(),
     "Checker(8, 2).show(@filename)": path(without=("None",)),
     "datasets.mnist(@folder)": [*path(), ("'nowhere'", FileNotFoundError, "nowhere")],
+    "datasets.fashion_mnist(@folder)": [*path(), ("'nowhere'", FileNotFoundError, "nowhere")],
+    "datasets.emnist(@folder)": [*path(), ("'nowhere'", FileNotFoundError, "nowhere")],
+    "datasets.emnist('nowhere', @division)": [
+        (value, ValueError, "emnist: expected division to be one of balanced, … got")
+        for value in ("None", "3", "'capitals'", "[]", "b'letters'")
+    ],
     "datasets.cifar10(@source)": [*path(), ("'nowhere'", FileNotFoundError, "nowhere")],
+    "datasets.cifar100(@source)": [*path(), ("'nowhere'", FileNotFoundError, "nowhere")],
+    "datasets.cifar100('nowhere', @groups)": truth(),
     "datasets.sample_pictures(@test_images)": whole(),
     "datasets.sample_pictures(10, @test_seed)": whole(least=0),
     "datasets.picture_folder(@folder, batch_size=2, image_size=[4, 4, 3])": [

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from Interop.onnx_in.call import Anything, Call, has_one_axis_like
+from Interop.onnx_in.call import Anything, Call, flattened, has_one_axis_like
 from Interop.onnx_in.points import Atom, Axes, Axis, Filled, Flow, Point, Unknown, longer
 from Interop.onnx_in.rules.features import last_step
 from Layers.GlobalAveragePooling import GlobalAveragePooling
@@ -22,7 +22,7 @@ def flatten(call: Call) -> Anything:
         call.refuse(f"expected an axis of {len(flow.axes)}, got {axis}")
     if axis < 0:
         axis += len(flow.axes)
-    return Flow(flow.point, (_joined(flow.axes[:axis]), _joined(flow.axes[axis:])))
+    return flattened(Flow(flow.point, (_joined(flow.axes[:axis]), _joined(flow.axes[axis:]))))
 
 
 def reshape(call: Call) -> Anything:
@@ -42,7 +42,7 @@ def reshape(call: Call) -> Anything:
     axes = regrouped(flow.axes, targets)
     if axes is None:
         call.refuse(f"expected axes to be joined, got {len(flow.axes)} axes as {len(targets)}; no layer divides axes")
-    return Flow(flow.point, axes)
+    return flattened(Flow(flow.point, axes))
 
 
 def regrouped(axes: Axes, targets: Sequence[Any]) -> Axes | None:
