@@ -8,7 +8,7 @@ import pytest
 
 from Layers.FullyConnected import FullyConnected
 from Network.adopting import check_held_arrays
-from tests.test_files import members, write
+from tests.saved_networks import members, write
 from tests.training_cases import data, random_network, trainer
 from Training.callbacks import Checkpoint, EarlyStopping, ReduceOnPlateau
 

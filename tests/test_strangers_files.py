@@ -23,7 +23,7 @@ from Layers.Pooling import Pooling
 from Layers.ReLU import ReLU
 from Optimization.Loss import MeanSquaredError
 from Optimization.Optimizers import Adam
-from tests.test_files import members, object_of, refuses, rewritten, write
+from tests.saved_networks import members, object_of, refuses, rewritten, write
 
 ROOT = Path(__file__).parent.parent
 
