@@ -154,6 +154,11 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
         y = y if several else column_or_1d(y, warn=True)
         coming = getattr(self, "_coming", None)
         classes = np.unique(y) if coming is None else unique_labels(coming)
+        if several and coming is not None and not np.array_equal(classes, np.arange(y.shape[1])):
+            raise ValueError(
+                f"{self._name}: expected classes of several labels to be their numbers, 0 to {y.shape[1] - 1}, or "
+                f"none, got {classes}"
+            )
         if again:
             if several != (self._kind == "multi-label") or (
                 coming is not None and not np.array_equal(classes, self.classes_)

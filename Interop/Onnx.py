@@ -155,6 +155,8 @@ def export_rule(layer_class: type) -> Callable[[rules.Rule], rules.Rule]:
         raise ValueError(f"export_rule: {layer_class.__name__} has a rule already")
 
     def register(rule: rules.Rule) -> rules.Rule:
+        if not callable(rule):
+            raise TypeError(f"export_rule: expected a function of layer, graph and value, got {rule!r}")
         rules.RULES[layer_class] = rule
         return rule
 

@@ -1,5 +1,6 @@
 """What both estimators share: all but what labels are."""
 
+import copy
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
@@ -17,6 +18,7 @@ from Interop.fitting import (
     Convergence,
     all_or_nothing,
     check_as_built,
+    first_learning_rate,
     network,
     settings,
     validate_data,
@@ -99,10 +101,7 @@ class Estimator(BaseEstimator):
 
     def _train(self, X: NDArray[Any], targets: NDArray[Any], weights: Any, epochs: int | None, again: bool) -> None:
         """Train for a number of epochs, or for one more, which may be followed by others."""
-        rng = (
-            self._rng if again else np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
-        )
-        net = self._network(X, targets.shape[1], rng, again)
+        net, rng = self._network(X, targets.shape[1], again)
         options: dict[str, Any] = {"targets": self._kind, "classes": self._class_names(), "last_batch": "short"}
         data = ArrayData(X, targets, self._size(len(X)), self.shuffle, rng, weights, **options)
         validation = None
@@ -126,15 +125,18 @@ class Estimator(BaseEstimator):
         if epochs is not None and trainer.stopped is None:
             warn_of_no_end(self._name, epochs)
 
-    def _network(self, X: NDArray[Any], outputs: int, rng: np.random.Generator, again: bool) -> Any:
+    def _network(self, X: NDArray[Any], outputs: int, again: bool) -> tuple[Any, np.random.Generator]:
+        """The network to train, and what is drawn from; copies of those that there are, for an error to leave alone."""
         if not again:
-            return network(self, X, outputs, self._output(), rng)
+            rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31, size=4))
+            return network(self, X, outputs, self._output(), rng), rng
         check_as_built(self)
         if outputs != self.n_outputs_:
             raise ValueError(f"{self._name}: expected {self.n_outputs_} outputs as before, got {outputs}")
-        if self.learning_rate is not None:
-            self.net_.learning_rate = self.learning_rate
-        return self.net_
+        net, rng = copy.deepcopy((self.net_, self._rng))
+        if (learning_rate := first_learning_rate(self)) is not None:
+            net.learning_rate = learning_rate
+        return net, rng
 
     def _class_names(self) -> list[str] | None:
         """What the network calls its outputs."""

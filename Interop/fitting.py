@@ -1,5 +1,6 @@
 """How an estimator's settings become a network, and when its training has converged."""
 
+import copy
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
@@ -42,18 +43,32 @@ _BROUGHT_ALONG = ("hidden", "activation", "optimizer", "learning_rate", "alpha")
 
 
 def settings(estimator: Any) -> dict[str, Any]:
-    """What settles the network."""
-    return {name: getattr(estimator, name) for name in _OF_THE_NETWORK}
+    """What settles the network; of an optimizer, what it is now."""
+    found = {name: getattr(estimator, name) for name in _OF_THE_NETWORK}
+    return {name: copy.deepcopy(one) if isinstance(one, Optimizer) else one for name, one in found.items()}
 
 
 def check_as_built(estimator: Any) -> None:
     """Raise ValueError where a warm start would have to be another network than the one that there is."""
     for name, value in estimator._built.items():
-        if getattr(estimator, name) is not value and getattr(estimator, name) != value:
+        if not _are_alike(getattr(estimator, name), value):
             raise ValueError(
-                f"{type(estimator).__name__}: expected the {name} of the network that a warm start goes on with, "
-                f"{value!r}, got {getattr(estimator, name)!r}; set warm_start=False"
+                f"{type(estimator).__name__}: expected the {name} of the network that is trained further, {value!r}, "
+                f"got {getattr(estimator, name)!r}; fit a new network with warm_start=False"
             )
+    _refuse_what_is_brought_along(estimator)
+
+
+def first_learning_rate(estimator: Any) -> Any:
+    """The learning rate of an estimator's own optimizer; None where somebody else's has one."""
+    own = estimator.optimizer is None and estimator.build is None
+    return 1e-3 if own and estimator.learning_rate is None else estimator.learning_rate
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    if isinstance(one, Optimizer) and isinstance(other, Optimizer):
+        return repr(one) == repr(other)
+    return one is other or np.array_equal(one, other)
 
 
 def network(estimator: Any, X: np.ndarray, outputs: int, end: tuple[list[Any], Any], rng: Any) -> NeuralNetwork:
@@ -88,23 +103,23 @@ def network(estimator: Any, X: np.ndarray, outputs: int, end: tuple[list[Any], A
 def _optimizer(estimator: Any, owner: str) -> Optimizer:
     alpha = Checks.number(estimator.alpha, owner, "alpha", least=0)
     if estimator.optimizer is None:
-        rate = 1e-3 if estimator.learning_rate is None else estimator.learning_rate
-        return Adam(rate, regularizer=L2_Regularizer(alpha, biases=False) if alpha else None)
+        return Adam(first_learning_rate(estimator), regularizer=L2_Regularizer(alpha, biases=False) if alpha else None)
     if not isinstance(estimator.optimizer, Optimizer):
         raise TypeError(
             f"{owner}: expected optimizer to be one of Optimization.Optimizers, got {estimator.optimizer!r}"
         )
-    _refuse_settings(estimator, ("learning_rate", "alpha"), "optimizer")
-    return estimator.optimizer
+    _refuse_what_is_brought_along(estimator)
+    return copy.deepcopy(estimator.optimizer)  # what an estimator is given stays what it is
 
 
 def _built(estimator: Any, X: np.ndarray, outputs: int, loss: Any, rng: Any) -> NeuralNetwork:
     owner, build = type(estimator).__name__, estimator.build
     if not callable(build):
         raise TypeError(f"{owner}: expected build to be a function (n_features, n_outputs), got {build!r}")
-    _refuse_settings(estimator, _BROUGHT_ALONG, "build")
+    _refuse_what_is_brought_along(estimator)
     drawn = {"rng": rng} if "rng" in inspect.signature(build).parameters else {}
-    net = build(X.shape[1] if X.ndim == 2 else X.shape[1:], outputs, **drawn)
+    # A copy, as it may be a network that somebody has, and that others are built from too.
+    net = copy.deepcopy(build(X.shape[1] if X.ndim == 2 else X.shape[1:], outputs, **drawn))
     if not isinstance(net, NeuralNetwork):
         raise TypeError(f"{owner}: expected build to give a NeuralNetwork, got {net!r:.80}")
     if net.loss_layer is None:
@@ -122,12 +137,19 @@ def _measures(net: NeuralNetwork) -> bool:
     return any(weight.array is None for weight in named(net.layers))
 
 
+def _refuse_what_is_brought_along(estimator: Any) -> None:
+    if estimator.build is not None:
+        _refuse_settings(estimator, _BROUGHT_ALONG, "build")
+    elif estimator.optimizer is not None:
+        _refuse_settings(estimator, ("learning_rate", "alpha"), "optimizer")
+
+
 def _refuse_settings(estimator: Any, names: tuple[str, ...], beside: str) -> None:
     """Raise ValueError for settings that nobody would look at."""
     defaults = inspect.signature(type(estimator)).parameters
     for name in names:
         value = getattr(estimator, name)
-        if name != beside and value is not defaults[name].default and value != defaults[name].default:
+        if name != beside and not _are_alike(value, defaults[name].default):
             raise ValueError(
                 f"{type(estimator).__name__}: expected {name} or {beside}, which brings its own, got both; leave "
                 f"{name} out"

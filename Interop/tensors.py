@@ -28,7 +28,12 @@ def read(file: str | os.PathLike) -> dict[str, np.ndarray]:
     path = Path(file)
     if path.suffix == ".safetensors":
         with reading(path, "file of safetensors"):
-            found: dict[str, np.ndarray] = _safetensors("read").load_file(path)
+            try:
+                found: dict[str, np.ndarray] = _safetensors("read").load_file(path)
+            except (AttributeError, TypeError) as error:
+                raise ValueError(
+                    f"expected types of number that NumPy has ({error}); in PyTorch, write the file with .float()"
+                ) from error
             return found
     _refuse(path)
     with reading(path, ".npz file") as opened:

@@ -111,9 +111,8 @@ def test_a_training_ends_when_the_loss_has_converged_and_else_says_so():
 
 def test_a_warm_start_goes_on():
     model = classifier(warm_start=True, max_iter=5).fit(X, y)
-    net, before = model.net_, list(model.loss_curve_)
+    before = list(model.loss_curve_)
     model.fit(X, y)
-    assert model.net_ is net
     assert model.loss_curve_[:5] == before
     assert len(model.loss_curve_) == 10
     assert model.loss_ < before[-1]
@@ -125,10 +124,59 @@ def test_a_warm_start_takes_another_learning_rate_and_no_other_network():
     model = classifier(warm_start=True, max_iter=2).fit(X, y)
     model.set_params(learning_rate=0.001).fit(X, y)
     assert model.net_.learning_rate == 0.001
-    with pytest.raises(ValueError, match=r"hidden of the network that a warm start goes on with, \(16,\), got \(8,\)"):
+    with pytest.raises(ValueError, match=r"hidden of the network that is trained further, \(16,\), got \(8,\)"):
         model.set_params(hidden=(8,)).fit(X, y)
     with pytest.raises(ValueError, match=r"classes \[0 1 2\]"):
         model.set_params(hidden=(16,)).fit(X, y + 1)
+
+
+def test_each_fit_begins_with_what_build_gives_though_it_gives_the_same_network_twice():
+    net = recurrent((4, 2), 3)
+    model = classifier(build=lambda n_features, n_outputs: net, hidden=(100,), learning_rate=None, max_iter=2)
+    sequences = np.stack([X, -X], axis=2)
+    first = model.fit(sequences, y).predict_proba(sequences)
+    np.testing.assert_array_equal(model.fit(sequences, y).predict_proba(sequences), first)
+
+
+def test_the_optimizer_that_an_estimator_is_given_stays_what_it_is():
+    optimizer = Optimizers.Sgd(0.01)
+    model = classifier(optimizer=optimizer, learning_rate=None, max_iter=2).fit(X, y)
+    model.net_.learning_rate = 0.7
+    assert optimizer.learning_rate == 0.01
+
+
+def test_a_warm_start_that_fails_leaves_the_network_as_it_was():
+    model = classifier(warm_start=True, batch_size=10, shuffle=False, max_iter=5).fit(X, y)
+    before = model.predict_proba(X)
+    enormous = X.copy()
+    enormous[75:] *= 1e250
+    with np.errstate(all="ignore"), pytest.raises((RuntimeError, ValueError)):
+        model.fit(enormous, y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+def test_a_warm_start_refuses_what_a_cold_one_does():
+    model = classifier(optimizer=Optimizers.Sgd(0.01), learning_rate=None, warm_start=True, max_iter=2).fit(X, y)
+    with pytest.raises(ValueError, match="expected learning_rate or optimizer"):
+        model.set_params(learning_rate=0.5).fit(X, y)
+
+
+def test_a_warm_start_takes_settings_that_are_made_again():
+    model = classifier(hidden=np.array([8]), optimizer=Optimizers.Sgd(0.01), learning_rate=None).fit(X, y)
+    model.set_params(hidden=np.array([8]), optimizer=Optimizers.Sgd(0.01), warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="expected the optimizer of the network"):
+        model.set_params(optimizer=Optimizers.Sgd(0.02)).fit(X, y)
+
+
+def test_no_learning_rate_is_the_default_one_in_a_warm_start_too():
+    model = classifier(warm_start=True, learning_rate=0.1, max_iter=2).fit(X, y)
+    assert model.set_params(learning_rate=None).fit(X, y).net_.learning_rate == 1e-3
+
+
+def test_several_labels_have_no_other_classes_than_their_numbers():
+    labels = (X[:, :3] > 0).astype(int)
+    with pytest.raises(ValueError, match="to be their numbers, 0 to 2, or none"):
+        classifier().partial_fit(X, labels, classes=["a", "b", "c"])
 
 
 def test_samples_come_a_few_at_a_time():

@@ -269,6 +269,27 @@ def test_a_rule_holds_for_its_class_alone():
 
 
 @pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (lambda layer, graph, value: None, "Forgetful: expected its rule to return what graph.node gives, got None"),
+        (lambda layer, graph, value: graph.node("Mul", value, 2.0), r"Forgetful: expected values as inputs of Mul"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_named_with_its_layer(rule, words, file):
+    class Forgetful(ReLU):
+        pass
+
+    export_rule(Forgetful)(rule)
+    with pytest.raises(TypeError, match=words):
+        export(network(Forgetful()), file, (2,))
+
+
+def test_a_rule_that_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="expected a function of layer, graph and value, got 5"):
+        export_rule(type("Without", (ReLU,), {}))(5)
+
+
+@pytest.mark.parametrize(
     ("layer_class", "error", "words"),
     [(ReLU(), TypeError, "expected a class"), (ReLU, ValueError, "ReLU has a rule already")],
 )

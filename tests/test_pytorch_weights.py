@@ -226,6 +226,18 @@ def test_models_go_through_safetensors(model, tmp_path):
         np.testing.assert_array_equal(array, state[name])
 
 
+def test_types_of_number_that_numpy_does_not_have_are_named(tmp_path, monkeypatch):
+    files = pytest.importorskip("safetensors.numpy")
+
+    def load_file(path):  # as it is unless another package has told NumPy of such a type
+        raise TypeError("data type 'bfloat16' not understood")
+
+    monkeypatch.setattr(files, "load_file", load_file)
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(ValueError, match=r"expected types of number that NumPy has.*\.float\(\)"):
+        PyTorch.mapping(MODELS["LeNet"](0), tmp_path / "model.safetensors")
+
+
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
 def test_arrays_that_lie_in_any_order_in_memory_are_written_as_what_they_are(ending, tmp_path):
     if ending == "safetensors":

@@ -59,7 +59,10 @@ class Graph:
             raise RuntimeError("Graph: expected a rule for each layer, got none")
         self._place.append(self._names.get(id(layer), type(layer).__name__))
         try:
-            return self._rule_of(layer)(layer, self, value)
+            output = self._rule_of(layer)(layer, self, value)
+            if not isinstance(output, Value):
+                raise TypeError(f"{self._owner()}: expected its rule to return what graph.node gives, got {output!r}")
+            return output
         finally:
             self._place.pop()
 
@@ -72,6 +75,11 @@ class Graph:
             ndim: how many axes there are of what it gives (None: as many as of the first input).
             attributes: its settings.
         """
+        for one in inputs:
+            if not (one is None or isinstance(one, Value)):
+                raise TypeError(
+                    f"{self._owner()}: expected values as inputs of {operator}, got {one!r}; graph.constant makes one"
+                )
         if ndim is None:
             ndim = next(one.ndim for one in inputs if one is not None)
         name = self._free(".".join([*self._place[-1:], *([] if self._is_said(operator) else [operator])]))
