@@ -148,9 +148,13 @@ def require_same_classes(
         if odd:
             both = parts["training"], parts[role]
             first, second = (os.fspath(part.label_path or part.folder) for part in both)
+            lists = [part.label_path is not None for part in both]
+            advice = "correct the lists" if all(lists) else "rename or remove folders"
+            if any(lists) and not all(lists):
+                advice += ", or correct the list"
             raise ValueError(
                 f"folder '{folder}': expected the same classes in '{first}' and '{second}', got {', '.join(odd[:5])} "
-                f"in one only; rename or remove folders"
+                f"in one only; {advice}"
             )
 
 
