@@ -144,6 +144,37 @@ def test_links_that_lead_out_or_in_a_circle_are_counted(tmp_path, target):
         assert read(tmp_path / "pets").number_of_images == 6
 
 
+@pytest.mark.parametrize("target", ["outside", "pets"])
+@pytest.mark.parametrize("take", [read, lambda folder: picture_folder(folder, 4, SIZE, test_share=0.5, rng=0)[0]])
+def test_a_class_that_is_a_link_out_or_in_a_circle_is_counted(tmp_path, target, take):
+    classes_in(tmp_path / "pets")
+    put(tmp_path / "outside" / "0.png")
+    link(tmp_path / "pets" / "eel", tmp_path / target)
+    with pytest.warns(LeftOutWarning, match=r"1 file\(s\) not used: 1 a symbolic link .*: 'eel'"):
+        assert take(tmp_path / "pets").class_names == ("cat", "dog")
+
+
+def test_a_class_that_is_a_link_within_is_read(tmp_path):
+    classes_in(tmp_path / "train")
+    put(tmp_path / "shared" / "eel" / "0.png")
+    classes_in(tmp_path / "val", ("cat", "dog", "eel"))
+    link(tmp_path / "train" / "eel", tmp_path / "shared" / "eel")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LeftOutWarning)  # of the folder beside the parts
+        assert parts_of(tmp_path)[0].class_names == ("cat", "dog", "eel")
+
+
+def test_classes_that_all_are_links_out_are_named(tmp_path):
+    for name in ("cat", "dog"):
+        put(tmp_path / "outside" / name / "0.png")
+        (tmp_path / "pets").mkdir(exist_ok=True)
+        link(tmp_path / "pets" / name, tmp_path / "outside" / name)
+    with pytest.raises(
+        ValueError, match=r"found none \(2 a symbolic link that leads out of the folder: 'cat', 'dog'\)"
+    ):
+        read(tmp_path / "pets")
+
+
 def test_folders_linked_to_each_other_end(tmp_path):
     classes_in(tmp_path)
     for number in range(40):
