@@ -1,5 +1,6 @@
 """Folders of pictures, in any layout that is usual, as generators to train, to validate and to test with."""
 
+import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from .layouts import parts_of
 from .picture_set_files import PictureFiles, labels_of_parts, require_same_classes, without_broken
 
 __all__ = ["picture_folder"]
+
+# Every keyword of a generator but those that `picture_folder` has itself, or finds out.
+_OWN = {"file_path", "label_path", "batch_size", "image_size", "rng"}
+_OPTIONS = [name for name in inspect.signature(ImageGenerator).parameters if name not in _OWN]
 
 
 def picture_folder(
@@ -44,8 +49,9 @@ def picture_folder(
         options: every further keyword of `ImageGenerator`, of which `shuffle` (here True by default) and augmentation
             do not touch the other images.
 
-    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when the parts do not show the same
-    classes, or when it isn't clear which folders and lists are meant; the message names them.
+    Raises FileNotFoundError and ValueError as `ImageGenerator` does, TypeError for an option that there isn't, and
+    ValueError when the parts do not show the same classes, or when it isn't clear which folders and lists are meant;
+    the message names them.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -58,6 +64,7 @@ def picture_folder(
     (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
     """
     folder, options = Path(Checks.path(folder, "picture_folder", "folder")), {"shuffle": True, **options}
+    Checks.options(options, "picture_folder", _OPTIONS)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"picture_folder: expected a folder with pictures at '{folder}', found "

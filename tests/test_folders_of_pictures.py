@@ -116,6 +116,26 @@ def test_a_class_without_pictures_is_refused_with_what_it_has(tmp_path):
     assert "remove" not in str(caught.value)
 
 
+# Options.
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("shufle", r"did you mean 'shuffle'\?"), ("cache_byte", r"did you mean 'cache_bytes'\?"),
+     ("label_path", "there are rotation, "), ("qqq", "there are rotation, mirroring, shuffle, angle")],
+)  # fmt: skip
+def test_an_option_that_is_none_is_named_with_what_may_be_meant(tmp_path, name, advice):
+    classes_in(tmp_path)
+    with pytest.raises(TypeError, match=f"picture_folder: expected options that there are, got '{name}'; {advice}"):
+        parts_of(tmp_path, **{name: True})
+
+
+@pytest.mark.parametrize("name", ["shufle", "cache_bytes"])
+def test_an_option_that_is_none_of_arrays_is_named(name):
+    with pytest.raises(TypeError, match=f"ImageGenerator: expected options that there are, got '{name}'"):
+        ImageGenerator.from_arrays(np.zeros((2, 4, 4)), [0, 1], 2, **{name: True})
+
+
 # Symbolic links.
 
 
