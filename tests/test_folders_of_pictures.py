@@ -41,7 +41,7 @@ def test_pictures_below_are_counted_where_they_are_not_wanted(tmp_path):
 
 FORMATS = {
     "png": "PNG", "PNG": "PNG", "jpg": "JPEG", "JPG": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG",
-    "gif": "GIF", "bmp": "BMP", "dib": "BMP", "tif": "TIFF", "TIFF": "TIFF", "webp": "WEBP", "WebP": "WEBP",
+    "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "TIFF": "TIFF", "webp": "WEBP", "WebP": "WEBP",
     "ppm": "PPM", "pgm": "PPM", "tga": "TGA", "jp2": "JPEG2000", "avif": "AVIF",
 }  # fmt: skip
 BUILT_WITH = {"WEBP": "webp", "JPEG2000": "jpg_2000", "AVIF": "avif"}
@@ -69,6 +69,19 @@ def test_what_a_file_is_called_does_not_decide_whether_it_is_a_picture(tmp_path,
     found = read(tmp_path, strict=True)
     assert found.number_of_images == 3
     np.testing.assert_allclose(found.read([1])[0] * 255, 90, atol=2)
+
+
+def test_a_bitmap_without_its_mark_is_counted_as_no_picture(tmp_path):
+    classes_in(tmp_path)
+    Image.new("RGB", (4, 4)).save(tmp_path / "cat" / "bare.dib", "DIB")
+    with pytest.warns(LeftOutWarning, match=r"1 no picture: .*bare\.dib"):
+        assert read(tmp_path).number_of_images == 6
+
+
+def test_a_bitmap_with_its_mark_is_read_under_the_name_of_one_without(tmp_path):
+    classes_in(tmp_path)
+    Image.new("RGB", (4, 4)).save(tmp_path / "cat" / "marked.dib", "BMP")
+    assert read(tmp_path, strict=True).number_of_images == 7
 
 
 def test_what_is_no_picture_is_counted_and_named_once(tmp_path):
