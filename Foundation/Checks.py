@@ -351,6 +351,20 @@ def one_of(value: Any, owner: object, name: str, choices: Collection[str]) -> st
     raise kind(f"{_name(owner)}: expected {name} to be one of {', '.join(map(repr, choices))}, got {_shortened(value)}")
 
 
+def options(given: Collection[str], owner: object, known: Collection[str]) -> None:
+    """Refuse an option that there isn't, with its name and that of the one that may be meant.
+
+    >>> options(["shuffle"], "ImageGenerator", ("shuffle", "rotation"))
+    """
+    for name in given:
+        if name not in known:
+            import difflib
+
+            similar = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {similar[0]!r}?" if similar else f"there are {', '.join(known)}"
+            raise TypeError(f"{_name(owner)}: expected options that there are, got {name!r}; {meant}")
+
+
 def path(value: Any, owner: object, name: str) -> str | os.PathLike[str]:
     """`value`, the path of a file or folder, which need not exist, as it is.
 

@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check",
         help="read every picture: classes, sizes, what is broken, twice, or in training and test",
         description="Read every picture of a folder. Exit status: 0 where training can begin; 1 where files are "
-        "broken, where the same picture is in several classes or parts of the set, or where the folder is no set; "
-        "2 for wrong arguments.",
+        "broken, where the same picture is in several classes or parts of the set, where parts have other classes than "
+        "training, or where the folder is no set; 2 for wrong arguments.",
     )
     check.add_argument("folder", help="with a folder for each class, divided or not")
     check.add_argument("--labels", metavar="FILE", help="a list of labels, JSON or CSV (default: those of folders)")

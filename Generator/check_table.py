@@ -84,6 +84,7 @@ def _summary(good: Sequence[Any]) -> list[str]:
 
 def _to_mend(report: Any) -> list[tuple[str, list[str]]]:
     return [
+        ("other classes in training than elsewhere", [report.class_problem] if report.class_problem else []),
         ("cannot be read", [f"{picture.name}: {picture.problem}" for picture in report.broken]),
         ("the same picture in several parts of the set", [_group(group) for group in report.leaks]),
         ("the same picture in several classes", [_group(group) for group in report.contradictions]),

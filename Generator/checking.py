@@ -16,7 +16,7 @@ from .layouts import Part, parts_of
 from .listing import Leftovers
 from .picture_files import MAX_PIXELS, read_picture
 from .picture_formats import HEAD_BYTES, described, format_of
-from .picture_set_files import labels_of_parts
+from .picture_set_files import labels_of_parts, require_same_classes
 from .progress import in_parallel
 
 __all__ = ["CheckedPicture", "FolderReport", "check_folder"]
@@ -65,6 +65,7 @@ class FolderReport:
         pictures: one for each file.
         leftovers: files that aren't used.
         layout_problem: why the folder is no set at all; empty where it is one.
+        class_problem: which classes are in one part only, of training and another one; empty where all have the same.
 
     >>> report = FolderReport("pets", [CheckedPicture("cat/0.png", "whole", "cat")])
     >>> report.is_clean, report.classes
@@ -75,6 +76,7 @@ class FolderReport:
     pictures: Sequence[CheckedPicture] = ()
     leftovers: Leftovers = field(default_factory=Leftovers)
     layout_problem: str = ""
+    class_problem: str = ""
 
     @property
     def broken(self) -> list[CheckedPicture]:
@@ -136,7 +138,7 @@ class FolderReport:
         >>> FolderReport("pets", layout_problem="nothing in it").is_clean
         False
         """
-        return not (self.layout_problem or self.broken or self.leaks or self.contradictions)
+        return not (self.layout_problem or self.class_problem or self.broken or self.leaks or self.contradictions)
 
     @property
     def balance(self) -> float:
@@ -190,6 +192,10 @@ def check_folder(
     except (ValueError, TypeError, FileNotFoundError) as problem:
         report.layout_problem = str(problem)
         return report
+    try:
+        require_same_classes(parts, {role: (labels, names) for role, (_, labels, names) in found.items()}, folder)
+    except ValueError as problem:
+        report.class_problem = str(problem)
     waiting = [
         (parts[role].folder / name, role, class_names[label] if class_names else str(label))
         for role, (names, labels, class_names) in found.items()

@@ -7,6 +7,7 @@ A folder of pictures and a file of labels become batches in two lines::
 """
 
 import copy
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -248,6 +249,8 @@ class ImageGenerator:
         **strengths: float,
     ) -> None:
         owner = "ImageGenerator"
+        switches = ("shuffle", "class_names", "rng", "dtype", "workers")
+        Checks.options(strengths, owner, (*inspect.signature(Augmentation).parameters, *switches))
         self.batch_size = Checks.integer(batch_size, owner, "batch_size", least=1)
         self.image_size = list(image_size)
         self._shape = image_size

@@ -14,7 +14,7 @@ from Foundation.Labels import MOST_CLASSES, check_largest
 
 from .label_rows import label_rows
 from .layouts import refuse_division, unwrapped
-from .listing import Leftovers, Place, folders_in, pictures_beside, pictures_in, some
+from .listing import Leftovers, Place, class_folders_in, pictures_beside, pictures_in, some
 from .picture_names import PictureNames
 
 __all__ = ["Labelled", "check_labels", "labels_from_file", "labels_from_folders"]
@@ -202,11 +202,12 @@ def labels_from_folders(
     inner = unwrapped(folder)
     left, place = Leftovers() if leftovers is None else leftovers, Place(folder, within, recursive)
     _require_no_pictures_beside(inner)
-    class_names = folders_in(inner)
+    before = left.count
+    class_names = class_folders_in(inner, place, left)
     if not class_names:
         raise ValueError(
-            f"folder '{inner}': expected one folder for each class in it, found none; make them, or pass a "
-            f"label file as label_path"
+            f"folder '{inner}': expected one folder for each class in it, found none"
+            f"{f' ({left})' if left.count > before else ''}; make them, or pass a label file as label_path"
         )
     refuse_division(inner)
     names: list[str] = []

@@ -58,7 +58,14 @@ def _divided(names: dict[str, str]) -> dict[str, str]:
         found = role_of(plain)
         if found is not None:
             groups.setdefault(found[1], {}).setdefault(found[0], []).append(name)
-    divisions = [roles for roles in groups.values() if "training" in roles and len(roles) > 1]
+    several = [roles for roles in groups.values() if len(roles) > 1]
+    divisions = [roles for roles in several if "training" in roles]
+    if several and not divisions:
+        every = [name for roles in several for found in roles.values() for name in found]
+        raise ValueError(
+            f"expected a part for training beside {some(sorted(every))}, found none; add it, named 'train', or pass "
+            f"one of them, or rename what isn't meant"
+        )
     if not divisions:
         return {}
     if len(divisions) > 1 or any(len(found) > 1 for found in divisions[0].values()):
@@ -76,7 +83,7 @@ def divided_folders(folder: Path) -> dict[str, str]:
     Args:
         folder: of the whole set.
 
-    Raises ValueError where several could be meant.
+    Raises ValueError where several could be meant, or where none is for training.
 
     >>> divided_folders(Path("Generator"))
     {}
@@ -150,11 +157,11 @@ def parts_of(folder: Path) -> tuple[dict[str, Part], Leftovers]:
         return parts, leftovers
     base = _with_lists(folder)
     lists = _lists_in(base)
-    try:
-        divided_lists = _divided({path.stem: path.name for path in lists})
-    except ValueError as error:
-        raise ValueError(f"folder '{base}': {error}") from None
     if lists and (pictures_beside(base) or _only_pictures(base)):
+        try:
+            divided_lists = _divided({path.stem: path.name for path in lists})
+        except ValueError as error:
+            raise ValueError(f"folder '{base}': {error}") from None
         if divided_lists:
             return {role: Part(base, base / name) for role, name in divided_lists.items()}, leftovers
         if len(lists) > 1:

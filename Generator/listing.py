@@ -9,7 +9,16 @@ from pathlib import Path
 
 from .picture_formats import is_picture
 
-__all__ = ["LeftOutWarning", "Leftovers", "Place", "folders_in", "pictures_beside", "pictures_in", "some"]
+__all__ = [
+    "LeftOutWarning",
+    "Leftovers",
+    "Place",
+    "class_folders_in",
+    "folders_in",
+    "pictures_beside",
+    "pictures_in",
+    "some",
+]
 
 _SHOWN = 5
 _HERE = os.path.dirname(__file__)
@@ -132,6 +141,27 @@ def folders_in(folder: Path) -> list[str]:
         return sorted(entry.name for entry in entries if not _is_rubbish(entry.name) and entry.is_dir())
 
 
+def class_folders_in(folder: Path, place: Place, leftovers: Leftovers) -> list[str]:
+    """Return the names of the folders in a folder that are read, as `folders_in`: without links that lead out.
+
+    Args:
+        folder: which has to exist.
+        place: where pictures are searched, with what links may not lead out of.
+        leftovers: where links that lead out are counted.
+
+    >>> class_folders_in(Path("Generator"), Place(Path("Generator")), Leftovers())
+    ['Sample_data']
+    """
+    found = []
+    for name in folders_in(folder):
+        path = os.path.join(folder, name)
+        if os.path.islink(path) and (reason := _reason_against(path, place.root)):
+            leftovers.add(reason, os.path.relpath(path, place.folder))
+        else:
+            found.append(name)
+    return found
+
+
 def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bool = True) -> list[str]:
     """Return the names of the pictures in a folder and in those below it, in alphabetical order.
 
@@ -163,7 +193,7 @@ def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bo
                     continue
                 name = os.path.join(inner, entry.name) if inner else entry.name
                 linked = entry.is_symlink()
-                if linked and (reason := _reason_against(entry, root)):
+                if linked and (reason := _reason_against(entry.path, root)):
                     leftovers.add(reason, name)
                 elif entry.is_dir():
                     waiting.append(name)
@@ -197,13 +227,13 @@ def pictures_beside(folder: Path) -> list[str]:
         )
 
 
-def _reason_against(link: "os.DirEntry[str]", root: str) -> str:
-    target = os.path.realpath(link.path)
+def _reason_against(link: str, root: str) -> str:
+    target = os.path.realpath(link)
     if not os.path.exists(target):
         return "a symbolic link to nothing"
     if not _holds(root, target):
         return "a symbolic link that leads out of the folder"
-    if _holds(target, os.path.realpath(os.path.dirname(link.path))):
+    if _holds(target, os.path.realpath(os.path.dirname(link))):
         return "a symbolic link to a folder that it lies in"
     return ""
 

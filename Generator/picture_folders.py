@@ -1,5 +1,6 @@
 """Folders of pictures, in any layout that is usual, as generators to train, to validate and to test with."""
 
+import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,14 @@ import numpy as np
 from Foundation import Checks
 
 from .generator import ImageGenerator
-from .layouts import Part, parts_of
-from .picture_set_files import PictureFiles, labels_of_parts, without_broken
+from .layouts import parts_of
+from .picture_set_files import PictureFiles, labels_of_parts, require_same_classes, without_broken
 
 __all__ = ["picture_folder"]
+
+# Every keyword of a generator but those that `picture_folder` has itself, or finds out.
+_OWN = {"file_path", "label_path", "batch_size", "image_size", "rng"}
+_OPTIONS = [name for name in inspect.signature(ImageGenerator).parameters if name not in _OWN]
 
 
 def picture_folder(
@@ -44,8 +49,9 @@ def picture_folder(
         options: every further keyword of `ImageGenerator`, of which `shuffle` (here True by default) and augmentation
             do not touch the other images.
 
-    Raises FileNotFoundError and ValueError as `ImageGenerator` does, and ValueError when the parts do not show the same
-    classes, or when it isn't clear which folders and lists are meant; the message names them.
+    Raises FileNotFoundError and ValueError as `ImageGenerator` does, TypeError for an option that there isn't, and
+    ValueError when the parts do not show the same classes, or when it isn't clear which folders and lists are meant;
+    the message names them.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -58,6 +64,7 @@ def picture_folder(
     (ImageGenerator(8 images of 2 classes, batch_size=4, image_size=[8, 8, 1]), 2)
     """
     folder, options = Path(Checks.path(folder, "picture_folder", "folder")), {"shuffle": True, **options}
+    Checks.options(options, "picture_folder", _OPTIONS)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"picture_folder: expected a folder with pictures at '{folder}', found "
@@ -85,22 +92,13 @@ def picture_folder(
     of_others = {name: options[name] for name in kept if name in options}
     if found["training"][2] is None and training.class_names:
         of_others["class_names"] = training.class_names
-    others = {role: generator(role, **of_others) for role in ("validation", "test") if role in parts}
-    for role, other in others.items():
-        _require_same_classes(training, other, parts["training"], parts[role])
+    others: dict[str, ImageGenerator] = {
+        role: generator(role, **of_others) for role in ("validation", "test") if role in parts
+    }
+    everyone = {"training": training, **others}
+    shown = {role: (each.labels, each.class_names) for role, each in everyone.items()}
+    require_same_classes(parts, shown, folder, training.number_of_classes)
+    for other in others.values():
         # Not counted anew: a part may lack the class with the largest number.
         other.number_of_classes = training.number_of_classes
     return training, *others.values()
-
-
-def _require_same_classes(training: ImageGenerator, other: ImageGenerator, part: Part, other_part: Part) -> None:
-    named, others = set(training.class_names), set(other.class_names)
-    known = training.number_of_classes
-    if named == others and other.labels.max() < max(known, 1):
-        return
-    places = [os.fspath(each.label_path or each.folder) for each in (part, other_part)]
-    odd = sorted(named ^ others) or [str(label) for label in np.unique(other.labels) if label >= known]
-    raise ValueError(
-        f"picture_folder: expected the same classes in '{places[0]}' and '{places[1]}', got "
-        f"{', '.join(odd[:5])} in one only; rename or remove folders"
-    )

@@ -60,9 +60,9 @@ _FORMATS = (
     PictureFormat("PNG", (".png", ".apng"), rb"\x89PNG\r\n\x1a\n", ("PngImagePlugin", "PngImageFile")),
     PictureFormat("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), rb"\xff\xd8\xff", ("JpegImagePlugin", "JpegImageFile")),
     PictureFormat("GIF", (".gif",), rb"GIF8[79]a", ("GifImagePlugin", "GifImageFile")),
-    # The sizes of header that there are: text may begin with BM.
+    # The sizes of header that there are: text may begin with BM. A file .dib has the same inside and mostly no mark.
     PictureFormat(
-        "BMP", (".bmp", ".dib"), rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", ("BmpImagePlugin", "BmpImageFile"),
+        "BMP", (".bmp",), rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", ("BmpImagePlugin", "BmpImageFile"),
     ),
     PictureFormat("TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", ("TiffImagePlugin", "TiffImageFile")),
     PictureFormat("WebP", (".webp",), rb"RIFF.{4}WEBP", ("WebPImagePlugin", "WebPImageFile")),

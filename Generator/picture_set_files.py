@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from .listing import Leftovers, Place, pictures_in, some
 from .picture_files import read_picture
 from .progress import in_parallel
 
-__all__ = ["PictureFiles", "find_files", "labels_of_parts", "without_broken"]
+__all__ = ["PictureFiles", "find_files", "labels_of_parts", "require_same_classes", "without_broken"]
 
 Location = str | os.PathLike[str]
 
@@ -116,6 +116,46 @@ def labels_of_parts(
             if name not in named:
                 leftovers.add("picture without a label", name)
     return found
+
+
+def require_same_classes(
+    parts: Mapping[str, Part],
+    shown: Mapping[str, tuple[NDArray[np.int64], Sequence[str] | None]],
+    folder: Path,
+    number_of_classes: int | None = None,
+) -> None:
+    """Refuse a divided set whose other parts show other classes than the one for training.
+
+    Args:
+        parts: by what they are for, see `layouts.parts_of`.
+        shown: the labels of each part, and the names of its classes, or none where labels are numbers.
+        folder: of the whole set.
+        number_of_classes: in training, where labels are numbers (default None: up to the largest).
+
+    Raises ValueError, naming the two parts and what is in one only.
+
+    >>> part = Part(Path("train"))
+    >>> labels = np.array([0, 1])
+    >>> require_same_classes({"training": part}, {"training": (labels, ("cat", "dog"))}, Path("pets"))
+    """
+    if "training" not in parts:
+        return
+    training_labels, training_names = shown["training"]
+    known = number_of_classes or len(training_names or ()) or int(training_labels.max()) + 1
+    for role, (labels, names) in shown.items():
+        odd = sorted(set(training_names or ()) ^ set(names or ()))
+        odd = odd or [str(label) for label in np.unique(labels) if label >= known]
+        if odd:
+            both = parts["training"], parts[role]
+            first, second = (os.fspath(part.label_path or part.folder) for part in both)
+            lists = [part.label_path is not None for part in both]
+            advice = "correct the lists" if all(lists) else "rename or remove folders"
+            if any(lists) and not all(lists):
+                advice += ", or correct the list"
+            raise ValueError(
+                f"folder '{folder}': expected the same classes in '{first}' and '{second}', got {', '.join(odd[:5])} "
+                f"in one only; {advice}"
+            )
 
 
 def without_broken(files: PictureFiles, max_pixels: int | None) -> PictureFiles:

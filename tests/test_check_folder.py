@@ -159,6 +159,23 @@ def test_a_folder_that_is_no_set_is_a_problem(tmp_path, capsys, of):
     assert "expected" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("missing", "odd"), [("train/dog", "dog"), ("test/cat", "cat")])
+def test_parts_of_other_classes_are_to_be_mended_and_everything_else_is_told_too(pets, capsys, missing, odd):
+    shutil.rmtree(pets / missing)
+    assert main(["check", str(pets)]) == 1
+    told = capsys.readouterr().out
+    assert f"got {odd} in one only" in told.partition("to mend:")[2] and "formats: " in told
+
+
+def test_lists_of_other_numbers_are_to_be_mended(tmp_path, capsys):
+    for part, second in (("train", 1), ("val", 2)):
+        for number in range(2):
+            put(tmp_path / part / f"{number}.png", 10 * second + number)
+        (tmp_path / f"{part}.csv").write_text(f"file,label\n0,0\n1,{second}\n")
+    assert main(["check", str(tmp_path)]) == 1
+    assert "got 2 in one only" in capsys.readouterr().out
+
+
 def test_names_that_are_no_text_are_written_out(tmp_path, capsys):
     name = b"caf\xe9".decode(errors="surrogateescape")
     try:

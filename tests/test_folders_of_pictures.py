@@ -41,7 +41,7 @@ def test_pictures_below_are_counted_where_they_are_not_wanted(tmp_path):
 
 FORMATS = {
     "png": "PNG", "PNG": "PNG", "jpg": "JPEG", "JPG": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG",
-    "gif": "GIF", "bmp": "BMP", "dib": "BMP", "tif": "TIFF", "TIFF": "TIFF", "webp": "WEBP", "WebP": "WEBP",
+    "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "TIFF": "TIFF", "webp": "WEBP", "WebP": "WEBP",
     "ppm": "PPM", "pgm": "PPM", "tga": "TGA", "jp2": "JPEG2000", "avif": "AVIF",
 }  # fmt: skip
 BUILT_WITH = {"WEBP": "webp", "JPEG2000": "jpg_2000", "AVIF": "avif"}
@@ -69,6 +69,19 @@ def test_what_a_file_is_called_does_not_decide_whether_it_is_a_picture(tmp_path,
     found = read(tmp_path, strict=True)
     assert found.number_of_images == 3
     np.testing.assert_allclose(found.read([1])[0] * 255, 90, atol=2)
+
+
+def test_a_bitmap_without_its_mark_is_counted_as_no_picture(tmp_path):
+    classes_in(tmp_path)
+    Image.new("RGB", (4, 4)).save(tmp_path / "cat" / "bare.dib", "DIB")
+    with pytest.warns(LeftOutWarning, match=r"1 no picture: .*bare\.dib"):
+        assert read(tmp_path).number_of_images == 6
+
+
+def test_a_bitmap_with_its_mark_is_read_under_the_name_of_one_without(tmp_path):
+    classes_in(tmp_path)
+    Image.new("RGB", (4, 4)).save(tmp_path / "cat" / "marked.dib", "BMP")
+    assert read(tmp_path, strict=True).number_of_images == 7
 
 
 def test_what_is_no_picture_is_counted_and_named_once(tmp_path):
@@ -116,6 +129,26 @@ def test_a_class_without_pictures_is_refused_with_what_it_has(tmp_path):
     assert "remove" not in str(caught.value)
 
 
+# Options.
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("shufle", r"did you mean 'shuffle'\?"), ("cache_byte", r"did you mean 'cache_bytes'\?"),
+     ("label_path", "there are rotation, "), ("qqq", "there are rotation, mirroring, shuffle, angle")],
+)  # fmt: skip
+def test_an_option_that_is_none_is_named_with_what_may_be_meant(tmp_path, name, advice):
+    classes_in(tmp_path)
+    with pytest.raises(TypeError, match=f"picture_folder: expected options that there are, got '{name}'; {advice}"):
+        parts_of(tmp_path, **{name: True})
+
+
+@pytest.mark.parametrize("name", ["shufle", "cache_bytes"])
+def test_an_option_that_is_none_of_arrays_is_named(name):
+    with pytest.raises(TypeError, match=f"ImageGenerator: expected options that there are, got '{name}'"):
+        ImageGenerator.from_arrays(np.zeros((2, 4, 4)), [0, 1], 2, **{name: True})
+
+
 # Symbolic links.
 
 
@@ -142,6 +175,37 @@ def test_links_that_lead_out_or_in_a_circle_are_counted(tmp_path, target):
     link(tmp_path / "pets" / "cat" / "link", tmp_path / target)
     with pytest.warns(LeftOutWarning, match=r"1 a symbolic link .*link"):
         assert read(tmp_path / "pets").number_of_images == 6
+
+
+@pytest.mark.parametrize("target", ["outside", "pets"])
+@pytest.mark.parametrize("take", [read, lambda folder: picture_folder(folder, 4, SIZE, test_share=0.5, rng=0)[0]])
+def test_a_class_that_is_a_link_out_or_in_a_circle_is_counted(tmp_path, target, take):
+    classes_in(tmp_path / "pets")
+    put(tmp_path / "outside" / "0.png")
+    link(tmp_path / "pets" / "eel", tmp_path / target)
+    with pytest.warns(LeftOutWarning, match=r"1 file\(s\) not used: 1 a symbolic link .*: 'eel'"):
+        assert take(tmp_path / "pets").class_names == ("cat", "dog")
+
+
+def test_a_class_that_is_a_link_within_is_read(tmp_path):
+    classes_in(tmp_path / "train")
+    put(tmp_path / "shared" / "eel" / "0.png")
+    classes_in(tmp_path / "val", ("cat", "dog", "eel"))
+    link(tmp_path / "train" / "eel", tmp_path / "shared" / "eel")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LeftOutWarning)  # of the folder beside the parts
+        assert parts_of(tmp_path)[0].class_names == ("cat", "dog", "eel")
+
+
+def test_classes_that_all_are_links_out_are_named(tmp_path):
+    for name in ("cat", "dog"):
+        put(tmp_path / "outside" / name / "0.png")
+        (tmp_path / "pets").mkdir(exist_ok=True)
+        link(tmp_path / "pets" / name, tmp_path / "outside" / name)
+    with pytest.raises(
+        ValueError, match=r"found none \(2 a symbolic link that leads out of the folder: 'cat', 'dog'\)"
+    ):
+        read(tmp_path / "pets")
 
 
 def test_folders_linked_to_each_other_end(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
-from tests.written_pictures import SIZE, classes_in, put
+from tests.written_pictures import SIZE, classes_in, numbered, put
 from Training.data import load
 
 
@@ -81,6 +81,30 @@ def test_what_could_be_divided_in_two_ways_is_refused_with_the_folders(tmp_path,
     with pytest.raises(ValueError, match="expected one part each for training, validation and test, found") as caught:
         parts_of(tmp_path)
     assert all(f"'{name}'" in str(caught.value) for name in names)
+
+
+@pytest.mark.parametrize("names", [("test", "val"), ("Testing", "Validation"), ("seg_dev", "seg_test")])
+@pytest.mark.parametrize("take", [parts_of, read])
+def test_parts_without_one_for_training_are_not_taken_for_classes(tmp_path, names, take):
+    for name in names:
+        classes_in(tmp_path / name)
+    with pytest.raises(ValueError, match=f"expected a part for training beside '{names[0]}', '{names[1]}', found none"):
+        take(tmp_path)
+
+
+def test_lists_without_one_for_training_are_refused_with_their_names(tmp_path):
+    numbered(tmp_path)
+    for name in ("val", "test"):
+        (tmp_path / f"{name}.csv").write_text("file,label\n0,cat\n1,dog\n")
+    with pytest.raises(ValueError, match=r"a part for training beside 'test\.csv', 'val\.csv', found none"):
+        parts_of(tmp_path)
+
+
+def test_lists_beside_folders_of_classes_are_none_of_labels(tmp_path):
+    classes_in(tmp_path)
+    for name in ("val", "test"):
+        (tmp_path / f"{name}.csv").write_text("cat/0.png\ndog/0.png\n")
+    assert parts_of(tmp_path)[0].class_names == ("cat", "dog")
 
 
 def test_parts_are_not_taken_for_classes(tmp_path):

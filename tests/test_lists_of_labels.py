@@ -138,6 +138,22 @@ def test_parts_with_lists_of_numbers_have_as_many_classes(tmp_path):
         parts_of(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("of_lists", "advice"),
+    [(["train", "val"], "correct the lists"), ([], "rename or remove folders"),
+     (["val"], "rename or remove folders, or correct the list")],
+)  # fmt: skip
+def test_what_to_do_about_other_classes_says_where_they_come_from(tmp_path, of_lists, advice):
+    for name, second in (("train", "dog"), ("val", "eel")):
+        if name in of_lists:
+            numbered(tmp_path / name, 2)
+            (tmp_path / f"{name}.csv").write_text(f"file,label\n0,cat\n1,{second}\n")
+        else:
+            classes_in(tmp_path / name, ("cat", second))
+    with pytest.raises(ValueError, match=f"got dog, eel in one only; {advice}$"):
+        parts_of(tmp_path)
+
+
 def test_numbers_in_csv_do_not_get_the_names_of_the_course(tmp_path):
     numbered(tmp_path / "train", 10)
     (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{n}\n" for n in range(10)))

@@ -17,13 +17,16 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 _ROOMS = ("Foundation", "Generator", "Layers", "Models", "Network", "Optimization", "Training")
 #: What a layer remembers of the rows that came last, which are other ones in each process.
 _OF_ROWS = {"input_shape"}
+#: What decides, beside images, labels and seeds, what a batch of a generator or data set holds.
+_OF_BATCHES = ("batch_size", "shuffle", "last_batch", "augmentation", "image_size", "dtype")
 _ADVICE = {
     "versions": "install the same ones everywhere",
     "code": "have the same files everywhere",
-    "network": "give initializers and layers a seed, rng=0, or call numpy.random.seed(0) first",
+    "network": "have the same layers, loss, optimizer and preparation of the data everywhere, and give initializers "
+    "and layers a seed, rng=0, or call numpy.random.seed(0) first",
     "data": "let all read the same files",
     "seeds": "give the data and the layers a seed, rng=0, or call numpy.random.seed(0) first",
-    "settings": "give the trainer the same everywhere",
+    "settings": "give the trainer, and the training data (augmentation, shuffle), the same everywhere",
 }
 
 
@@ -44,13 +47,14 @@ def checksums(trainer: Any) -> dict[str, str]:
     """What is compared, by name."""
     net, data = trainer.net, trainer.training
     state = {name: value for name, value in net.__getstate__().items() if name not in ("loss", "progress")}
+    settings = [trainer.epoch, trainer.batch, trainer.batches, *map(_described, trainer.callbacks)]
     return {
         "versions": ", ".join((f"Python {platform.python_version()}", f"NumPy {np.__version__}", *_of_mpi())),
         "code": _checksum([path.read_bytes() for path in _files()]),
         "network": _checksum(state),
         "data": _checksum([_of_data(data), _of_data(trainer.validation)]),
         "seeds": _checksum([getattr(data, "state", None), _global_state(net)]),
-        "settings": _checksum([trainer.epoch, trainer.batch, trainer.batches, *map(_described, trainer.callbacks)]),
+        "settings": _checksum([settings, _of_batches(data)]),
     }
 
 
@@ -60,6 +64,11 @@ def _of_mpi() -> list[str]:
 
 def _of_data(data: Any) -> Any:
     return data.checksum() if hasattr(data, "checksum") else type(data).__name__
+
+
+def _of_batches(data: Any) -> list[Any]:
+    generator = getattr(data, "generator", data)
+    return [getattr(generator, name, None) for name in _OF_BATCHES]
 
 
 def _global_state(net: Any) -> Any:
