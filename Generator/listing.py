@@ -17,6 +17,7 @@ __all__ = [
     "folders_in",
     "pictures_beside",
     "pictures_in",
+    "reason_against_link",
     "some",
 ]
 
@@ -155,7 +156,7 @@ def class_folders_in(folder: Path, place: Place, leftovers: Leftovers) -> list[s
     found = []
     for name in folders_in(folder):
         path = os.path.join(folder, name)
-        if os.path.islink(path) and (reason := _reason_against(path, place.root)):
+        if reason := reason_against_link(path, place.root):
             leftovers.add(reason, os.path.relpath(path, place.folder))
         else:
             found.append(name)
@@ -192,8 +193,7 @@ def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bo
                 if _is_rubbish(entry.name):
                     continue
                 name = os.path.join(inner, entry.name) if inner else entry.name
-                linked = entry.is_symlink()
-                if linked and (reason := _reason_against(entry.path, root)):
+                if entry.is_symlink() and (reason := reason_against_link(entry.path, root)):
                     leftovers.add(reason, name)
                 elif entry.is_dir():
                     waiting.append(name)
@@ -227,13 +227,24 @@ def pictures_beside(folder: Path) -> list[str]:
         )
 
 
-def _reason_against(link: str, root: str) -> str:
-    target = os.path.realpath(link)
+def reason_against_link(path: str | os.PathLike[str], root: str) -> str:
+    """Return why a symbolic link isn't followed, in words that follow a number; "" for one that is, and for no link.
+
+    Args:
+        path: of a file or folder.
+        root: the real path of the folder that links may not lead out of.
+
+    >>> reason_against_link("Generator", os.path.realpath("."))
+    ''
+    """
+    if not os.path.islink(path):
+        return ""
+    target = os.path.realpath(path)
     if not os.path.exists(target):
         return "a symbolic link to nothing"
     if not _holds(root, target):
         return "a symbolic link that leads out of the folder"
-    if _holds(target, os.path.realpath(os.path.dirname(link))):
+    if _holds(target, os.path.realpath(os.path.dirname(path))):
         return "a symbolic link to a folder that it lies in"
     return ""
 

@@ -1,8 +1,8 @@
 """Photographs in folders, read and augmented for a network, beside torchvision's transforms where it is installed.
 
-Run as `python -m benchmarks.folders`; about two minutes, and part of `benchmarks.generator`. Both get the same JPEG files
-of 224 x 224, deliver batches of 64 as float32, and neither keeps what it has read. All take turns, and each line is the
-median over rounds: what a picture takes, and how much of that is beyond reading it, as a share of reading it.
+Run as `python -m benchmarks.folders`; about two minutes, and part of `benchmarks.generator`. Both get the same JPEG
+files of 224 x 224, deliver batches of 64 as float32, and neither keeps what it has read. All take turns, and each line
+is the median over rounds: what a picture takes, and how much of that is beyond reading it, as a share of reading it.
 """
 
 import statistics
