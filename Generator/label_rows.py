@@ -53,7 +53,7 @@ _LABEL_COLUMNS = (
 )  # fmt: skip
 
 
-def label_rows(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[Row]:
+def label_rows(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     """Give the names and labels of a file one by one.
 
     JSON is an object `{"name": label, …}`, or a list of objects `[{"file": "name", "label": label}, …]` or of pairs.
@@ -171,7 +171,7 @@ def _refuse_text(what: Any, owner: str) -> NoReturn:
 # CSV.
 
 
-def _lines(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[Row]:
+def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         try:
             beginning = file.readline(_LOOKED_AT)

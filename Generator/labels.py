@@ -107,7 +107,8 @@ def labels_from_file(
     missing: list[str] = []
     count = 0
     kind: type | None = None
-    for name, label in label_rows(path, owner, pictures.is_known):
+    # A column of names in other capitals is one too: of these, the message below tells.
+    for name, label in label_rows(path, owner, lambda name: pictures.is_known(name) or pictures.in_other_case(name)):
         kind = kind or type(label)
         if type(label) is not kind:
             raise TypeError(
@@ -128,9 +129,10 @@ def labels_from_file(
         if count <= _SHOWN:
             missing.append(name)
     if count:
+        alike = pictures.in_other_case(missing[0])
         raise ValueError(
-            f"{owner}: expected a picture in '{folder}' for each label, found none for "
-            f"{some(missing, count)}; add the pictures or remove the labels"
+            f"{owner}: expected a picture in '{folder}' for each label, found none for {some(missing, count)}; "
+            + (f"'{alike[:80]}' is there: mind the capitals" if alike else "add the pictures or remove the labels")
         )
     if not table:
         raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")

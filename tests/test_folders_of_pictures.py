@@ -204,7 +204,7 @@ def test_a_part_that_is_a_link_out_or_in_a_circle_is_counted(tmp_path, target):
     link(tmp_path / "pets" / "test", tmp_path / target)
     with pytest.warns(LeftOutWarning, match=r"1 file\(s\) not used: 1 a symbolic link .*: 'test'"):
         assert len(parts_of(tmp_path / "pets")) == 2
-    with pytest.raises(ValueError, match="a symbolic link .*: 'test'"):
+    with pytest.raises(ValueError, match=r"a symbolic link .*: 'test'"):
         parts_of(tmp_path / "pets", strict=True)
 
 
@@ -212,7 +212,7 @@ def test_a_part_for_training_that_is_a_link_out_is_named(tmp_path):
     classes_in(tmp_path / "outside")
     classes_in(tmp_path / "pets" / "test")
     link(tmp_path / "pets" / "train", tmp_path / "outside")
-    with pytest.raises(ValueError, match="a part for training in it, found 1 a symbolic link that leads out .*'train'"):
+    with pytest.raises(ValueError, match=r"a part for training in it, found 1 a symbolic link that leads out .*'train'"):
         parts_of(tmp_path / "pets")
 
 

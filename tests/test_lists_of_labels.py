@@ -87,6 +87,18 @@ def test_an_accent_may_be_one_letter_or_two(tmp_path, of_disk, of_list, suffix):
     assert ImageGenerator(tmp_path, tmp_path / "a.json", 1, SIZE).labels.tolist() == [3]
 
 
+@pytest.mark.parametrize(
+    ("of_disk", "of_list"),
+    [("Cat.PNG", "cat.png"), ("cat.png", "Cat"), ("Été.png", "été.png"), ("Part/0.png", "part/0.png")],
+)
+@pytest.mark.parametrize("heading", ["file,label\n", ""])
+def test_a_name_in_other_capitals_is_answered_with_the_one_that_is_there(tmp_path, of_disk, of_list, heading):
+    put(tmp_path / of_disk)
+    (tmp_path / "a.csv").write_text(f"{heading}{of_list},3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=f"found none for '{of_list}'; '{of_disk}' is there: mind the capitals"):
+        ImageGenerator(tmp_path, tmp_path / "a.csv", 1, SIZE)
+
+
 def test_a_whole_name_tells_two_pictures_apart_that_differ_by_their_suffix(tmp_path):
     put(tmp_path / "0.png", 10)
     put(tmp_path / "0.bmp", 20)
