@@ -1,13 +1,12 @@
 """Which files of a folder are pictures: every other one is known rubbish, or is counted and named."""
 
 import os
-import sys
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .picture_formats import is_picture
+from .telling import warn
 
 __all__ = [
     "LeftOutWarning",
@@ -22,7 +21,6 @@ __all__ = [
 ]
 
 _SHOWN = 5
-_HERE = os.path.dirname(__file__)
 
 # What systems and programs leave beside pictures. So do names that begin with a dot.
 _RUBBISH = frozenset({
@@ -96,10 +94,7 @@ class Leftovers:
         message = f"{owner}: {self.count:,} file(s) not used: {self}"
         if strict:
             raise ValueError(f"{message}; move them, or pass strict=False")
-        level, frame = 1, sys._getframe()
-        while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
-            level, frame = level + 1, frame.f_back
-        warnings.warn(f"{message}; strict=True makes this an error", LeftOutWarning, stacklevel=level)
+        warn(f"{message}; strict=True makes this an error", LeftOutWarning)
 
 
 @dataclass(frozen=True)

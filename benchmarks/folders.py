@@ -112,9 +112,9 @@ def lines(folder: Path, workers: int) -> Iterator[str]:
     with suppress(ImportError):
         steps += [theirs(folder, workers, transforms) for _, transforms in RECIPES.values()]
     taken = in_turns(*steps)
-    reading, others = taken[0], taken[len(RECIPES) :] or [None] * len(RECIPES)
-    for name, each, other in zip(RECIPES, taken, others, strict=False):
-        beside = f"   torchvision {other:6.3f} ms: {each / other:.2f} of it" if other else ""
+    reading, others = taken[0], taken[len(RECIPES) :]
+    for number, (name, each) in enumerate(zip(RECIPES, taken, strict=False)):
+        beside = f"   torchvision {others[number]:6.3f} ms: {each / others[number]:.2f} of it" if others else ""
         yield f"  {name:<34}{each:7.3f} ms, {each / reading - 1:5.2f} beyond reading{beside}"
 
 

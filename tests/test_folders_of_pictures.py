@@ -212,7 +212,9 @@ def test_a_part_for_training_that_is_a_link_out_is_named(tmp_path):
     classes_in(tmp_path / "outside")
     classes_in(tmp_path / "pets" / "test")
     link(tmp_path / "pets" / "train", tmp_path / "outside")
-    with pytest.raises(ValueError, match=r"a part for training in it, found 1 a symbolic link that leads out .*'train'"):
+    with pytest.raises(
+        ValueError, match=r"a part for training in it, found 1 a symbolic link that leads out .*'train'"
+    ):
         parts_of(tmp_path / "pets")
 
 
