@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .listing import some
+from .pixel_tables import refuse_pixel_table
 
 __all__ = ["LABEL_SUFFIXES", "Row", "label_rows"]
 
@@ -196,6 +197,7 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterato
                             f"{some([cells[known[0]]])} in the first line; name the columns, file and label among them"
                         )
                     else:
+                        refuse_pixel_table(path, owner)
                         titles = [cell.strip() for cell in cells]
                         first, second = _columns(titles, owner)
                         places = titles.index(first), titles.index(second)

@@ -15,6 +15,7 @@ from .label_rows import label_rows
 from .layouts import refuse_division, unwrapped
 from .listing import Leftovers, Place, class_folders_in, pictures_beside, pictures_in, some
 from .picture_names import PictureNames
+from .pixel_tables import refuse_pixel_table
 
 __all__ = ["Labelled", "check_labels", "labels_from_file", "labels_from_folders"]
 
@@ -192,6 +193,8 @@ def labels_from_folders(
     before = left.count
     class_names = class_folders_in(inner, place, left)
     if not class_names:
+        for path in sorted(inner.glob("*.csv")):
+            refuse_pixel_table(path, f"folder '{inner}'")
         raise ValueError(
             f"folder '{inner}': expected one folder for each class in it, found none"
             f"{f' ({left})' if left.count > before else ''}; make them, or pass a label file as label_path"
