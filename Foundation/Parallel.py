@@ -158,9 +158,13 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
             if isinstance(error, Exception):  # there is no going on
                 results |= dict.fromkeys(remaining)
             errors.append(error)
-    if errors:
-        raise errors[0]
-    return [results[index] for index in range(len(items))]
+    found, errors_found = [results[index] for index in range(len(items))], [*errors]
+    results.clear()
+    errors.clear()
+    del work, items  # a helper that wakes up when all is done would keep them in memory until then
+    if errors_found:
+        raise errors_found[0]
+    return found
 
 
 def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int) -> list[Result]:

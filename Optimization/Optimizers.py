@@ -5,6 +5,7 @@ therefore copy the optimizer that they are handed, once for each parameter.
 """
 
 import copy
+import math
 from collections.abc import Mapping
 from contextlib import nullcontext
 from operator import setitem
@@ -13,11 +14,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks, Moves
+from Foundation import Checks, Moves, Pieces
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
+from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Moves import Calls
+from Foundation.NumPySettings import ignoring_errors
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -139,24 +142,40 @@ class Optimizer(Configurable):
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
-        if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
-            self.refuse_what_overflows(weights, gradient)
-        nothing_else_moves = alike and not self.remembered and self.regularizer is None and self.moves_are_ours
-        work = self._added if nothing_else_moves and weights.size < ON_ONE_THREAD else self._stepped
+        plain = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
+        work = self._added if plain else self._stepped
         return work(weights, gradient) if underflow_is_ignored() else without_underflow(work, weights, gradient)
 
     def _added(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """The parameter after a step that is one operation, whose result may as well be a new array."""
-        (function, *inputs, _), *others = self.moves(weights, gradient, self.current_learning_rate)
-        if others:
-            return self._stepped(weights, gradient)
-        updated: np.ndarray = function(*inputs, np.empty_like(weights))
+        """The parameter after a step that moves nothing else, so that one may look at the new array afterwards."""
+        learning_rate = self.current_learning_rate
+        if weights.size < ON_ONE_THREAD and math.isfinite(np.vdot(gradient, gradient)):
+            ((function, *inputs, _),) = self.moves(weights, gradient, learning_rate)
+            updated: np.ndarray = function(*inputs)
+        else:
+            vectors = Pieces.as_vectors((weights, gradient))
+            if vectors is None:
+                return self._stepped(weights, gradient)
+            before, along = vectors
+            after = np.empty_like(before)
+
+            def step(part: slice) -> bool:
+                piece = after[part]
+                piece[...] = before[part]
+                Moves.run(self.moves(piece, along[part], learning_rate))
+                return math.isfinite(np.vdot(piece, piece))
+
+            if not all(on_the_calling_thread(ignoring_errors, Pieces.in_pieces, step, after)):
+                return self._stepped(weights, gradient)
+            updated = after.reshape(weights.shape)
         vars(self)["_steps"] = self._steps + 1
         return updated
 
     def _stepped(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """The parameter after a step, which a copy takes."""
-        updated = weights.copy(order="K")
+        if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
+            self.refuse_what_overflows(weights, gradient)
+        updated = np.empty_like(weights)
         self.step_in_place(updated, gradient, weights)
         return updated
 
@@ -201,11 +220,16 @@ class Optimizer(Configurable):
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at. Weights, what is remembered and the count
-        move together: whatever is wrong is found before anything has moved, and an interrupt comes before or after.
+        The step is that of `unmoved`, where it is given, and put into `weights`. Weights, what is remembered and the
+        count move together: whatever is wrong is found before anything has moved, and an interrupt comes before or
+        after.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
         calls: Calls = []
+        if unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours:
+            calls.append((setitem, weights, ..., unmoved))
+        elif unmoved is not None:
+            weights[...] = unmoved
         # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
         with Moves.moving if self.moves_are_ours else nullcontext():
             self.plan(calls, weights, gradient, shrinkage)
@@ -256,6 +280,8 @@ class Optimizer(Configurable):
             moved = self._shrunk(weights, learning_rate, shrinkage)
             calls += self.moves(moved, gradient, learning_rate, *memory)
             calls.append((setitem, weights, ..., moved))
+        if weights.nbytes > Pieces.LARGE:
+            calls[:] = Pieces.together(calls)
         calls.append((setitem, known, "_steps", self._steps + 1))
 
     def _moves_rows_alone(self, gradient: Any, shrinkage: np.ndarray | None) -> bool:
