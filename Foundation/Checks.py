@@ -26,6 +26,10 @@ _EXACT_IN_FLOAT32 = 2**24
 _COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
 
 
+#: What NumPy's function comes to for arrays, without the way there: no other class of arrays is asked.
+vdot: Any = getattr(np.vdot, "_implementation", np.vdot)
+
+
 class NonFiniteError(ValueError):
     """An array holds NaN or infinity where a finite number is needed."""
 
@@ -211,7 +215,7 @@ def is_finite(array: np.ndarray) -> bool:
     # errors, or wakes the threads of the matrix library, which would wait actively for more work and be in the way of
     # what comes next. The squares take a third of the time, as long as the library leaves them to one thread.
     flat = array.ravel(order="K")
-    if math.isfinite(np.vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
+    if math.isfinite(vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
         return True
     return math.isfinite(flat.max()) and math.isfinite(flat.min())
 
@@ -225,9 +229,9 @@ def squares_are_finite(array: np.ndarray) -> bool:
     (True, False)
     """
     if array.size <= ON_ONE_THREAD:
-        return math.isfinite(np.vdot(array, array))
+        return math.isfinite(vdot(array, array))
     flat = array.ravel(order="K")
-    return math.isfinite(on_the_calling_thread(np.vdot, flat, flat))
+    return math.isfinite(on_the_calling_thread(vdot, flat, flat))
 
 
 def are_numbers(array: Any) -> bool:

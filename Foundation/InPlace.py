@@ -52,10 +52,12 @@ def adding(target: np.ndarray, factor: float, array: np.ndarray) -> Calls:
         # The library doesn't look at 0 times infinity.
         large = target.size <= _LARGEST and target.dtype.type(factor) != 0
         axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
-    else:
-        axpy = None
-    if axpy is None:
-        return [(np.add, target, array if factor == 1 else factor * array, target)]
+        if axpy is not None:
+            return _adding_at_once(axpy, target, factor, array)
+    return [(np.add, target, array if factor == 1 else factor * array, target)]
+
+
+def _adding_at_once(axpy: Callable[..., Any], target: np.ndarray, factor: float, array: np.ndarray) -> Calls:
     places = array.ctypes.data, target.ctypes.data
     if target.nbytes > Pieces.LARGE and target.flags.c_contiguous:
         whole = target.reshape(-1)

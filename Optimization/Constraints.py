@@ -61,7 +61,9 @@ def of_weights(formula: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(formula)
     def calculate(self: Regularizer, weights: ArrayLike) -> Any:
-        return of_array(self, weights) if underflow_is_ignored() else without_underflow(of_array, self, weights)
+        if not underflow_is_ignored():
+            return without_underflow(of_array, self, weights)
+        return formula(self, Checks.floating_array(weights, self, "weights"))
 
     return calculate
 
@@ -140,7 +142,7 @@ class L1_Regularizer(Regularizer):
     @of_weights
     def norm(self, weights: np.ndarray) -> float:
         """α · Σ|w|."""
-        total = float(ignoring_range(np.add.reduce, np.abs(weights), axis=None, dtype=float))
+        total = float(ignoring_range(np.add.reduce, np.abs(weights), None, float))
         if math.isinf(total) and np.isfinite(weights).all():
             return _scaled(self.alpha, float(np.ldexp(np.abs(weights), -_HALF).sum(dtype=float)), _HALF)
         return self.alpha * total

@@ -6,7 +6,7 @@ therefore copy the optimizer that they are handed, once for each parameter.
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from operator import setitem
 from typing import Any, Self
@@ -20,7 +20,7 @@ from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
 from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Moves import Calls
-from Foundation.NumPySettings import ignoring_errors
+from Foundation.NumPySettings import USUAL, current, ignoring_errors
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -144,12 +144,13 @@ class Optimizer(Configurable):
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         plain = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
         work = self._added if plain else self._stepped
-        return work(weights, gradient) if underflow_is_ignored() else without_underflow(work, weights, gradient)
+        usual = current() is USUAL or underflow_is_ignored()
+        return work(weights, gradient) if usual else without_underflow(work, weights, gradient)
 
     def _added(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """The parameter after a step that moves nothing else, so that one may look at the new array afterwards."""
         learning_rate = self.current_learning_rate
-        if weights.size < ON_ONE_THREAD and math.isfinite(np.vdot(gradient, gradient)):
+        if weights.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient)):
             ((function, *inputs, _),) = self.moves(weights, gradient, learning_rate)
             updated: np.ndarray = function(*inputs)
         else:
@@ -163,7 +164,7 @@ class Optimizer(Configurable):
                 piece = after[part]
                 piece[...] = before[part]
                 Moves.run(self.moves(piece, along[part], learning_rate))
-                return math.isfinite(np.vdot(piece, piece))
+                return math.isfinite(Checks.vdot(piece, piece))
 
             if not all(on_the_calling_thread(ignoring_errors, Pieces.in_pieces, step, after)):
                 return self._stepped(weights, gradient)
@@ -173,10 +174,15 @@ class Optimizer(Configurable):
 
     def _stepped(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """The parameter after a step, which a copy takes."""
-        if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
+        few = gradient.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient))  # without a further call
+        if not few and weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
             self.refuse_what_overflows(weights, gradient)
-        updated = np.empty_like(weights)
-        self.step_in_place(updated, gradient, weights)
+        if weights.nbytes > Pieces.LARGE and self.moves_are_ours:
+            updated = np.empty_like(weights)
+            self.step_in_place(updated, gradient, weights, [(setitem, updated, ..., weights)])
+        else:
+            updated = weights.copy(order="K")
+            self.step_in_place(updated, gradient, weights)
         return updated
 
     def refuse_what_overflows(self, weights: np.ndarray, gradient: np.ndarray) -> None:
@@ -215,21 +221,22 @@ class Optimizer(Configurable):
         regularizer = self.regularizer
         if regularizer is None:
             return False
-        return type(regularizer).__module__ != _OUR_PRICES or not _PRICES.isdisjoint(vars(regularizer))
+        return type(regularizer).__module__ != _OUR_PRICES or not _PRICES.isdisjoint(regularizer.__dict__)
 
-    def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
+    def step_in_place(
+        self,
+        weights: np.ndarray,
+        gradient: np.ndarray,
+        unmoved: np.ndarray | None = None,
+        first: Sequence[tuple[Any, ...]] = (),
+    ) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        The step is that of `unmoved`, where it is given, and put into `weights`. Weights, what is remembered and the
-        count move together: whatever is wrong is found before anything has moved, and an interrupt comes before or
-        after.
+        `unmoved` is a copy of the weights for the regularizer to look at. Weights, what is remembered and the count
+        move together: whatever is wrong is found before anything has moved, and an interrupt comes before or after.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
-        calls: Calls = []
-        if unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours:
-            calls.append((setitem, weights, ..., unmoved))
-        elif unmoved is not None:
-            weights[...] = unmoved
+        calls: Calls = [*first]
         # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
         with Moves.moving if self.moves_are_ours else nullcontext():
             self.plan(calls, weights, gradient, shrinkage)
@@ -240,10 +247,12 @@ class Optimizer(Configurable):
     ) -> None:
         """Add the calls that take a step: of the weights, of what is remembered, and of the count.
 
-        `shrinkage` is what the regularizer gives. Whatever is wrong is found here, where nothing moves; see
-        `Foundation.Moves`.
+        `shrinkage` is what the regularizer gives; it is asked where there is none. Whatever is wrong is found here,
+        where nothing moves; see `Foundation.Moves`.
         """
         shape, dtype, known = weights.shape, weights.dtype, self.__dict__
+        if shrinkage is None and self.regularizer is not None:
+            shrinkage = self.shrinkage(weights)
         if type(gradient) is not np.ndarray:
             if self._moves_rows_alone(gradient, shrinkage) and gradient.shape == shape:
                 self._plan_rows(calls, weights, gradient)
@@ -327,7 +336,7 @@ class Optimizer(Configurable):
 
     def _shrunk(self, weights: np.ndarray, learning_rate: float, shrinkage: np.ndarray) -> np.ndarray:
         """A copy of the weights that has shrunk already."""
-        if shrinkage.shape == weights.shape and shrinkage.dtype == weights.dtype:
+        if shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
             return weights + -learning_rate * shrinkage
         shrunk = weights.copy(order="K")
         add_multiple(self._regularized(shrunk), -learning_rate, shrinkage)
@@ -374,7 +383,7 @@ class Optimizer(Configurable):
 
     def shrinkage(self, weights: np.ndarray) -> np.ndarray | None:
         """The regularizer's gradient at the weights; None where it regularizes none of them."""
-        regularized = self._regularized(weights)
+        regularized = weights if getattr(self.regularizer, "biases", True) else self._regularized(weights)
         if not regularized.size:
             return None
         shrinkage = np.asarray(self.regularizer.calculate_gradient(regularized))
