@@ -109,7 +109,7 @@ def moving(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...]) 
     if len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
     if first.nbytes > Pieces.LARGE:
-        arguments = Pieces.as_vectors(arguments) or arguments
+        arguments = tuple(Pieces.as_vectors(arguments) or arguments)
     program = _program(formula, arguments, into)
     memory = [*arguments, *program.constants]
     if first.nbytes <= Pieces.LARGE:

@@ -5,6 +5,7 @@ piece after the other find the piece still in the cache the second and third tim
 interpreter lock while it computes, so that threads can share the pieces.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,9 +15,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from Foundation import NumPySettings
+from Foundation import Checks, NumPySettings
 from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Moves import Calls, run
+from Foundation.NumPySettings import ignoring_errors
 from Foundation.Parallel import share, thread_count
 
 #: Bytes of an array that is divided, and of a piece at most: large enough for threads not to wait for each other's
@@ -138,6 +140,30 @@ def _change(one: tuple[Any, ...]) -> Change | None:
 
 def _calls_for_piece(function: Callable[..., Any], vectors: Sequence[Any], part: slice) -> Calls:
     return [(function, *(one[part] if isinstance(one, np.ndarray) else one for one in vectors))]
+
+
+def moved_copy(moves: Callable[..., Calls], array: np.ndarray, along: np.ndarray) -> np.ndarray | None:
+    """A copy of an array on whose pieces the calls of `moves(piece, piece of another)` have been made.
+
+    None where it isn't finite then, or so large that it takes longer to know; and unless both lie row by row.
+
+    >>> moved_copy(lambda array, other: [(np.add, array, other, array)], np.ones(2), np.array([1.0, 2.0]))
+    array([2., 3.])
+    """
+    vectors = as_vectors((array, along))
+    if vectors is None:
+        return None
+    before, others = vectors
+    result = np.empty_like(before)
+
+    def move(part: slice) -> bool:
+        piece = result[part]
+        piece[...] = before[part]
+        run(moves(piece, others[part]))
+        return math.isfinite(Checks.vdot(piece, piece))
+
+    finite = on_the_calling_thread(ignoring_errors, in_pieces, move, result)
+    return result.reshape(array.shape) if all(finite) else None
 
 
 def as_vectors(arguments: Sequence[Any]) -> list[Any] | None:

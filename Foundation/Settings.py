@@ -62,7 +62,7 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[
 
 
 def _has_still(thing: Any, known: Mapping[str, Any]) -> bool:
-    """Whether an object holds, under these names, what is known of it; what it doesn't hold itself is not looked for."""
+    """Whether an object holds, under these names, what is known of it; what a property gives isn't looked at."""
     try:
         for name, value in known.items():
             owner, last = thing, name

@@ -154,7 +154,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
                 losses = formula(self, prediction, label, sample_weights=weights)
             else:
                 losses = _weighted(self, formula(self, prediction, label), weights, prediction)
-        loss = _total(losses)
+        loss = float(losses if type(losses) is np.float64 else np.add.reduce(losses, axis=None, dtype=float))
         if prediction.dtype == np.float32 and not _SMALL <= abs(loss) < math.inf:
             wide = (
                 prediction.astype(float),
@@ -166,7 +166,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
                 losses = formula(self, *wide, sample_weights=weights)
             else:
                 losses = _weighted(self, formula(self, *wide), weights, prediction)
-            loss = _total(losses)
+            loss = float(np.add.reduce(losses, axis=None, dtype=float))
         self.prediction_tensor, self._read_labels = prediction, label if label is label_tensor else None
         self._weights = weights
         return loss
@@ -176,10 +176,6 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
     others = [parameter for parameter in taken if parameter.name != given.name]
     forward.__signature__ = inspect.Signature([*others, given], return_annotation=float)  # type: ignore[attr-defined]
     return forward
-
-
-def _total(losses: Any) -> float:
-    return float(losses if type(losses) is np.float64 else np.add.reduce(losses, axis=None, dtype=float))
 
 
 def backward_pass(formula: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:

@@ -6,7 +6,7 @@ therefore copy the optimizer that they are handed, once for each parameter.
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from operator import setitem
 from typing import Any, Self
@@ -18,9 +18,8 @@ from Foundation import Checks, Moves, Pieces
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
-from Foundation.MatrixLibrary import on_the_calling_thread
 from Foundation.Moves import Calls
-from Foundation.NumPySettings import USUAL, current, ignoring_errors
+from Foundation.NumPySettings import USUAL, current
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -142,33 +141,21 @@ class Optimizer(Configurable):
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
-        plain = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
-        work = self._added if plain else self._stepped
-        usual = current() is USUAL or underflow_is_ignored()
-        return work(weights, gradient) if usual else without_underflow(work, weights, gradient)
+        alone = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
+        work = self._added if alone else self._stepped
+        quiet = current() is USUAL or underflow_is_ignored()
+        return work(weights, gradient) if quiet else without_underflow(work, weights, gradient)
 
     def _added(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """The parameter after a step that moves nothing else, so that one may look at the new array afterwards."""
-        learning_rate = self.current_learning_rate
-        if weights.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient)):
+        """The parameter after a step that moves nothing else: a new array, at which one may look afterwards."""
+        learning_rate, updated = self.current_learning_rate, None
+        if weights.size >= ON_ONE_THREAD:
+            updated = Pieces.moved_copy(lambda piece, g: self.moves(piece, g, learning_rate), weights, gradient)
+        elif math.isfinite(Checks.vdot(gradient, gradient)):
             ((function, *inputs, _),) = self.moves(weights, gradient, learning_rate)
-            updated: np.ndarray = function(*inputs)
-        else:
-            vectors = Pieces.as_vectors((weights, gradient))
-            if vectors is None:
-                return self._stepped(weights, gradient)
-            before, along = vectors
-            after = np.empty_like(before)
-
-            def step(part: slice) -> bool:
-                piece = after[part]
-                piece[...] = before[part]
-                Moves.run(self.moves(piece, along[part], learning_rate))
-                return math.isfinite(Checks.vdot(piece, piece))
-
-            if not all(on_the_calling_thread(ignoring_errors, Pieces.in_pieces, step, after)):
-                return self._stepped(weights, gradient)
-            updated = after.reshape(weights.shape)
+            updated = function(*inputs)
+        if updated is None:
+            return self._stepped(weights, gradient)
         vars(self)["_steps"] = self._steps + 1
         return updated
 
@@ -177,12 +164,9 @@ class Optimizer(Configurable):
         few = gradient.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient))  # without a further call
         if not few and weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
             self.refuse_what_overflows(weights, gradient)
-        if weights.nbytes > Pieces.LARGE and self.moves_are_ours:
-            updated = np.empty_like(weights)
-            self.step_in_place(updated, gradient, weights, [(setitem, updated, ..., weights)])
-        else:
-            updated = weights.copy(order="K")
-            self.step_in_place(updated, gradient, weights)
+        large = weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        updated = np.empty_like(weights) if large else weights.copy(order="K")
+        self.step_in_place(updated, gradient, weights)
         return updated
 
     def refuse_what_overflows(self, weights: np.ndarray, gradient: np.ndarray) -> None:
@@ -218,33 +202,24 @@ class Optimizer(Configurable):
     @property
     def asks_a_stranger(self) -> bool:
         """Whether the regularizer is none of this library's, or somebody has put a method of their own into it."""
-        regularizer = self.regularizer
-        if regularizer is None:
-            return False
-        return type(regularizer).__module__ != _OUR_PRICES or not _PRICES.isdisjoint(regularizer.__dict__)
+        price = self.regularizer
+        return price is not None and not (type(price).__module__ == _OUR_PRICES and _PRICES.isdisjoint(price.__dict__))
 
-    def step_in_place(
-        self,
-        weights: np.ndarray,
-        gradient: np.ndarray,
-        unmoved: np.ndarray | None = None,
-        first: Sequence[tuple[Any, ...]] = (),
-    ) -> None:
+    def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at. Weights, what is remembered and the count
-        move together: whatever is wrong is found before anything has moved, and an interrupt comes before or after.
+        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights, what
+        is remembered and the count move together: whatever is wrong is found before, and an interrupt comes not between.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
-        calls: Calls = [*first]
+        large = unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        calls: Calls = [(setitem, weights, ..., unmoved)] if large else []
         # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
         with Moves.moving if self.moves_are_ours else nullcontext():
             self.plan(calls, weights, gradient, shrinkage)
             Moves.run(calls)
 
-    def plan(
-        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, shrinkage: np.ndarray | None = None
-    ) -> None:
+    def plan(self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, shrinkage: Any = None) -> None:
         """Add the calls that take a step: of the weights, of what is remembered, and of the count.
 
         `shrinkage` is what the regularizer gives; it is asked where there is none. Whatever is wrong is found here,
@@ -280,15 +255,13 @@ class Optimizer(Configurable):
                     array = self._recalled(name, weights)
                     calls += [(setitem, known, name, array), (setitem, Moves.owned_by(self), name, array)]
                 memory.append(array)
-        if shrinkage is None:
-            calls += self.moves(weights, gradient, learning_rate, *memory)
-        elif weights.nbytes > OVERWRITTEN:
-            calls += adding(self._regularized(weights), -learning_rate, shrinkage)
-            calls += self.moves(weights, gradient, learning_rate, *memory)
-        else:
+        if shrinkage is not None and weights.nbytes <= OVERWRITTEN:
             moved = self._shrunk(weights, learning_rate, shrinkage)
-            calls += self.moves(moved, gradient, learning_rate, *memory)
-            calls.append((setitem, weights, ..., moved))
+            calls += [*self.moves(moved, gradient, learning_rate, *memory), (setitem, weights, ..., moved)]
+        else:
+            if shrinkage is not None:
+                calls += adding(self._regularized(weights), -learning_rate, shrinkage)
+            calls += self.moves(weights, gradient, learning_rate, *memory)
         if weights.nbytes > Pieces.LARGE:
             calls[:] = Pieces.together(calls)
         calls.append((setitem, known, "_steps", self._steps + 1))
@@ -311,17 +284,12 @@ class Optimizer(Configurable):
         parts = [whole[rows] for whole in wholes]
         values = gradient.values.astype(weights.dtype, copy=False)
         if len(rows):
-            calls += self.moves(parts[0], values, self.current_learning_rate, *parts[1:])
+            calls += Pieces.together(self.moves(parts[0], values, self.current_learning_rate, *parts[1:]))
         calls += [(setitem, whole, rows, part) for whole, part in zip(wholes, parts, strict=True)]
         calls.append((setitem, known, "_steps", self._steps + 1))
 
     def _plan_by_rule(
-        self,
-        calls: Calls,
-        weights: np.ndarray,
-        gradient: np.ndarray,
-        learning_rate: float,
-        shrinkage: np.ndarray | None,
+        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, shrinkage: Any
     ) -> None:
         """The same for a rule of somebody's own, which moves copies at once."""
         known = vars(self)
