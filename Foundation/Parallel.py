@@ -125,6 +125,7 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     [1, 2, 3]
     """
     remaining = iter(range(len(items)))
+    shared = {"work": (work, items)}
     helpers_done: SimpleQueue[None] = SimpleQueue()  # an entry for each that found nothing left to do
     results: dict[int, Any] = {}
     errors: list[BaseException] = []
@@ -132,7 +133,8 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     def take() -> None:
         for index in remaining:
             try:
-                results[index] = work(items[index])
+                function, taken = shared["work"]
+                results[index] = function(taken[index])
             except BaseException as error:
                 results[index] = None  # first, so that nobody waits for it whatever comes
                 errors.append(error)
@@ -159,9 +161,12 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
             if isinstance(error, Exception):  # there is no going on
                 results |= dict.fromkeys(remaining)
             errors.append(error)
-    if errors:
-        raise errors[0]
-    return [results[index] for index in range(len(items))]
+    found, first = [results[index] for index in range(len(items))], errors[:1]
+    for kept in (shared, results, errors):  # by a helper that wakes up when all is done: not their memory, too
+        kept.clear()
+    if first:
+        raise first[0]
+    return found
 
 
 def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int) -> list[Result]:
