@@ -38,7 +38,7 @@ SIGNALS = {
 }
 OTHERS = {  # looking into another process, its priority; the size of a file by its name; memory of no process
     **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
-    **{"truncate": (76, 45), "memfd_create": (319, 279), "setpriority": (141, 140), "ioprio_set": (251, 30)},
+    **{"truncate": (76, 45), "memfd_create": (319, 279), "ioprio_set": (251, 30)},
 }
 #: These change what a file is called to be, and Landlock knows nothing of them: nothing happens, without an error.
 ATTRIBUTES = {
@@ -48,11 +48,15 @@ ATTRIBUTES = {
     **{"setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463)},
     **{"removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466)},
 }
-#: Of these calls only those about the caller itself, whose first argument is 0.
-OF_ITSELF = {
-    **{"prlimit64": (302, 261), "sched_setattr": (314, 274), "sched_setaffinity": (203, 122)},
-    **{"sched_setparam": (142, 118), "sched_setscheduler": (144, 119)},
+#: By these a process would wait for a processor of its own will, which is no part of its time: where they are about the
+#: caller, whose first or first two arguments are 0, nothing happens, without an error; about others they are refused.
+PRIORITIES = {
+    **{"sched_setattr": (314, 274), "sched_setaffinity": (203, 122), "sched_setparam": (142, 118)},
+    **{"sched_setscheduler": (144, 119), "setpriority": (141, 140)},
 }
+ABOUT_TWO = "setpriority"
+#: Of limits only those of the caller itself can be changed, whose first argument is 0.
+PRLIMIT = (302, 261)
 TGKILL = (234, 131)
 
 #: The exit status that says that too many processes were started.
@@ -131,8 +135,9 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
     refusals = {**(NETWORK if network else {}), **(SIGNALS if signals else {}), **(OTHERS if others else {})}
     answers: list[tuple[int | None, int]] = [(numbers[place], refused) for numbers in refusals.values()]
     answers += [(numbers[place], nothing) for numbers in ATTRIBUTES.values() if others]
-    own = [(numbers[place], 0) for numbers in OF_ITSELF.values() if others]
-    own += [(TGKILL[place], os.getpid())] if signals else []
+    own = [(numbers[place], [0, 0] if name == ABOUT_TWO else [0], nothing) for name, numbers in PRIORITIES.items()]
+    own += [(PRLIMIT[place], [0], allowed)] if others else []
+    own += [(TGKILL[place], [os.getpid()], allowed)] if signals else []
     lines = [
         (load, 0, 0, 4),  # the processor
         (equal, 1, 0, processor),
@@ -144,9 +149,11 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
     for number, answer in answers:
         if number is not None:
             lines += [(equal, 0, 1, number), (give, 0, 0, answer)]
-    for number, value in own:
-        lines += [(equal, 0, 4, number), (load, 0, 0, 16), (equal, 0, 1, value)]  # the first argument
-        lines += [(give, 0, 0, allowed), (give, 0, 0, refused)]
+    for number, arguments, answer in own:
+        lines.append((equal, 0, 2 * len(arguments) + 2, number))
+        for which, value in enumerate(arguments):
+            lines += [(load, 0, 0, 16 + 8 * which), (equal, 0, 2 * (len(arguments) - which) - 1, value)]
+        lines += [(give, 0, 0, answer), (give, 0, 0, refused)]
     lines.append((give, 0, 0, allowed))
     program = Program(len(lines), (Line * len(lines))(*(Line(*line) for line in lines)))
     if libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0):
