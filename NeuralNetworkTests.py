@@ -4878,7 +4878,7 @@ def is_under_test(file):
     return os.path.abspath(file).startswith(os.path.join(os.path.abspath(sys.path[0]), ""))
 
 
-def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
+def run_in_this_process(folder, test_class, tests, record, marker, time_limit, parent=None):
     """Run tests of one class against a folder; the end of the record tells whether all of them were reached."""
     faulthandler.enable()
     trace = open(f"{record}.trace", "w", encoding="utf-8")
@@ -4886,7 +4886,8 @@ def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
         faulthandler.register(WHERE, file=trace, chain=True)
     patience = LONGEST * time_limit + (GRACE if WHERE is not None else 0)
     faulthandler.dump_traceback_later(patience, exit=True, file=trace)  # also when nobody waits for this process
-    end_with_whoever_started_this()
+    if parent is not None:
+        end_with(parent)
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows and macOS have no such limit
         import resource
 
@@ -4902,13 +4903,15 @@ def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
     os._exit(0)  # threads that the code under test left running don't matter
 
 
-def end_with_whoever_started_this():
-    """Let Linux end this process when the one that waits for it has ended; elsewhere its time does."""
+def end_with(parent):
+    """Let Linux end this process when its parent, which waits for it, has ended; elsewhere its time does."""
     if sys.platform == "linux":
         import ctypes
 
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent:  # it ended before
+            os._exit(1)
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -4921,6 +4924,8 @@ LONGEST = 10 if os.path.exists("/proc/thread-self/schedstat") else 1
 LOOK = 0.25
 #: So many threads of a process are looked at.
 THREADS = 100
+#: Whoever starts more processes than this could hide in them what it computes: while it does, its waiting counts.
+FEW = 16
 #: Asks a task's process which line it runs, and ends it; Windows has no such signal, and the process ends itself.
 WHERE = getattr(signal, "SIGUSR1", None)
 #: Seconds that it has to say so.
@@ -4938,56 +4943,73 @@ class Stopwatch:
     def __init__(self, limit, processes):
         self.limit = limit  # seconds of that time; on the wall they may be LONGEST times as many
         self.processes = processes  # gives the numbers of a process and of its children
-        self.began = time.monotonic()
+        self.began = self.looked = time.monotonic()
         self.computed = self.waited = 0.0
-        self.look()
+        self.started = 0
+        self.seen = self.look()
+        self.waits = {}  # of each thread; the system adds up a wait only when the thread has got its processor
 
     def over(self):
         """Look; in words, which limit is reached, and nothing where there is time left."""
-        before = self.used, self.waits, self.mine
-        self.look()
-        self.add(*before)
-        lasted = time.monotonic() - self.began
-        if max(self.computed, lasted - self.waited) >= self.limit:
+        seen, now = self.look(), time.monotonic()
+        self.add(*self.seen, *seen, now - self.looked)
+        self.seen, self.looked = seen, now
+        if max(self.computed, now - self.began - self.waited) >= self.limit:
             if LONGEST > 1 and self.computed < self.limit / 2:
                 return f"stopped after {self.limit:g} s, most of which it only waited: for a lock, a child, a sleep?"
             return f"stopped after {self.limit:g} s: an endless loop, or far too slow"
-        if lasted < LONGEST * self.limit:
+        if now - self.began < LONGEST * self.limit:
             return ""
         return f"stopped after {LONGEST * self.limit:g} s: the machine was too busy to let it compute; run it again"
 
     def look(self):
-        """Seconds that each process and its ended children have computed; those that each thread waited, this one too."""
-        self.used, self.waits, self.mine = {}, {}, 0.0
-        with contextlib.suppress(OSError):
-            self.mine = waited("/proc/thread-self")
+        """Seconds that each process and its ended children have computed; what is known of each thread, and of this."""
+        used, threads, mine = {}, {}, (0, 0, "R")
+        with contextlib.suppress(OSError, IndexError):
+            mine = known_of("/proc/thread-self")
         for number in self.processes():
             with contextlib.suppress(OSError, IndexError):
-                with open(f"/proc/{number}/stat", "rb") as file:
-                    words = file.read().rpartition(b")")[2].split()
+                words = words_of(f"/proc/{number}/stat")
                 process = number, words[19]  # and when it began, for numbers are given again
                 ticks = os.sysconf("SC_CLK_TCK")
-                self.used[process] = [(int(words[place]) + int(words[place + 1])) / ticks for place in (11, 13)]
+                used[process] = [(int(words[place]) + int(words[place + 1])) / ticks for place in (11, 13)]
                 for thread in os.listdir(f"/proc/{number}/task")[:THREADS]:
-                    self.waits[process, thread] = waited(f"/proc/{number}/task/{thread}")
+                    threads[process, thread] = known_of(f"/proc/{number}/task/{thread}")
+        return used, threads, mine
 
-    def add(self, used, waits, mine):
-        """Add what has been computed and waited since these were looked at."""
+    def add(self, used, threads, mine, used_now, threads_now, mine_now, lasted):
+        """Add what has been computed and waited between two looks."""
         own = reaped = 0.0
-        for process, (now, of_children) in self.used.items():
+        for process, (now, of_children) in used_now.items():
             before, of_children_before = used.get(process, (0.0, 0.0))
             own, reaped = own + now - before, reaped + of_children - of_children_before
-        counted = sum(sum(used[process]) for process in used.keys() - self.used.keys())
+        counted = sum(sum(used[process]) for process in used.keys() - used_now.keys())
         self.computed += own + max(0.0, reaped - counted)
-        if self.used.keys() <= used.keys():  # what starts processes without end could hide in them what it computes
-            longest = max((wait - waits.get(thread, wait) for thread, wait in self.waits.items()), default=0.0)
-            self.waited += longest + self.mine - mine
+        waits, longest = {}, 0.0
+        for thread, (ran, waited, state) in threads_now.items():
+            ran_before, waited_before, state_before = threads.get(thread, (0.0, 0.0, ""))
+            before = self.waits.get(thread, waited_before)
+            waits[thread] = max(before, waited)
+            if state == state_before == "R":  # it would have run
+                waits[thread] = max(waited, before + lasted - (ran - ran_before))
+            longest = max(longest, waits[thread] - before)
+        self.waits = waits
+        new = len(used_now.keys() - used.keys())
+        self.started += new
+        if not new or self.started <= FEW:
+            self.waited += longest + mine_now[1] - mine[1]
 
 
-def waited(thread):
-    """Seconds that a thread, a folder in /proc, has waited for a processor."""
-    with open(f"{thread}/schedstat", "rb") as file:
-        return int(file.read().split()[1]) / 1e9
+def words_of(path):
+    """What a file of /proc says of a process or thread, after its name."""
+    with open(path, "rb") as file:
+        return file.read().rpartition(b")")[2].decode("ascii").split()
+
+
+def known_of(thread):
+    """Seconds that a thread, a folder of /proc, has run, and has waited for a processor; its state."""
+    ran, waited, _ = words_of(f"{thread}/schedstat")
+    return int(ran) / 1e9, int(waited) / 1e9, words_of(f"{thread}/stat")[0]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -5066,8 +5088,8 @@ def run_task(entry, tests, time_limit, running):
     with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
         marker = f"\0{secrets.token_hex(8)} "
         record = os.path.join(place, "record")
-        arguments = (here, entry.test, tests, record, marker, time_limit)
-        names = ("folder", "test_class", "tests", "record", "marker", "time_limit")
+        arguments = (here, entry.test, tests, record, marker, time_limit, os.getpid())
+        names = ("folder", "test_class", "tests", "record", "marker", "time_limit", "parent")
         with open(os.path.join(place, "output"), "wb") as output:
             process = subprocess.Popen(
                 command_of_task(os.path.abspath(__file__), dict(zip(names, arguments, strict=True))),

@@ -192,6 +192,6 @@ except OSError:
     raise SystemExit({CLOSED})"""
     with tempfile.TemporaryDirectory() as place, suppress(OSError, subprocess.SubprocessError):
         command = box.command([sys.executable, "-I", "-S", "-c", look], (), place)
-        done = subprocess.run(command, capture_output=True, timeout=20, check=False, cwd=place)
+        done = subprocess.run(command, capture_output=True, timeout=120, check=False, cwd=place)
         return done.returncode == CLOSED
     return False
