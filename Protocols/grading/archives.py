@@ -1,5 +1,6 @@
 """Archives, unpacked file by file with limits: nothing leaves the folder, nothing is larger than it may be."""
 
+import bz2
 import contextlib
 import datetime
 import gzip
@@ -17,6 +18,8 @@ FILE_LIMIT = 10 * 2**20
 COUNT_LIMIT = 10_000
 #: Nor are more bytes than this, in all archives of a submission together.
 BYTES_LIMIT = 20 * FILE_LIMIT
+#: Nor is a tar file that holds more than this, with what would be left out.
+TAR_LIMIT = 512 * 2**20
 #: An archive in an archive in an archive is read, and no more.
 DEPTH = 3
 #: Folders in folders deeper than this are no solution.
@@ -124,7 +127,32 @@ def _members(path: str) -> Generator[tuple[str, int, float, Any], None, None]:
                     opened = None if link or member.file_size > FILE_LIMIT else archive.open(member)
                     yield member.filename, member.file_size, moment, opened
         return
-    with tarfile.open(path, "r|*") as stream:
+    with _decompressed(path) as file, tarfile.open(fileobj=_Limited(file), mode="r|") as stream:
         for entry in stream:
             if entry.isfile() or entry.issym() or entry.islnk():
                 yield entry.name, entry.size, float(entry.mtime), stream.extractfile(entry) if entry.isfile() else None
+
+
+def _decompressed(path: str) -> IO[bytes]:
+    """A tar file as it was before it was compressed, by its first bytes."""
+    with open(path, "rb") as file:
+        begin = file.read(6)
+    openers = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+    opener: Any = next((opener for mark, opener in openers.items() if begin.startswith(mark)), open)
+    opened: IO[bytes] = opener(path, "rb")
+    return opened
+
+
+class _Limited:
+    """A file that isn't read for hours, whatever it says of its size, nor into memory as one header."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._left = file, TAR_LIMIT
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; raises TooLarge where there are too many."""
+        content = self._file.read(size)
+        self._left -= len(content)
+        if self._left < 0:
+            raise TooLarge(f"more than {TAR_LIMIT // 2**20} MB unpacked: hand in the solution alone")
+        return content
