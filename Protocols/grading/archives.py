@@ -122,12 +122,16 @@ def _members(path: str) -> Generator[tuple[str, int, float, Any], None, None]:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 if not member.is_dir():
-                    moment = datetime.datetime(*member.date_time).timestamp() if member.date_time[1] else 0.0
+                    moment = 0.0
+                    with contextlib.suppress(ValueError):  # some programs write no date, or one that there isn't
+                        moment = datetime.datetime(*member.date_time).timestamp()
                     link = member.external_attr >> 28 == 0o12
                     opened = None if link or member.file_size > FILE_LIMIT else archive.open(member)
                     yield member.filename, member.file_size, moment, opened
         return
-    with _decompressed(path) as file, tarfile.open(fileobj=_Limited(file), mode="r|") as stream:
+    with _decompressed(path) as file:
+        limited: Any = _Limited(file)
+        stream = tarfile.open(fileobj=limited, mode="r|")
         for entry in stream:
             if entry.isfile() or entry.issym() or entry.islnk():
                 yield entry.name, entry.size, float(entry.mtime), stream.extractfile(entry) if entry.isfile() else None

@@ -35,7 +35,7 @@ PROCESSES, PROCESSES_OF_ALL = 24, 1000
 
 #: Of the system: libraries, programs, fonts, and what they look up about the processor and the time.
 SYSTEM = (
-    *("/usr", "/bin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
+    *("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
     *("/etc/alternatives", "/sys/devices/system/cpu"),
 )
 #: Rooms of this library that an installation has beside other packages: right answers.
@@ -164,7 +164,7 @@ def _without_answers(folder: str, packages: set[str]) -> set[str]:
 def environment(place: str) -> dict[str, str]:
     """The environment of a process in any box: nothing of the teacher's."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    home = {"HOME": place, "PYTHONUSERBASE": site.getuserbase()}
+    home = {"HOME": place, "USER": "student", "LOGNAME": "student", "PYTHONUSERBASE": site.getuserbase()}
     return {**kept, **home, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
 
 

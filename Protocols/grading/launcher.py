@@ -31,6 +31,11 @@ MAKE_DEVICES = 1 << 6 | 1 << 11  # a device would be a door to what lies behind 
 
 # What a filter of system calls answers for, as seccomp(2) calls the processors and as they count: x86-64, 64-bit Arm.
 PROCESSORS = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+#: What stays in the system's memory when its process has ended.
+LASTING = {
+    **{"shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180)},
+    **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
+}
 NETWORK = {"socket": (41, 198), "io_uring_setup": (425, 425)}
 SIGNALS = {
     **{"kill": (62, 129), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
@@ -132,7 +137,8 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
     place, processor = PROCESSORS[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     refused, nothing, allowed = 0x00050000 | errno.EACCES, 0x00050000, 0x7FFF0000
-    refusals = {**(NETWORK if network else {}), **(SIGNALS if signals else {}), **(OTHERS if others else {})}
+    chosen = (LASTING, NETWORK if network else {}, SIGNALS if signals else {}, OTHERS if others else {})
+    refusals = {name: numbers for calls in chosen for name, numbers in calls.items()}
     answers: list[tuple[int | None, int]] = [(numbers[place], refused) for numbers in refusals.values()]
     answers += [(numbers[place], nothing) for numbers in ATTRIBUTES.values() if others]
     own = [(numbers[place], [0, 0] if name == ABOUT_TWO else [0], nothing) for name, numbers in PRIORITIES.items()]

@@ -2,6 +2,7 @@
 
 import os
 import tarfile
+import zipfile
 
 import pytest
 
@@ -57,3 +58,16 @@ def test_nobody_takes_the_row_of_a_name_that_is_printed_alike(tmp_path, first):
     everybody = [hostile(tmp_path / "alice ", "raise SystemExit"), write(tmp_path / "alice", RIGHT)]
     grade(*(everybody if first else everybody[::-1]), "TestReLU", "--csv", tmp_path / "marks.csv")
     assert sorted(row["TestReLU"] for row in marks(tmp_path / "marks.csv").values()) == ["0", "10"]
+
+
+@pytest.mark.parametrize("date", [0, 1 << 5, (40 << 9) | (13 << 5) | 1, (40 << 9) | (2 << 5) | 31])
+def test_an_archive_without_a_proper_date_is_read(tmp_path, date):
+    path = tmp_path / "dated.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in RIGHT.items():
+            archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), text)
+    as_written, as_wanted = (value.to_bytes(2, "little") for value in ((20 << 9) | (1 << 5) | 1, date))
+    path.write_bytes(path.read_bytes().replace(bytes(2) + as_written, b"\x1f\x00" + as_wanted))
+    submission = Submission(str(path), "dated").open(str(tmp_path / "place"))
+    assert os.path.isfile(os.path.join(submission.folder, "Layers", "ReLU.py"))
+    assert submission.remarks == []
