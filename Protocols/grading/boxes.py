@@ -69,7 +69,10 @@ class Landlock(Box):
 
 
 class Bubblewrap(Box):
-    """Namespaces of its own for files, processes and the network: what is not bound isn't there."""
+    """Namespaces of its own for files, processes and the network: what is not bound isn't there.
+
+    What is written to the usual places for passing files and memory goes to the scratch folder.
+    """
 
     name, called = "bubblewrap", "bubblewrap"
     status_of_signal = 128
@@ -77,9 +80,13 @@ class Bubblewrap(Box):
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
         bound = [part for path in (*SYSTEM, *_interpreter(), *readable) for part in _bind(path)]
+        usual = {"/tmp": os.path.join(place, "tmp"), "/dev/shm": os.path.join(place, "shm")}
+        for folder in usual.values():
+            os.mkdir(folder)
         return [
             _bubblewrap(),
             *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
+            *(part for path, folder in usual.items() for part in ("--bind", folder, path)),
             *bound,
             *("--bind", place, place, "--remount-ro", "/dev", "--remount-ro", "/", "--"),
             *_launched(command, place, network=True, signals=True, alone=True),

@@ -37,8 +37,9 @@ LASTING = {
     **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
 }
 NETWORK = {"socket": (41, 198), "io_uring_setup": (425, 425)}
+KILL = (62, 129)
 SIGNALS = {
-    **{"kill": (62, 129), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
+    **{"tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
     "pidfd_send_signal": (424, 424),
 }
 OTHERS = {  # looking into another process, its priority; the size of a file by its name; memory of no process
@@ -126,10 +127,10 @@ def _call(number: int, *arguments: Any) -> int:
     return result
 
 
-def close_calls(network: bool, signals: bool, others: bool) -> None:
+def close_calls(network: bool, signals: bool, others: bool, alone: bool) -> None:
     """From now on a filter of system calls answers for the network, for signals, and for what else reaches others.
 
-    A signal to itself (what `abort` sends) is let through.
+    A signal to itself (what `abort` sends) is let through; where nobody else is there, those to its children as well.
     """
     machine = os.uname().machine
     if machine not in PROCESSORS or sys.maxsize < 2**32:
@@ -160,6 +161,11 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
         for which, value in enumerate(arguments):
             lines += [(load, 0, 0, 16 + 8 * which), (equal, 0, 2 * (len(arguments) - which) - 1, value)]
         lines += [(give, 0, 0, answer), (give, 0, 0, refused)]
+    if signals and alone:  # not to groups, nor to the first process and to the parent of this one
+        lines += [(equal, 0, 7, KILL[place]), (load, 0, 0, 16), (at_least, 4, 0, 1 << 31), (equal, 3, 0, 0)]
+        lines += [(equal, 2, 0, 1), (equal, 1, 0, os.getppid()), (give, 0, 0, allowed), (give, 0, 0, refused)]
+    elif signals:
+        lines += [(equal, 0, 1, KILL[place]), (give, 0, 0, refused)]
     lines.append((give, 0, 0, allowed))
     program = Program(len(lines), (Line * len(lines))(*(Line(*line) for line in lines)))
     if libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0):
@@ -240,8 +246,7 @@ def start(settings: dict[str, Any], command: list[str]) -> NoReturn:
     give_up_rights()
     if settings["landlock"]:
         close_files(settings["readable"], settings["writable"])
-    if settings["network"] or settings["signals"] or settings["others"]:
-        close_calls(settings["network"], settings["signals"], settings["others"])
+    close_calls(settings["network"], settings["signals"], settings["others"], settings["alone"])
     os.execv(command[0], command)
 
 
