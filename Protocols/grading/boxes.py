@@ -178,6 +178,8 @@ def environment(place: str) -> dict[str, str]:
 def choose(name: str) -> Box:
     """The box of a name; "auto" for the strongest that works here. Raises WrongUsage where it doesn't."""
     boxes: dict[str, type[Box]] = {box.name: box for box in (Bubblewrap, Landlock, Box)}
+    if sys.platform.startswith("linux"):
+        launcher.keep_to_itself()
     for box in boxes.values() if name == "auto" else [boxes[name]]:
         if works(box()):
             return box()

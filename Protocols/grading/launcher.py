@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # what typing says as well, which takes longer to import 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+PR_SET_DUMPABLE = 4
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
 
 # Landlock: landlock(7), linux/landlock.h. The numbers of its three calls are the same on every processor.
@@ -42,8 +43,8 @@ SIGNALS = {
     **{"tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
     "pidfd_send_signal": (424, 424),
 }
-OTHERS = {  # looking into another process, its priority; the size of a file by its name; memory of no process
-    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
+LOOKING = {"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)}
+OTHERS = {  # the size of a file by its name, memory of no process, another's turn at the disk
     **{"truncate": (76, 45), "memfd_create": (319, 279), "ioprio_set": (251, 30)},
 }
 #: These change what a file is called to be, and Landlock knows nothing of them: nothing happens, without an error.
@@ -89,6 +90,11 @@ class Program(ctypes.Structure):
 
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def keep_to_itself() -> None:
+    """From now on nobody without rights of root looks into this process's memory."""
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def landlock_version() -> int:
@@ -138,7 +144,7 @@ def close_calls(network: bool, signals: bool, others: bool, alone: bool) -> None
     place, processor = PROCESSORS[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     refused, nothing, allowed = 0x00050000 | errno.EACCES, 0x00050000, 0x7FFF0000
-    chosen = (LASTING, NETWORK if network else {}, SIGNALS if signals else {}, OTHERS if others else {})
+    chosen = (LASTING, LOOKING, NETWORK if network else {}, SIGNALS if signals else {}, OTHERS if others else {})
     refusals = {name: numbers for calls in chosen for name, numbers in calls.items()}
     answers: list[tuple[int | None, int]] = [(numbers[place], refused) for numbers in refusals.values()]
     answers += [(numbers[place], nothing) for numbers in ATTRIBUTES.values() if others]
@@ -276,9 +282,11 @@ def main() -> None:
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it asks the command, which may have become another one
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
         try:
             start(settings, command)
         except BaseException as error:

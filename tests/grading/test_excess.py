@@ -1,5 +1,6 @@
 """What is too large for the teacher's tool to read, or called like somebody else: it costs nobody else anything."""
 
+import io
 import os
 import tarfile
 import zipfile
@@ -71,3 +72,14 @@ def test_an_archive_without_a_proper_date_is_read(tmp_path, date):
     submission = Submission(str(path), "dated").open(str(tmp_path / "place"))
     assert os.path.isfile(os.path.join(submission.folder, "Layers", "ReLU.py"))
     assert submission.remarks == []
+
+
+def test_many_tar_files_are_not_unpacked_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "TAR_LIMIT", 2**20)
+    member = tarfile.TarInfo("data.bin")
+    member.size = 2**18
+    for number in range(10):
+        with tarfile.open(tmp_path / f"{number}.tar.bz2", "w:bz2") as archive:
+            archive.addfile(member, io.BytesIO(bytes(member.size)))
+    with pytest.raises(ValueError, match="more than 1 MB unpacked"):
+        Submission(str(tmp_path), "many").open(str(tmp_path.parent / "place of many"))
