@@ -3,8 +3,9 @@
     python -m benchmarks.convolutional
 
 Each next to PyTorch's eager mode where it is installed, and next to the *limit*: the time that the
-step's multiplications take at the speed of this machine's largest matrix product. Peak memory is
-measured in a process of its own for each.
+step's multiplications take at the speed of this machine's largest matrix product. Each library has a
+process of its own, as in a program that uses one: ours has the C library keep freed memory, which makes
+PyTorch faster too where both share a process. Peak memory is measured in another one.
 """
 
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.feed_forward import OneBatch, torch_iteration
-from benchmarks.measure import TORCH, machine, median_times, report
+from benchmarks.measure import TORCH, machine, median_times_apart, report, take_turns
 from Foundation.CommandLine import Parser
 from Foundation.Labels import one_hot
 from Layers.BatchNormalization import BatchNormalization
@@ -202,26 +203,36 @@ def _status(key: str) -> int:
     return int(next(line for line in lines if line.startswith(key)).split()[1])
 
 
+def _command(what: str, case: str, library: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.convolutional", what, case, library]
+
+
 def _memory_elsewhere(case: str, library: str) -> str:
-    command = [sys.executable, "-m", "benchmarks.convolutional", "--memory", case, library]
-    return f"{float(subprocess.run(command, capture_output=True, text=True, check=True).stdout):.0f} MB"
+    done = subprocess.run(_command("--memory", case, library), capture_output=True, text=True, check=True)
+    return f"{float(done.stdout):.0f} MB"
 
 
 def main() -> None:
     """Measure and print."""
     parser = Parser(description=__doc__)
     parser.add_argument("--memory", nargs=2, metavar=("CASE", "LIBRARY"), help="print the peak memory of one case")
+    parser.add_argument("--turns", nargs=2, metavar=("CASE", "LIBRARY"), help="take turns beside another process")
     options = parser.parse_args()
     steps = {"ours": our_step, "PyTorch": torch_step}
     if options.memory:
         case, library = options.memory
         print(peak_memory(steps[library](case)))
         return
+    if options.turns:
+        case, library = options.turns
+        take_turns(steps[library](case))
+        return
     libraries = list(steps) if TORCH else ["ours"]
     print(machine())
     speed = multiplications_per_second()
     for case in CASES:
-        report(case, median_times({name: steps[name](case) for name in libraries}, rounds=7, repeats=5, pause=0.05))
+        commands = {name: _command("--turns", case, name) for name in libraries}
+        report(case, median_times_apart(commands, rounds=7, repeats=5, pause=0.05))
         memory = ", ".join(f"{name} {_memory_elsewhere(case, name)}" for name in libraries)
         print(f"    limit {multiplications(case) / speed * 1e3:.2f} ms; peak memory: {memory}")
 
