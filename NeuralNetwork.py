@@ -325,7 +325,7 @@ class NeuralNetwork:
                     for parameter in layer.declared:
                         gradient = getattr(layer, parameter.gradient_name)
                         few = type(gradient) is np.ndarray and gradient.size <= Checks.ON_ONE_THREAD
-                        if few and math.isfinite(np.vdot(gradient, gradient)):  # without a further call
+                        if few and math.isfinite(Checks.vdot(gradient, gradient)):  # without a further call
                             continue
                         gradient = numbers_in(gradient)
                         if not Checks.are_numbers(gradient) or not Checks.squares_are_finite(gradient):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation.InPlace import ON_ONE_THREAD
+from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
 from Foundation.Supervision import running_network
 from Foundation.Underflow import without_underflow
 
@@ -24,6 +24,10 @@ Shape = tuple[int | str, ...]
 _LARGEST_SIZE = 2**40
 _EXACT_IN_FLOAT32 = 2**24
 _COMPUTABLE = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+#: What NumPy's function comes to for arrays, without the way there: no other class of arrays is asked.
+vdot: Any = getattr(np.vdot, "_implementation", np.vdot)
 
 
 class NonFiniteError(ValueError):
@@ -194,9 +198,6 @@ def tensor(
     return without_underflow(array.astype, floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
-_ROW = ON_ONE_THREAD * 4 // 5
-
-
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:
     """Raise NonFiniteError, with the first position, where the array holds NaN or infinity.
 
@@ -214,7 +215,7 @@ def is_finite(array: np.ndarray) -> bool:
     # errors, or wakes the threads of the matrix library, which would wait actively for more work and be in the way of
     # what comes next. The squares take a third of the time, as long as the library leaves them to one thread.
     flat = array.ravel(order="K")
-    if math.isfinite(np.vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
+    if math.isfinite(vdot(flat, flat) if flat.size <= ON_ONE_THREAD else np.einsum("i->", flat)):
         return True
     return math.isfinite(flat.max()) and math.isfinite(flat.min())
 
@@ -228,14 +229,9 @@ def squares_are_finite(array: np.ndarray) -> bool:
     (True, False)
     """
     if array.size <= ON_ONE_THREAD:
-        return math.isfinite(np.vdot(array, array))
+        return math.isfinite(vdot(array, array))
     flat = array.ravel(order="K")
-    # Of rows that are short enough for one thread; the library takes a third of the time of NumPy's own sum.
-    rows = flat[: flat.size // _ROW * _ROW].reshape(-1, 1, _ROW)
-    with np.errstate(all="ignore"):
-        total = np.matmul(rows, rows.swapaxes(1, 2)).sum()
-    rest = flat[rows.size :]
-    return math.isfinite(total) and math.isfinite(np.vdot(rest, rest))
+    return math.isfinite(on_the_calling_thread(vdot, flat, flat))
 
 
 def are_numbers(array: Any) -> bool:

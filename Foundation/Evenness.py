@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from Foundation.InPlace import ON_ONE_THREAD
+from Foundation.MatrixLibrary import ON_ONE_THREAD
 from Foundation.Parallel import over_batch
 
 #: How many times what a window holds, in its pixel of the largest sum, a tile may hold.

@@ -108,11 +108,13 @@ def moving(formula: Callable[..., Any], *arguments: Any, into: tuple[int, ...]) 
         return [(deque, map(setitem, places, repeat(...), results), 0)]
     if len(set(map(id, arguments))) < len(arguments):
         arguments = _apart(arguments, into)
+    if first.nbytes > Pieces.LARGE:
+        arguments = tuple(Pieces.as_vectors(arguments) or arguments)
     program = _program(formula, arguments, into)
     memory = [*arguments, *program.constants]
     if first.nbytes <= Pieces.LARGE:
         return program.calls(memory, program.scratch_like(first))
-    return Pieces.MoveInPieces(partial(program.calls_for_piece, memory), program.scratch_like, first).moves()
+    return [Pieces.in_turn(partial(program.calls_for_piece, memory), arguments[0], program.scratch_like)]
 
 
 def _program(formula: Callable[..., Any], arguments: Sequence[Any], into: tuple[int, ...]) -> Program:

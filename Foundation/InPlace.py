@@ -8,15 +8,16 @@ still are. NumPy doesn't hand the function out, so it is called in the library i
 import ctypes
 import functools
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from Foundation import Pieces
+from Foundation.MatrixLibrary import ON_ONE_THREAD
 from Foundation.Moves import Calls, run
 
-#: Numbers of which the matrix library adds and multiplies on the calling thread alone.
-ON_ONE_THREAD = 10_000
 _LARGEST = 2**31 - 1  # numbers, in libraries that count in 32 bits
 
 
@@ -48,14 +49,28 @@ def adding(target: np.ndarray, factor: float, array: np.ndarray) -> Calls:
     array([31., 42.])
     """
     if target.size >= ON_ONE_THREAD:
-        large = target.size <= _LARGEST and factor != 0  # the library doesn't look at 0 times infinity
+        # The library doesn't look at 0 times infinity.
+        large = target.size <= _LARGEST and target.dtype.type(factor) != 0
         axpy = _axpy(target.dtype.str) if large and _lie_alike(target, array) else None
-    else:
-        axpy = None
-    if axpy is None:
-        return [(np.add, target, array if factor == 1 else factor * array, target)]
+        if axpy is not None:
+            return _adding_at_once(axpy, target, factor, array)
+    return [(np.add, target, array if factor == 1 else factor * array, target)]
+
+
+def _adding_at_once(axpy: Callable[..., Any], target: np.ndarray, factor: float, array: np.ndarray) -> Calls:
+    places = array.ctypes.data, target.ctypes.data
+    if target.nbytes > Pieces.LARGE and target.flags.c_contiguous:
+        whole = target.reshape(-1)
+        return [Pieces.in_turn(partial(_calls, axpy, factor, array, *places, whole.itemsize), whole)]
+    return _calls(axpy, factor, array, *places, target.itemsize, slice(0, target.size))
+
+
+def _calls(
+    axpy: Callable[..., Any], factor: float, array: np.ndarray, source: int, place: int, item: int, part: slice
+) -> Calls:
     # The last call does nothing: it keeps the array, of which the library is told the address alone.
-    return [(axpy, target.size, factor, array.ctypes.data, 1, target.ctypes.data, 1), (id, array)]
+    start = part.start * item
+    return [(axpy, part.stop - part.start, factor, source + start, 1, place + start, 1), (id, array)]
 
 
 def _lie_alike(target: np.ndarray, array: np.ndarray) -> bool:

@@ -18,6 +18,9 @@ from Foundation import Forks
 
 Result = TypeVar("Result")
 
+#: Numbers of which the matrix library adds and multiplies on the calling thread alone.
+ON_ONE_THREAD = 10_000
+
 
 class Library(NamedTuple):
     """A matrix library: its file, and two functions that tell and set its number of threads."""

@@ -26,6 +26,7 @@ import numpy as np
 from Foundation import Checks, Forks, MatrixLibrary
 from Foundation.Forks import compute_undivided
 from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.Threads import started
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -124,6 +125,7 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     [1, 2, 3]
     """
     remaining = iter(range(len(items)))
+    shared = {"work": (work, items)}
     helpers_done: SimpleQueue[None] = SimpleQueue()  # an entry for each that found nothing left to do
     results: dict[int, Any] = {}
     errors: list[BaseException] = []
@@ -131,7 +133,8 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     def take() -> None:
         for index in remaining:
             try:
-                results[index] = work(items[index])
+                function, taken = shared["work"]
+                results[index] = function(taken[index])
             except BaseException as error:
                 results[index] = None  # first, so that nobody waits for it whatever comes
                 errors.append(error)
@@ -158,9 +161,12 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
             if isinstance(error, Exception):  # there is no going on
                 results |= dict.fromkeys(remaining)
             errors.append(error)
-    if errors:
-        raise errors[0]
-    return [results[index] for index in range(len(items))]
+    found, first = [results[index] for index in range(len(items))], errors[:1]
+    for kept in (shared, results, errors):  # by a helper that wakes up when all is done: not their memory, too
+        kept.clear()
+    if first:
+        raise first[0]
+    return found
 
 
 def over_batch(work: Callable[[slice], Result], batch_size: int, block_size: int, multiply_adds: int) -> list[Result]:
@@ -222,20 +228,22 @@ class _Helpers:
     def up_to(self, count: int) -> int:
         """How many there are of `count`; those that are missing are started, if the system lets us."""
         if len(self._threads) < count:
-            with self._lock, suppress(RuntimeError, MemoryError):
-                while len(self._threads) < count:
-                    self._start()
+            with self._lock:
+                while len(self._threads) < count and self._one_more():
+                    pass
         return min(len(self._threads), count)
 
-    def _start(self) -> None:
+    def _one_more(self) -> bool:
         name = f"layers-{len(self._threads)}"
         thread = threading.Thread(target=self._serve, args=(self.tasks,), name=name, daemon=True)
         self._threads.add(thread)
+        has_begun = False
         try:
-            thread.start()
-        except BaseException:  # of the system, or Ctrl-C; a thread that has begun adds itself
-            self._threads.discard(thread)
-            raise
+            has_begun = started(thread)
+        finally:  # after Ctrl-C too; a thread that has begun adds itself
+            if not has_begun:
+                self._threads.discard(thread)
+        return has_begun
 
     def _serve(self, tasks: "SimpleQueue[Callable[[], None]]") -> None:
         me = threading.current_thread()

@@ -6,6 +6,7 @@ import numpy as np
 
 from Foundation import Pieces
 from Foundation.Moments import add_up_values
+from Foundation.Recording import Value
 
 #: What NumPy's function comes to for one product, without the way there, which takes as long as a small batch.
 _einsum: Any = getattr(getattr(np.einsum, "__wrapped__", None), "__globals__", {}).get("c_einsum", np.einsum)
@@ -55,6 +56,17 @@ def affine_gradient(error: np.ndarray, *columns: np.ndarray) -> np.ndarray:
     else:
         gradient[-1] = channel_sums(error)
     return gradient
+
+
+def row_sums(*factors: Any) -> Any:
+    """The sum of each row of a matrix, or of the product of two, also in formulas that are recorded.
+
+    >>> row_sums(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]))
+    array([11.])
+    """
+    if isinstance(factors[0], Value):
+        return factors[0].recording.record(row_sums, *factors)
+    return _einsum("ij->i" if len(factors) == 1 else "ij,ij->i", *factors)
 
 
 def add_bias(output: np.ndarray, bias: np.ndarray) -> None:

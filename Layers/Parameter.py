@@ -171,10 +171,7 @@ class Parameter:
             held = np.asarray(self.held(layer))
             array = held.astype(Checks.floating_dtype(held.dtype))
             calls += self._put(layer, array, owned=True)
-        shrinkage = answers.get(id(optimizer))
-        if shrinkage is None and optimizer.regularizer is not None:
-            shrinkage = optimizer.shrinkage(array)
-        optimizer.plan(calls, array, getattr(layer, self.gradient_name), shrinkage)
+        optimizer.plan(calls, array, getattr(layer, self.gradient_name), answers.get(id(optimizer)))
 
     def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
         """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
@@ -190,12 +187,13 @@ class Parameter:
 
     def regularization_loss(self, layer: Any, optimizer: Any) -> float:
         """What the optimizer's regularizer adds to the loss."""
-        array = np.asarray(
-            self.held(layer) if getattr(optimizer, "steps_in_place", False) else getattr(layer, self.name)
-        )
-        if not getattr(optimizer.regularizer, "biases", True):
+        regularizer = optimizer.regularizer
+        array = layer.__dict__.get(self.name) if getattr(optimizer, "steps_in_place", False) else None
+        if type(array) is not np.ndarray:
+            array = np.asarray(getattr(layer, self.name))
+        if not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return float(optimizer.regularizer.norm(array))
+        return float(regularizer.norm(array))
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from Foundation.Formulas import at_least, elementwise
+from Foundation.Products import row_sums
 from Layers.Base import BaseLayer, backward_pass, forward_pass
 
 
@@ -51,8 +52,8 @@ class SoftMax(BaseLayer):
 
 def _probabilities(x: np.ndarray, tiny: float) -> np.ndarray:
     y = np.exp(x - np.maximum.reduce(x, axis=1, keepdims=True))
-    return at_least(y * (1 / np.einsum("ij->i", y)[:, np.newaxis]), tiny)
+    return at_least(y * (1 / row_sums(y)[:, np.newaxis]), tiny)
 
 
 def _error(y: np.ndarray, e: np.ndarray) -> np.ndarray:
-    return y * (e - np.einsum("ij,ij->i", e, y)[:, np.newaxis])
+    return y * (e - row_sums(e, y)[:, np.newaxis])

@@ -51,7 +51,8 @@ def take(
                             name = parameter.name
                             optimizer, array = optimizers[name], attributes.get(name)
                             plain = array is not None and owned.get(name) is array
-                            if plain and getattr(optimizer, "moves_are_ours", False) and optimizer.regularizer is None:
+                            ours = plain and getattr(optimizer, "moves_are_ours", False)
+                            if ours and (optimizer.regularizer is None or not optimizer.asks_a_stranger):
                                 optimizer.plan(calls, array, getattr(layer, parameter.gradient_name))
                             else:
                                 parameter.plan(layer, optimizer, answers, calls)

@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike
 
 from Foundation import Checks
 from Foundation.Configurable import Configurable
+from Foundation.Formulas import elementwise
 from Foundation.NumPySettings import ignoring_range
+from Foundation.Pieces import LARGE
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 
 _SMALLEST_SUM = 1e-270  # in which no square that counts was lost
@@ -59,7 +61,9 @@ def of_weights(formula: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(formula)
     def calculate(self: Regularizer, weights: ArrayLike) -> Any:
-        return of_array(self, weights) if underflow_is_ignored() else without_underflow(of_array, self, weights)
+        if not underflow_is_ignored():
+            return without_underflow(of_array, self, weights)
+        return formula(self, Checks.floating_array(weights, self, "weights"))
 
     return calculate
 
@@ -131,15 +135,21 @@ class L1_Regularizer(Regularizer):
     @of_weights
     def calculate_gradient(self, weights: np.ndarray) -> np.ndarray:
         """α · sign(w), in the shape of the weights."""
+        if weights.nbytes > LARGE:
+            return elementwise(_signs, weights, self.alpha)
         return self.alpha * np.sign(weights)
 
     @of_weights
     def norm(self, weights: np.ndarray) -> float:
         """α · Σ|w|."""
-        total = float(ignoring_range(np.add.reduce, np.abs(weights), axis=None, dtype=float))
+        total = float(ignoring_range(np.add.reduce, np.abs(weights), None, float))
         if math.isinf(total) and np.isfinite(weights).all():
             return _scaled(self.alpha, float(np.ldexp(np.abs(weights), -_HALF).sum(dtype=float)), _HALF)
         return self.alpha * total
+
+
+def _signs(w: Any, alpha: float) -> Any:
+    return alpha * np.sign(w)
 
 
 class L2_Regularizer(Regularizer):

@@ -94,7 +94,7 @@ class CrossEntropyLoss(Loss):
         self, prediction_tensor: np.ndarray, label_tensor: np.ndarray, *, sample_weights: np.ndarray | None = None
     ) -> np.ndarray:
         """The loss of a batch of predictions, both `(batch, classes)`."""
-        targets = self._smooth(label_tensor)
+        targets = self._smooth(label_tensor) if self.label_smoothing else label_tensor
         if self.class_weights:
             targets = targets * self._weights_of(targets)
         if sample_weights is not None:
@@ -105,13 +105,13 @@ class CrossEntropyLoss(Loss):
     @backward_pass
     def backward(self, label_tensor: np.ndarray) -> np.ndarray:
         """The derivative of the loss with respect to each prediction, `(batch, classes)`."""
-        targets = self._smooth(label_tensor)
+        targets = self._smooth(label_tensor) if self.label_smoothing else label_tensor
         error = -targets / np.maximum(self.prediction_tensor, np.finfo(self.prediction_tensor.dtype).tiny)
         return bounded_product(error, self._weights_of(targets)) if self.class_weights else error
 
     def _smooth(self, label: np.ndarray) -> np.ndarray:
         share = self.label_smoothing
-        return (1 - share) * label + share / label.shape[-1] if share else label
+        return (1 - share) * label + share / label.shape[-1]
 
     def _weights_of(self, targets: np.ndarray) -> np.ndarray:
         if self.class_weights == "balanced":

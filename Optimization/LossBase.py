@@ -154,7 +154,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
                 losses = formula(self, prediction, label, sample_weights=weights)
             else:
                 losses = _weighted(self, formula(self, prediction, label), weights, prediction)
-        loss = float(np.add.reduce(losses, axis=None, dtype=float))
+        loss = float(losses if type(losses) is np.float64 else np.add.reduce(losses, axis=None, dtype=float))
         if prediction.dtype == np.float32 and not _SMALL <= abs(loss) < math.inf:
             wide = (
                 prediction.astype(float),
@@ -257,7 +257,7 @@ def distributions(loss: Loss, label: np.ndarray) -> None:
     few = label.size <= Checks.ON_ONE_THREAD and np.maximum.reduce(label.view(bits), axis=None) <= _ONE[bits]
     if few:  # and all from 0 to 1: nearly always, and then this takes half the time
         far = label.dot(_ones(label.shape[-1], label.dtype)) - 1
-        if np.vdot(far, far) <= TOLERANCE * TOLERANCE:
+        if Checks.vdot(far, far) <= TOLERANCE * TOLERANCE:
             return
     sums = np.add.reduce(label, axis=-1)
     far = np.abs(sums - 1)

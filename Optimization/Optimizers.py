@@ -5,6 +5,7 @@ therefore copy the optimizer that they are handed, once for each parameter.
 """
 
 import copy
+import math
 from collections.abc import Mapping
 from contextlib import nullcontext
 from operator import setitem
@@ -13,11 +14,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from Foundation import Checks, Moves
+from Foundation import Checks, Moves, Pieces
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
 from Foundation.Moves import Calls
+from Foundation.NumPySettings import USUAL, current
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -139,24 +141,31 @@ class Optimizer(Configurable):
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
             if not weights.ndim:  # a plain number is a vector of one for the rule
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
-        if weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
-            self.refuse_what_overflows(weights, gradient)
-        nothing_else_moves = alike and not self.remembered and self.regularizer is None and self.moves_are_ours
-        work = self._added if nothing_else_moves and weights.size < ON_ONE_THREAD else self._stepped
-        return work(weights, gradient) if underflow_is_ignored() else without_underflow(work, weights, gradient)
+        alone = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
+        work = self._added if alone else self._stepped
+        quiet = current() is USUAL or underflow_is_ignored()
+        return work(weights, gradient) if quiet else without_underflow(work, weights, gradient)
 
     def _added(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """The parameter after a step that is one operation, whose result may as well be a new array."""
-        (function, *inputs, _), *others = self.moves(weights, gradient, self.current_learning_rate)
-        if others:
+        """The parameter after a step that moves nothing else: a new array, at which one may look afterwards."""
+        learning_rate, updated = self.current_learning_rate, None
+        if weights.size >= ON_ONE_THREAD:
+            updated = Pieces.moved_copy(lambda piece, g: self.moves(piece, g, learning_rate), weights, gradient)
+        elif math.isfinite(Checks.vdot(gradient, gradient)):
+            ((function, *inputs, _),) = self.moves(weights, gradient, learning_rate)
+            updated = function(*inputs)
+        if updated is None:
             return self._stepped(weights, gradient)
-        updated: np.ndarray = function(*inputs, np.empty_like(weights))
         vars(self)["_steps"] = self._steps + 1
         return updated
 
     def _stepped(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """The parameter after a step, which a copy takes."""
-        updated = weights.copy(order="K")
+        few = gradient.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient))  # without a further call
+        if not few and weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
+            self.refuse_what_overflows(weights, gradient)
+        large = weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        updated = np.empty_like(weights) if large else weights.copy(order="K")
         self.step_in_place(updated, gradient, weights)
         return updated
 
@@ -193,33 +202,32 @@ class Optimizer(Configurable):
     @property
     def asks_a_stranger(self) -> bool:
         """Whether the regularizer is none of this library's, or somebody has put a method of their own into it."""
-        regularizer = self.regularizer
-        if regularizer is None:
-            return False
-        return type(regularizer).__module__ != _OUR_PRICES or not _PRICES.isdisjoint(vars(regularizer))
+        price = self.regularizer
+        return price is not None and not (type(price).__module__ == _OUR_PRICES and _PRICES.isdisjoint(price.__dict__))
 
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at. Weights, what is remembered and the count
-        move together: whatever is wrong is found before anything has moved, and an interrupt comes before or after.
+        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights, what
+        is remembered and the count move together: whatever is wrong is found before, and an interrupt comes not between.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
-        calls: Calls = []
+        large = unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        calls: Calls = [(setitem, weights, ..., unmoved)] if large else []
         # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
         with Moves.moving if self.moves_are_ours else nullcontext():
             self.plan(calls, weights, gradient, shrinkage)
             Moves.run(calls)
 
-    def plan(
-        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, shrinkage: np.ndarray | None = None
-    ) -> None:
+    def plan(self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, shrinkage: Any = None) -> None:
         """Add the calls that take a step: of the weights, of what is remembered, and of the count.
 
-        `shrinkage` is what the regularizer gives. Whatever is wrong is found here, where nothing moves; see
-        `Foundation.Moves`.
+        `shrinkage` is what the regularizer gives; it is asked where there is none. Whatever is wrong is found here,
+        where nothing moves; see `Foundation.Moves`.
         """
         shape, dtype, known = weights.shape, weights.dtype, self.__dict__
+        if shrinkage is None and self.regularizer is not None:
+            shrinkage = self.shrinkage(weights)
         if type(gradient) is not np.ndarray:
             if self._moves_rows_alone(gradient, shrinkage) and gradient.shape == shape:
                 self._plan_rows(calls, weights, gradient)
@@ -247,15 +255,15 @@ class Optimizer(Configurable):
                     array = self._recalled(name, weights)
                     calls += [(setitem, known, name, array), (setitem, Moves.owned_by(self), name, array)]
                 memory.append(array)
-        if shrinkage is None:
-            calls += self.moves(weights, gradient, learning_rate, *memory)
-        elif weights.nbytes > OVERWRITTEN:
-            calls += adding(self._regularized(weights), -learning_rate, shrinkage)
-            calls += self.moves(weights, gradient, learning_rate, *memory)
-        else:
+        if shrinkage is not None and weights.nbytes <= OVERWRITTEN:
             moved = self._shrunk(weights, learning_rate, shrinkage)
-            calls += self.moves(moved, gradient, learning_rate, *memory)
-            calls.append((setitem, weights, ..., moved))
+            calls += [*self.moves(moved, gradient, learning_rate, *memory), (setitem, weights, ..., moved)]
+        else:
+            if shrinkage is not None:
+                calls += adding(self._regularized(weights), -learning_rate, shrinkage)
+            calls += self.moves(weights, gradient, learning_rate, *memory)
+        if weights.nbytes > Pieces.LARGE:
+            calls[:] = Pieces.together(calls)
         calls.append((setitem, known, "_steps", self._steps + 1))
 
     def _moves_rows_alone(self, gradient: Any, shrinkage: np.ndarray | None) -> bool:
@@ -276,17 +284,12 @@ class Optimizer(Configurable):
         parts = [whole[rows] for whole in wholes]
         values = gradient.values.astype(weights.dtype, copy=False)
         if len(rows):
-            calls += self.moves(parts[0], values, self.current_learning_rate, *parts[1:])
+            calls += Pieces.together(self.moves(parts[0], values, self.current_learning_rate, *parts[1:]))
         calls += [(setitem, whole, rows, part) for whole, part in zip(wholes, parts, strict=True)]
         calls.append((setitem, known, "_steps", self._steps + 1))
 
     def _plan_by_rule(
-        self,
-        calls: Calls,
-        weights: np.ndarray,
-        gradient: np.ndarray,
-        learning_rate: float,
-        shrinkage: np.ndarray | None,
+        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, shrinkage: Any
     ) -> None:
         """The same for a rule of somebody's own, which moves copies at once."""
         known = vars(self)
@@ -301,7 +304,7 @@ class Optimizer(Configurable):
 
     def _shrunk(self, weights: np.ndarray, learning_rate: float, shrinkage: np.ndarray) -> np.ndarray:
         """A copy of the weights that has shrunk already."""
-        if shrinkage.shape == weights.shape and shrinkage.dtype == weights.dtype:
+        if shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
             return weights + -learning_rate * shrinkage
         shrunk = weights.copy(order="K")
         add_multiple(self._regularized(shrunk), -learning_rate, shrinkage)
@@ -348,7 +351,7 @@ class Optimizer(Configurable):
 
     def shrinkage(self, weights: np.ndarray) -> np.ndarray | None:
         """The regularizer's gradient at the weights; None where it regularizes none of them."""
-        regularized = self._regularized(weights)
+        regularized = weights if getattr(self.regularizer, "biases", True) else self._regularized(weights)
         if not regularized.size:
             return None
         shrinkage = np.asarray(self.regularizer.calculate_gradient(regularized))
