@@ -105,8 +105,8 @@ def together(calls: Calls) -> Calls:
     >>> velocity, weights = np.ones((2, 600_000))
     >>> calls = [(np.multiply, velocity, 0.5, velocity), (np.add, weights, velocity, weights)]
     >>> run(together(calls))
-    >>> weights
-    array([1.5, 1.5, 1.5, ..., 1.5, 1.5, 1.5])
+    >>> weights[[0, -1]]
+    array([1.5, 1.5])
     """
     found: Calls = []
     waiting: list[Change] = []
