@@ -108,7 +108,7 @@ TASKS = (
     Entry(3, "Whole networks", "TestNeuralNetwork3", 20, ("NeuralNetwork.py",)),
 )
 
-#: Seconds that a task's tests may take before its process is ended.
+#: Seconds that a task's tests may take before its process is ended; what they wait for a processor doesn't count.
 TIME_LIMIT = 60.0
 
 # ---------------------------------------------------------------------------------------------------
@@ -4878,11 +4878,16 @@ def is_under_test(file):
     return os.path.abspath(file).startswith(os.path.join(os.path.abspath(sys.path[0]), ""))
 
 
-def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
+def run_in_this_process(folder, test_class, tests, record, marker, time_limit, parent=None):
     """Run tests of one class against a folder; the end of the record tells whether all of them were reached."""
     faulthandler.enable()
     trace = open(f"{record}.trace", "w", encoding="utf-8")
-    faulthandler.dump_traceback_later(time_limit, exit=True, file=trace)  # also when nobody waits for this process
+    if WHERE is not None:
+        faulthandler.register(WHERE, file=trace, chain=True)
+    patience = LONGEST * time_limit + (GRACE if WHERE is not None else 0)
+    faulthandler.dump_traceback_later(patience, exit=True, file=trace)  # also when nobody waits for this process
+    if parent is not None:
+        end_with(parent)
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows and macOS have no such limit
         import resource
 
@@ -4896,6 +4901,115 @@ def run_in_this_process(folder, test_class, tests, record, marker, time_limit):
         unittest.TestSuite(map(globals()[test_class], tests)).run(recorder)
         recorder.write(finished=True)
     os._exit(0)  # threads that the code under test left running don't matter
+
+
+def end_with(parent):
+    """Let Linux end this process when its parent, which waits for it, has ended; elsewhere its time does."""
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent:  # it ended before
+            os._exit(1)
+
+
+# ---------------------------------------------------------------------------------------------------
+# How long a process could have computed
+# ---------------------------------------------------------------------------------------------------
+
+#: Where the system tells who waits for a processor, a task may last so many times its limit on a busy machine.
+LONGEST = 10 if os.path.exists("/proc/thread-self/schedstat") else 1
+#: Seconds between two looks at how long a task has computed.
+LOOK = 0.25
+#: So many threads of a process are looked at.
+THREADS = 100
+#: Whoever starts more processes than this could hide in them what it computes: while it does, its waiting counts.
+FEW = 16
+#: Asks a task's process which line it runs, and ends it; Windows has no such signal, and the process ends itself.
+WHERE = getattr(signal, "SIGUSR1", None)
+#: Seconds that it has to say so.
+GRACE = 3.0
+
+
+class Stopwatch:
+    """The time in which a process could have computed: that on the wall, less what it waited for a processor.
+
+    What else keeps the machine busy costs nobody anything; sleeping, and waiting for anything but a processor, does.
+    It is never less than the processor time of all its processes together. Where the system doesn't tell, it is the
+    time on the wall.
+    """
+
+    def __init__(self, limit, processes):
+        self.limit = limit  # seconds of that time; on the wall they may be LONGEST times as many
+        self.processes = processes  # gives the numbers of a process and of its children
+        self.began = self.looked = time.monotonic()
+        self.computed = self.waited = 0.0
+        self.started = 0
+        self.seen = self.look()
+        self.waits = {}  # of each thread; the system adds up a wait only when the thread has got its processor
+
+    def over(self):
+        """Look; in words, which limit is reached, and nothing where there is time left."""
+        seen, now = self.look(), time.monotonic()
+        self.add(*self.seen, *seen, now - self.looked)
+        self.seen, self.looked = seen, now
+        if max(self.computed, now - self.began - self.waited) >= self.limit:
+            if LONGEST > 1 and self.computed < self.limit / 2:
+                return f"stopped after {self.limit:g} s, most of which it only waited: for a lock, a child, a sleep?"
+            return f"stopped after {self.limit:g} s: an endless loop, or far too slow"
+        if now - self.began < LONGEST * self.limit:
+            return ""
+        return f"stopped after {LONGEST * self.limit:g} s: the machine was too busy to let it compute; run it again"
+
+    def look(self):
+        """Seconds that each process and its ended children have computed; what is known of each thread, and of this."""
+        used, threads, mine = {}, {}, (0, 0, "R")
+        with contextlib.suppress(OSError, IndexError):
+            mine = known_of("/proc/thread-self")
+        for number in self.processes():
+            with contextlib.suppress(OSError, IndexError):
+                words = words_of(f"/proc/{number}/stat")
+                process = number, words[19]  # and when it began, for numbers are given again
+                ticks = os.sysconf("SC_CLK_TCK")
+                used[process] = [(int(words[place]) + int(words[place + 1])) / ticks for place in (11, 13)]
+                for thread in os.listdir(f"/proc/{number}/task")[:THREADS]:
+                    threads[process, thread] = known_of(f"/proc/{number}/task/{thread}")
+        return used, threads, mine
+
+    def add(self, used, threads, mine, used_now, threads_now, mine_now, lasted):
+        """Add what has been computed and waited between two looks."""
+        own = reaped = 0.0
+        for process, (now, of_children) in used_now.items():
+            before, of_children_before = used.get(process, (0.0, 0.0))
+            own, reaped = own + now - before, reaped + of_children - of_children_before
+        counted = sum(sum(used[process]) for process in used.keys() - used_now.keys())
+        self.computed += own + max(0.0, reaped - counted)
+        waits, longest = {}, 0.0
+        for thread, (ran, waited, state) in threads_now.items():
+            ran_before, waited_before, state_before = threads.get(thread, (0.0, 0.0, ""))
+            before = self.waits.get(thread, waited_before)
+            waits[thread] = max(before, waited)
+            if state == state_before == "R":  # it would have run
+                waits[thread] = max(waited, before + lasted - (ran - ran_before))
+            longest = max(longest, waits[thread] - before)
+        self.waits = waits
+        new = len(used_now.keys() - used.keys())
+        self.started += new
+        if not new or self.started <= FEW:
+            self.waited += longest + mine_now[1] - mine[1]
+
+
+def words_of(path):
+    """What a file of /proc says of a process or thread, after its name."""
+    with open(path, "rb") as file:
+        return file.read().rpartition(b")")[2].decode("ascii").split()
+
+
+def known_of(thread):
+    """Seconds that a thread, a folder of /proc, has run, and has waited for a processor; its state."""
+    ran, waited, _ = words_of(f"{thread}/schedstat")
+    return int(ran) / 1e9, int(waited) / 1e9, words_of(f"{thread}/stat")[0]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -4974,9 +5088,8 @@ def run_task(entry, tests, time_limit, running):
     with tempfile.TemporaryDirectory(prefix="course-tests-", ignore_cleanup_errors=True) as place:
         marker = f"\0{secrets.token_hex(8)} "
         record = os.path.join(place, "record")
-        arguments = (here, entry.test, tests, record, marker, time_limit)
-        names = ("folder", "test_class", "tests", "record", "marker", "time_limit")
-        began = time.monotonic()
+        arguments = (here, entry.test, tests, record, marker, time_limit, os.getpid())
+        names = ("folder", "test_class", "tests", "record", "marker", "time_limit", "parent")
         with open(os.path.join(place, "output"), "wb") as output:
             process = subprocess.Popen(
                 command_of_task(os.path.abspath(__file__), dict(zip(names, arguments, strict=True))),
@@ -4988,20 +5101,39 @@ def run_task(entry, tests, time_limit, running):
             )
             running.add(process)
             try:
-                process.wait(time_limit + 5)
-            except subprocess.TimeoutExpired:
-                pass
+                stopped = wait(process, time_limit)
             finally:
                 kill(process)
                 running.discard(process)
-        status, lasted = process.wait(), time.monotonic() - began
+        status = process.wait()
         size = os.path.getsize(output.name)
         with open(output.name, encoding="utf-8", errors="replace") as file:
             printed = file.read(OUTPUT_LIMIT)
         events, trace = read_lines(record), read_text(f"{record}.trace")
     finished = events and "finished" in events[-1]
-    ended = "" if finished else why_it_ended(status, lasted, time_limit, trace, here, size)
+    ended = "" if finished else why_it_ended(status, stopped, trace, here, size)
     return outcome_of(entry, tests, events, printed.split(marker), ended)
+
+
+def wait(process, time_limit):
+    """Wait for the end of a task's process; where its time is over, ask it where it is, and say which limit it was."""
+    stopwatch = Stopwatch(time_limit, lambda: [process.pid])
+    while process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK)
+        if process.poll() is None and (stopped := stopwatch.over()):
+            ask_where(process, process.pid)
+            return stopped
+    return stopwatch.over() if process.returncode == 1 else ""  # it may have looked at its own clock
+
+
+def ask_where(process, number):
+    """Let the process of that number say which line it runs, and wait for the end of the one that was started."""
+    if WHERE is not None:
+        with contextlib.suppress(OSError):
+            os.kill(number, WHERE)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
 
 
 def kill(process):
@@ -5045,17 +5177,16 @@ def outcome_of(entry, tests, events, printed, ended, shown=lambda text: clean(te
     return Outcome(entry, results, tests == names_of_tests(entry.test), shown(ended))
 
 
-def why_it_ended(status, lasted, time_limit, trace, folder, printed=0):
+def why_it_ended(status, stopped, trace, folder, printed=0):
     """In words, what kept a process from reaching its last test; `printed` is how many letters it printed."""
-    stopped = status in (1, -9)  # by itself when its time was over, or from here a little later
-    if lasted >= time_limit and stopped:
+    if stopped:
         place = re.search(rf'File "({re.escape(folder)}[^"]*)", line (\d+) in (\S+)', trace)
         where = f"; it was in {place[1]}, line {place[2]}, {place[3]}" if place else ""
         if printed > OUTPUT_LIMIT // 2:
             where += (
                 f". It printed at least {printed:,} letters meanwhile, which takes time: a print in forward, perhaps?"
             )
-        return f"stopped after {time_limit:g} s: an endless loop, or far too slow{where}"
+        return f"{stopped}{where}"
     if status < 0:
         name = signal.Signals(-status).name
         return f"the process was ended by {name}{': is all memory used up?' if name == 'SIGKILL' else ''}"

@@ -27,6 +27,7 @@ import numpy as np
 from Foundation import Checks, Forks, MatrixLibrary
 from Foundation.Forks import compute_undivided
 from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.Threads import started
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -234,20 +235,22 @@ class _Helpers:
     def up_to(self, count: int) -> int:
         """How many there are of `count`; those that are missing are started, if the system lets us."""
         if len(self._threads) < count:
-            with self._lock, suppress(RuntimeError, MemoryError):
-                while len(self._threads) < count:
-                    self._start()
+            with self._lock:
+                while len(self._threads) < count and self._one_more():
+                    pass
         return min(len(self._threads), count)
 
-    def _start(self) -> None:
+    def _one_more(self) -> bool:
         name = f"layers-{len(self._threads)}"
         thread = threading.Thread(target=self._serve, args=(self.tasks,), name=name, daemon=True)
         self._threads.add(thread)
+        has_begun = False
         try:
-            thread.start()
-        except BaseException:  # of the system, or Ctrl-C; a thread that has begun adds itself
-            self._threads.discard(thread)
-            raise
+            has_begun = started(thread)
+        finally:  # after Ctrl-C too; a thread that has begun adds itself
+            if not has_begun:
+                self._threads.discard(thread)
+        return has_begun
 
     def _serve(self, tasks: "SimpleQueue[Callable[[], None]]") -> None:
         me = threading.current_thread()

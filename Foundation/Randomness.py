@@ -158,7 +158,9 @@ def _check_part(part: str, value: Any, limit: int | tuple[int, int] | None) -> N
         good = good and int(min(value)) >= 0 and int(max(value)) <= largest
         expected = f"{count} whole numbers up to {largest:,}"
     else:
-        good = isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= int(value) <= limit
+        # Of parts beyond 64 bits NumPy takes Python's numbers alone.
+        whole = isinstance(value, int) or (isinstance(value, np.integer) and limit <= _64_BITS)
+        good = whole and not isinstance(value, bool) and 0 <= int(value) <= limit
         expected = f"a whole number from 0 to {limit:,}"
     if not good:
         raise ValueError(f"damaged: a random state with {part} = {reprlib.repr(value)}; expected {expected}")

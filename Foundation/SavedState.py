@@ -66,7 +66,7 @@ class StateChecks:
                     return checks[name]
         for parent in cls.__mro__:
             if name in vars(parent):
-                return unchanged if self._is_ours(parent) else anything
+                return of_the_class if self._is_ours(parent) else anything
         return self._asked.get(name, anything) if self._is_ours(cls) else anything
 
     def _is_ours(self, cls: type) -> bool:
@@ -96,6 +96,22 @@ def anything(value: Any, owner: Any, name: str) -> None:
 
 def unchanged(value: Any, owner: Any, name: str) -> None:
     """Raise ValueError for anything but what the object has already."""
-    known = getattr(owner, name, _NOTHING)
+    _require(getattr(owner, name, _NOTHING), value, owner, name)
+
+
+def of_the_class(value: Any, owner: Any, name: str) -> None:
+    """Raise ValueError for anything but what the class has given to all its objects."""
+    _require(getattr(type(owner), name, _NOTHING), value, owner, name)
+
+
+def absent(value: Any, owner: Any, name: str) -> None:
+    """Raise ValueError, whatever it is."""
+    _require(_NOTHING, value, owner, name)
+
+
+def _require(known: Any, value: Any, owner: Any, name: str) -> None:
     if type(known) is not type(value) or (value is not known and known != value):
-        raise ValueError(f"sets {name!r} of {type(owner).__name__}, which is nothing that a file may set")
+        raise ValueError(
+            f"sets {name!r} of {type(owner).__name__}, which is nothing that a file may set; `del` it, or call it "
+            "something else"
+        )

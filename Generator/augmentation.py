@@ -142,41 +142,27 @@ class Augmentation:
         >>> Augmentation(rotation=True)(images, np.random.default_rng(0))[0, :, :, 0].tolist()
         [[2, 0], [3, 1]]
         """
-        moved = self._turned_and_mirrored(images, rng)
+        count = len(images)
+        quarters = rng.integers(0, 4, size=count) if self.rotation else np.zeros(count, dtype=np.int64)
+        mirrors = rng.integers(0, 4, size=count) if self.mirroring else np.zeros(count, dtype=np.int64)
+        mirrors &= _MIRRORS.get(self.mirroring, 3)
+        moved = images
+        if self._maps_the_plane:  # which mirrors on the way
+            moved = _turned_and_mirrored(images, quarters, 0 * mirrors) if self.rotation else images
+        elif self.rotation or self.mirroring:
+            moved = _turned_and_mirrored(images, quarters, mirrors)
         if self.moves_pixels_exactly:
             return moved if dtype is None else to_unit(moved, dtype)
         working = np.dtype(dtype) if dtype is not None else working_dtype(images)
-        values = self._mapped(moved, rng, working) if self._maps_the_plane else to_unit(moved, working)
+        values = self._mapped(moved, rng, working, mirrors) if self._maps_the_plane else to_unit(moved, working)
         if self._changes_values:
             # In place, but for what belongs to the caller.
             values = self._revalued(values.copy() if values is images else values, rng)
         return values if dtype is not None else from_unit(values, images.dtype)
 
-    def _turned_and_mirrored(self, images: Pixels, rng: np.random.Generator | PartOfAStream) -> Pixels:
-        if not (self.rotation or self.mirroring):
-            return images
-        count = len(images)
-        quarters = rng.integers(0, 4, size=count) if self.rotation else np.zeros(count, dtype=np.int64)
-        mirrors = rng.integers(0, 4, size=count) if self.mirroring else np.zeros(count, dtype=np.int64)
-        mirrors &= _MIRRORS.get(self.mirroring, 3)
-        result = np.empty_like(images, order="C")
-        # Sixteen ways at most to turn and mirror: one strided copy for each moves all images that share it.
-        way = 4 * quarters + mirrors
-        for kind in np.unique(way).tolist():
-            quarter, mirror = divmod(kind, 4)
-            chosen = np.flatnonzero(way == kind)
-            moved = np.rot90(images[chosen], quarter, axes=(1, 2))
-            if mirror & 1:
-                moved = moved[:, :, ::-1]
-            if mirror & 2:
-                moved = moved[:, ::-1]
-            fitted = resize(moved, images.shape[1], images.shape[2])
-            # Channel by channel: copying backwards three bytes at a time takes three times as long.
-            for channel in range(images.shape[3]):
-                result[chosen, :, :, channel] = fitted[..., channel]
-        return result
-
-    def _mapped(self, images: Pixels, rng: np.random.Generator | PartOfAStream, dtype: Any = None) -> Pixels:
+    def _mapped(
+        self, images: Pixels, rng: np.random.Generator | PartOfAStream, dtype: Any = None, mirrors: Any = 0
+    ) -> Pixels:
         count, height, width, _ = images.shape
 
         def between(limit: float, *shape: int) -> NDArray[np.float64]:
@@ -193,6 +179,9 @@ class Augmentation:
             scale = scale * window
         turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
         matrix = turn * scale[:, np.newaxis, :]
+        # Read upside down, or from right to left, a picture is mirrored.
+        signs = np.broadcast_to(1.0 - 2.0 * (np.bitwise_and.outer(mirrors, [2, 1]) > 0), (count, 2))
+        matrix, offset = signs[:, :, np.newaxis] * matrix, signs * offset
         # SciPy measures from the first pixel, not from the centre.
         centre = (sides - 1) / 2
         offset = offset + centre - matrix @ centre
@@ -218,6 +207,25 @@ class Augmentation:
                 images += noise
             np.clip(images, 0, 1, out=images)
         return values
+
+
+def _turned_and_mirrored(images: Pixels, quarters: NDArray[np.int64], mirrors: NDArray[np.int64]) -> Pixels:
+    # Sixteen ways at most to turn and mirror: one strided copy for each moves all images that share it.
+    ways = 4 * quarters + mirrors
+    result = np.empty_like(images, order="C")
+    for way in np.unique(ways).tolist():
+        quarter, mirror = divmod(way, 4)
+        chosen = np.flatnonzero(ways == way)
+        moved = np.rot90(images[chosen], quarter, axes=(1, 2))
+        if mirror & 1:
+            moved = moved[:, :, ::-1]
+        if mirror & 2:
+            moved = moved[:, ::-1]
+        fitted = resize(moved, images.shape[1], images.shape[2])
+        # Channel by channel: copying backwards three bytes at a time takes three times as long.
+        for channel in range(images.shape[3]):
+            result[chosen, :, :, channel] = fitted[..., channel]
+    return result
 
 
 def _strength(name: str, value: Any, below: float = float("inf")) -> float:

@@ -101,6 +101,7 @@ def _worth_knowing(report: Any) -> list[tuple[str, list[str]]]:
         ("remarks", [f"{picture.name}: {picture.remark}" for picture in report.pictures if picture.remark]),
         ("files not used", [str(report.leftovers)] if report.leftovers.count else []),
         ("classes of one picture", lonely),
+        ("labels", [report.class_remark] if report.class_remark else []),
         ("balance", [f"the largest class has {balance:.1f} times as many pictures as the smallest"] * (balance >= 2)),
     ]  # fmt: skip
 

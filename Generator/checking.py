@@ -12,6 +12,7 @@ from Foundation import Checks
 
 from .check_table import table_of
 from .decoding import open_picture
+from .label_numbers import remark_on_counting
 from .layouts import Part, parts_of
 from .listing import Leftovers
 from .picture_files import MAX_PIXELS, read_picture
@@ -66,6 +67,7 @@ class FolderReport:
         leftovers: files that aren't used.
         layout_problem: why the folder is no set at all; empty where it is one.
         class_problem: which classes are in one part only, of training and another one; empty where all have the same.
+        class_remark: that labels are counted from 1; empty where they aren't.
 
     >>> report = FolderReport("pets", [CheckedPicture("cat/0.png", "whole", "cat")])
     >>> report.is_clean, report.classes
@@ -77,6 +79,7 @@ class FolderReport:
     leftovers: Leftovers = field(default_factory=Leftovers)
     layout_problem: str = ""
     class_problem: str = ""
+    class_remark: str = ""
 
     @property
     def broken(self) -> list[CheckedPicture]:
@@ -196,6 +199,9 @@ def check_folder(
         require_same_classes(parts, {role: (labels, names) for role, (_, labels, names) in found.items()}, folder)
     except ValueError as problem:
         report.class_problem = str(problem)
+    for role, (_, labels, class_names) in found.items():
+        if role in ("whole", "training") and class_names is None:
+            report.class_remark = remark_on_counting(labels, f"label file '{parts[role].label_path}'")
     waiting = [
         (parts[role].folder / name, role, class_names[label] if class_names else str(label))
         for role, (names, labels, class_names) in found.items()

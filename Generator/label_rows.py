@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .listing import some
+from .pixel_tables import refuse_pixel_table
 
 __all__ = ["LABEL_SUFFIXES", "Row", "label_rows"]
 
@@ -53,7 +54,7 @@ _LABEL_COLUMNS = (
 )  # fmt: skip
 
 
-def label_rows(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[Row]:
+def label_rows(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     """Give the names and labels of a file one by one.
 
     JSON is an object `{"name": label, …}`, or a list of objects `[{"file": "name", "label": label}, …]` or of pairs.
@@ -171,7 +172,7 @@ def _refuse_text(what: Any, owner: str) -> NoReturn:
 # CSV.
 
 
-def _lines(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[Row]:
+def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         try:
             beginning = file.readline(_LOOKED_AT)
@@ -196,6 +197,7 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], bool]) -> Iterator[
                             f"{some([cells[known[0]]])} in the first line; name the columns, file and label among them"
                         )
                     else:
+                        refuse_pixel_table(path, owner)
                         titles = [cell.strip() for cell in cells]
                         first, second = _columns(titles, owner)
                         places = titles.index(first), titles.index(second)

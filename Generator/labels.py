@@ -1,7 +1,6 @@
 """Which pictures there are and what they show: from a JSON or CSV file, or from the names of folders."""
 
 import os
-import re
 import reprlib
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from Foundation import Checks
-from Foundation.Labels import MOST_CLASSES, check_largest
 
+from .label_numbers import check_label, numbered
 from .label_rows import label_rows
 from .layouts import refuse_division, unwrapped
 from .listing import Leftovers, Place, class_folders_in, pictures_beside, pictures_in, some
 from .picture_names import PictureNames
+from .pixel_tables import refuse_pixel_table
 
 __all__ = ["Labelled", "check_labels", "labels_from_file", "labels_from_folders"]
 
@@ -107,15 +107,16 @@ def labels_from_file(
     missing: list[str] = []
     count = 0
     kind: type | None = None
-    for name, label in label_rows(path, owner, pictures.is_known):
+    # A column of names in other capitals is one too: of these, the message below tells.
+    for name, label in label_rows(path, owner, lambda name: pictures.is_known(name) or pictures.in_other_case(name)):
         kind = kind or type(label)
         if type(label) is not kind:
             raise TypeError(
                 f"{owner}: expected either numbers or names of classes, got {reprlib.repr(label)} for '{name[:80]}' "
                 f"after the other kind; write all labels alike"
             )
-        if isinstance(label, int) and not 0 <= label < MOST_CLASSES:
-            _refuse_label(name, label, owner)
+        if isinstance(label, int):
+            check_label(name, label, owner)
         found = pictures.find(name)
         if found in table:
             raise ValueError(
@@ -128,9 +129,10 @@ def labels_from_file(
         if count <= _SHOWN:
             missing.append(name)
     if count:
+        alike = pictures.in_other_case(missing[0])
         raise ValueError(
-            f"{owner}: expected a picture in '{folder}' for each label, found none for "
-            f"{some(missing, count)}; add the pictures or remove the labels"
+            f"{owner}: expected a picture in '{folder}' for each label, found none for {some(missing, count)}; "
+            + (f"'{alike[:80]}' is there: mind the capitals" if alike else "add the pictures or remove the labels")
         )
     if not table:
         raise ValueError(f"{owner}: expected at least one label, got none; an empty set has no batches")
@@ -145,21 +147,7 @@ def labels_from_file(
         left.add("picture without a label", name)
     if leftovers is None:
         left.tell(f"folder '{folder}'", strict)
-    return list(table), *_numbered(list(table.values()), owner)
-
-
-def _numbered(labels: list[int | str], owner: str) -> tuple[NDArray[np.int64], tuple[str, ...] | None]:
-    if isinstance(labels[0], str) and all(re.fullmatch(r"-?[0-9]{1,99}", str(label)) for label in labels):
-        labels = [int(label) for label in labels]  # as CSV writes numbers
-        for label in (min(labels), max(labels)):
-            if not 0 <= int(label) < MOST_CLASSES:
-                _refuse_label("a picture", int(label), owner)
-    if isinstance(labels[0], int):
-        return np.array(labels, dtype=np.int64), None
-    class_names = sorted(set(map(str, labels)))
-    check_largest(len(class_names) - 1, owner)
-    numbers = {name: number for number, name in enumerate(class_names)}
-    return np.array([numbers[str(label)] for label in labels], dtype=np.int64), tuple(class_names)
+    return list(table), *numbered(table, owner)
 
 
 def labels_from_folders(
@@ -205,6 +193,8 @@ def labels_from_folders(
     before = left.count
     class_names = class_folders_in(inner, place, left)
     if not class_names:
+        for path in sorted(inner.glob("*.csv")):
+            refuse_pixel_table(path, f"folder '{inner}'")
         raise ValueError(
             f"folder '{inner}': expected one folder for each class in it, found none"
             f"{f' ({left})' if left.count > before else ''}; make them, or pass a label file as label_path"
@@ -254,11 +244,3 @@ def _existing_file(label_path: Path) -> Path:
             f"relative to the folder that the program was started in, '{Path.cwd().name}'?"
         )
     return label_path
-
-
-def _refuse_label(stem: str, label: int, owner: str) -> None:
-    if label < 0:
-        raise ValueError(f"{owner}: expected labels of at least 0, got {label} for '{stem}'; count classes from 0")
-    if label >= 2**63:
-        raise ValueError(f"{owner}: expected labels that fit 64 bits, got {label}; count classes from 0")
-    check_largest(label, owner)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .label_rows import LABEL_SUFFIXES
-from .listing import Leftovers, Place, folders_in, pictures_beside, pictures_in, some
+from .listing import Leftovers, Place, folders_in, pictures_beside, pictures_in, reason_against_link, some
 
 __all__ = ["Part", "parts_of", "refuse_division", "role_of", "unwrapped"]
 
@@ -146,12 +146,18 @@ def parts_of(folder: Path) -> tuple[dict[str, Part], Leftovers]:
     leftovers, inner = Leftovers(), unwrapped(folder)
     division = divided_folders(inner)
     if division:
-        parts = {role: _part(inner / name, role, inner) for role, name in division.items()}
+        roles, parts = {name: role for role, name in division.items()}, {}
         for name in folders_in(inner):
-            if name not in division.values():
-                beside = pictures_in(Place(inner, folder), name, Leftovers(), others_count=False)
-                if beside:
-                    leftovers.add("in a folder beside those of the parts", name, len(beside))
+            if reason := reason_against_link(inner / name, Place(folder).root):
+                leftovers.add(reason, name)
+            elif name in roles:
+                parts[roles[name]] = _part(inner / name, roles[name], inner)
+            elif beside := pictures_in(Place(inner, folder), name, Leftovers(), others_count=False):
+                leftovers.add("in a folder beside those of the parts", name, len(beside))
+        if "training" not in parts:
+            raise ValueError(
+                f"folder '{inner}': expected a part for training in it, found {leftovers}; copy there what it leads to"
+            )
         for name in pictures_beside(inner):
             leftovers.add("beside the folders of the parts", name)
         return parts, leftovers
@@ -203,7 +209,7 @@ def _with_lists(folder: Path) -> Path:
     inner = folder
     while not _lists_in(inner):
         below = folders_in(inner)
-        if len(below) != 1 or pictures_beside(inner):
+        if len(below) != 1 or (inner / below[0]).is_symlink() or pictures_beside(inner):
             return folder
         inner = inner / below[0]
     return inner

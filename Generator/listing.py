@@ -1,13 +1,12 @@
 """Which files of a folder are pictures: every other one is known rubbish, or is counted and named."""
 
 import os
-import sys
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .picture_formats import is_picture
+from .telling import warn
 
 __all__ = [
     "LeftOutWarning",
@@ -17,11 +16,11 @@ __all__ = [
     "folders_in",
     "pictures_beside",
     "pictures_in",
+    "reason_against_link",
     "some",
 ]
 
 _SHOWN = 5
-_HERE = os.path.dirname(__file__)
 
 # What systems and programs leave beside pictures. So do names that begin with a dot.
 _RUBBISH = frozenset({
@@ -95,10 +94,7 @@ class Leftovers:
         message = f"{owner}: {self.count:,} file(s) not used: {self}"
         if strict:
             raise ValueError(f"{message}; move them, or pass strict=False")
-        level, frame = 1, sys._getframe()
-        while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
-            level, frame = level + 1, frame.f_back
-        warnings.warn(f"{message}; strict=True makes this an error", LeftOutWarning, stacklevel=level)
+        warn(f"{message}; strict=True makes this an error", LeftOutWarning)
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,7 @@ def class_folders_in(folder: Path, place: Place, leftovers: Leftovers) -> list[s
     found = []
     for name in folders_in(folder):
         path = os.path.join(folder, name)
-        if os.path.islink(path) and (reason := _reason_against(path, place.root)):
+        if reason := reason_against_link(path, place.root):
             leftovers.add(reason, os.path.relpath(path, place.folder))
         else:
             found.append(name)
@@ -192,8 +188,7 @@ def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bo
                 if _is_rubbish(entry.name):
                     continue
                 name = os.path.join(inner, entry.name) if inner else entry.name
-                linked = entry.is_symlink()
-                if linked and (reason := _reason_against(entry.path, root)):
+                if entry.is_symlink() and (reason := reason_against_link(entry.path, root)):
                     leftovers.add(reason, name)
                 elif entry.is_dir():
                     waiting.append(name)
@@ -227,13 +222,24 @@ def pictures_beside(folder: Path) -> list[str]:
         )
 
 
-def _reason_against(link: str, root: str) -> str:
-    target = os.path.realpath(link)
+def reason_against_link(path: str | os.PathLike[str], root: str) -> str:
+    """Return why a symbolic link isn't followed, in words that follow a number; "" for one that is, and for no link.
+
+    Args:
+        path: of a file or folder.
+        root: the real path of the folder that links may not lead out of.
+
+    >>> reason_against_link("Generator", os.path.realpath("."))
+    ''
+    """
+    if not os.path.islink(path):
+        return ""
+    target = os.path.realpath(path)
     if not os.path.exists(target):
         return "a symbolic link to nothing"
     if not _holds(root, target):
         return "a symbolic link that leads out of the folder"
-    if _holds(target, os.path.realpath(os.path.dirname(link))):
+    if _holds(target, os.path.realpath(os.path.dirname(path))):
         return "a symbolic link to a folder that it lies in"
     return ""
 

@@ -1,5 +1,6 @@
 """MNIST and the sets in its form: Fashion-MNIST, and EMNIST with its letters; found however they were unpacked."""
 
+import itertools
 import os
 import string
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from .class_names import FASHION_CLASSES
 from .download import download
 from .idx import read_idx, read_idx_of_zip
 from .image_set import ImageSet
+from .pixel_tables import pixel_columns, read_pixel_table
 
 __all__ = ["download_emnist", "download_fashion_mnist", "download_mnist", "emnist", "fashion_mnist", "mnist"]
 
@@ -59,6 +61,8 @@ _DIVISIONS = {
 # What tells two sets apart whose files have the same names: the first labels of the 60,000.
 _FIRST_LABELS = {"mnist": [5, 0, 4, 1, 9, 2, 1, 3, 1, 4], "fashion_mnist": [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]}
 _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
+# What reads the images of a part and their labels.
+_Reader = Callable[[], tuple[NDArray[Any], NDArray[Any]]]
 
 
 def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
@@ -70,7 +74,7 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     Args:
         folder: where the four files are, `train-images-idx3-ubyte.gz` and so on, packed or not, called as they are or
             as other programs leave them: `train-images.idx3-ubyte`, `MNIST/raw/…`, each in a folder of its own
-            (default `Data`).
+            (default `Data`). Or the tables `mnist_train.csv` and `mnist_test.csv`, see `pixel_tables`.
 
     Raises FileNotFoundError when one is missing, ValueError when one is damaged or of another set.
 
@@ -82,7 +86,9 @@ def mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     FileNotFoundError: mnist: expected 'train-images-idx3-ubyte.gz' in 'nowhere', found none; put it...
     """
     folder = Path(Checks.path(folder, "mnist", "folder"))
-    return _read(folder, "mnist", ("", "MNIST/raw", "MNIST", "raw"), ("train", "t10k"), string.digits)
+    # The second pair is that of Kaggle's competition, which keeps the labels of the test to itself.
+    tables = [("mnist_train.csv", "mnist_test.csv"), ("train.csv", "test.csv")]
+    return _read(folder, "mnist", ("", "MNIST/raw", "MNIST", "raw"), ("train", "t10k"), tables, string.digits)
 
 
 def fashion_mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
@@ -92,8 +98,8 @@ def fashion_mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
         images (60000, 28, 28, 1) and (10000, 28, 28, 1), uint8, 0 for the ground.
 
     Args:
-        folder: where the four files are, called as those of `mnist`, or a folder `FashionMNIST` with them (default
-            `Data`).
+        folder: where the four files are, called as those of `mnist`, or a folder `FashionMNIST` with them, or the
+            tables `fashion-mnist_train.csv` and `fashion-mnist_test.csv` (default `Data`).
 
     Raises FileNotFoundError when one is missing, ValueError when one is damaged or of another set.
 
@@ -107,7 +113,8 @@ def fashion_mnist(folder: str | os.PathLike[str] = "Data") -> ImageSet:
     """
     folder = Path(Checks.path(folder, "fashion_mnist", "folder"))
     places = ("FashionMNIST/raw", "FashionMNIST", "fashion-mnist", "fashion_mnist", "", "raw")
-    return _read(folder, "fashion_mnist", places, ("train", "t10k"), FASHION_CLASSES)
+    tables = [("fashion-mnist_train.csv", "fashion-mnist_test.csv")]
+    return _read(folder, "fashion_mnist", places, ("train", "t10k"), tables, FASHION_CLASSES)
 
 
 def emnist(folder: str | os.PathLike[str] = "Data", division: str = "letters") -> ImageSet:
@@ -118,7 +125,8 @@ def emnist(folder: str | os.PathLike[str] = "Data", division: str = "letters") -
 
     Args:
         folder: where `emnist-letters-train-images-idx3-ubyte.gz` and the three beside it are, packed or not, or a
-            folder `EMNIST` with them, or the archive `gzip.zip` that holds all of them, or its path (default `Data`).
+            folder `EMNIST` with them, or the archive `gzip.zip` that holds all of them, or its path, or the tables
+            `emnist-letters-train.csv` and `emnist-letters-test.csv` (default `Data`).
         division: "letters" (26 classes, a to z, small and capital ones together; default), "digits" (10), "balanced"
             and "bymerge" (47: digits, capitals, and those small letters that look unlike them), "byclass" (62) or
             "mnist" (10).
@@ -140,7 +148,8 @@ def emnist(folder: str | os.PathLike[str] = "Data", division: str = "letters") -
     parts = (f"emnist-{division}-train", f"emnist-{division}-test")
     places = ("", "EMNIST/raw", "EMNIST", "raw", "gzip")
     archives = [folder, *(folder / place / "gzip.zip" for place in places)]
-    found = _read(folder, "emnist", places, parts, names, first, [path for path in archives if path.is_file()])
+    tables = [(f"{parts[0]}.csv", f"{parts[1]}.csv")]
+    found = _read(folder, "emnist", places, parts, tables, names, first, [path for path in archives if path.is_file()])
     turned = (np.ascontiguousarray(images.swapaxes(1, 2)) for images in (found.images, found.test_images))
     images, test_images = turned
     return ImageSet(images, found.labels, test_images, found.test_labels, found.class_names)
@@ -212,16 +221,15 @@ def _read(
     owner: str,
     places: Sequence[str],
     parts: tuple[str, str],
+    tables: Sequence[tuple[str, str]],
     class_names: Sequence[str],
     first: int = 0,
     archives: Sequence[Path] = (),
 ) -> ImageSet:
-    """The set whose four files lie in one of these places of a folder, or in an archive."""
-    names = [f"{part}-{kind}" for part in parts for kind in _KINDS]
-    readers = _readers(folder, owner, places, names, archives)
+    """The set whose four files, or two tables, lie in one of these places of a folder, or in an archive."""
     arrays: list[NDArray[Any]] = []
-    for part in parts:
-        images, labels = (readers[f"{part}-{kind}"]() for kind in _KINDS)
+    for part, read in zip(parts, _readers(folder, owner, places, parts, tables, archives), strict=True):
+        images, labels = read()
         _check(images, labels, owner, folder / part, len(class_names), first)
         arrays += images[..., np.newaxis], labels.astype(np.int64) - first
     for other, beginning in _FIRST_LABELS.items():
@@ -235,23 +243,43 @@ def _read(
 
 
 def _readers(
-    folder: Path, owner: str, places: Sequence[str], names: list[str], archives: Sequence[Path]
-) -> dict[str, Callable[[], NDArray[Any]]]:
-    """What reads each of the files, from the first place that has all of them."""
+    folder: Path,
+    owner: str,
+    places: Sequence[str],
+    parts: tuple[str, str],
+    tables: Sequence[tuple[str, str]],
+    archives: Sequence[Path],
+) -> list[_Reader]:
+    """What reads each part, from the first place that has all of its files."""
+    names = [f"{part}-{kind}" for part in parts for kind in _KINDS]
     most: dict[str, Path] = {}
     for place in places:
         found = {name: path for name in names for path in _candidates(folder / place, name) if path.is_file()}
         if len(found) == len(names):
-            return {name: partial(read_idx, path) for name, path in found.items()}
+            return _by_parts([partial(read_idx, found[name]) for name in names])
         most = max(most, found, key=len)
     if archives and not most:
-        return {name: partial(read_idx_of_zip, archives[0], f"{name}.gz", owner) for name in names}
+        return _by_parts([partial(read_idx_of_zip, archives[0], f"{name}.gz", owner) for name in names])
+    for place, pair in itertools.product(places, tables):
+        paths = [folder / place / name for name in pair]
+        if all(path.is_file() for path in paths) and pixel_columns(paths[0]):
+            return [partial(read_pixel_table, path, owner) for path in paths]
     missing = next(name for name in names if name not in most)
     beside = f", beside '{next(iter(most.values()))}'" if most else ""
     raise FileNotFoundError(
         f"{owner}: expected '{missing}.gz' in '{folder}', found none{beside}; put it there, or call "
         f"Generator.datasets.download_{owner}({os.fspath(folder)!r})"
     )
+
+
+def _by_parts(readers: list[Callable[[], NDArray[Any]]]) -> list[_Reader]:
+    return [partial(_read_both, *pair) for pair in zip(readers[::2], readers[1::2], strict=True)]
+
+
+def _read_both(
+    images: Callable[[], NDArray[Any]], labels: Callable[[], NDArray[Any]]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    return images(), labels()
 
 
 def _candidates(folder: Path, name: str) -> Iterator[Path]:

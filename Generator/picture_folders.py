@@ -82,6 +82,8 @@ def picture_folder(
         files = PictureFiles(parts[role].folder, parts[role].label_path, *found[role])
         if on_error == "skip":
             files = without_broken(files, options.get("max_pixels"))
+        if role in ("whole", "training") and options.get("class_names") is None:
+            files.tell_counting()
         return ImageGenerator._of_files(files, batch_size, image_size, **options)
 
     if "whole" in parts:

@@ -59,6 +59,16 @@ class PictureNames:
         """
         return name in self._exact or self._meant(_plain(name)) is not None
 
+    def in_other_case(self, name: str) -> str | None:
+        """Return a picture that a name would mean if capitals and small letters were the same, or None.
+
+        >>> PictureNames(["Cat.PNG"], Path("pets")).in_other_case("cat.png")
+        'Cat.PNG'
+        """
+        written = {each.casefold(): each for each in self.names}
+        found = PictureNames(written, Path(self._folder.casefold()))._meant(_plain(name).casefold())
+        return written.get(found[0] if isinstance(found, list) else found or "")
+
     def _meant(self, plain: str) -> str | list[str] | None:
         for stage in (0, 1):
             if len(self._tables) == stage:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from Foundation import Checks
 
+from .label_numbers import remark_on_counting
 from .labels import Labelled, labels_from_file, labels_from_folders
 from .layouts import Part
 from .listing import Leftovers, Place, pictures_in, some
 from .picture_files import read_picture
 from .progress import in_parallel
+from .telling import warn
 
 __all__ = ["PictureFiles", "find_files", "labels_of_parts", "require_same_classes", "without_broken"]
 
@@ -44,6 +46,14 @@ class PictureFiles:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...] | None
     skipped: dict[str, str] = field(default_factory=dict)
+
+    def tell_counting(self) -> None:
+        """Warn where labels are counted from 1: who names the classes doesn't need to be told.
+
+        >>> find_files("Generator/Sample_data", "Generator/Labels.json").tell_counting()
+        """
+        if self.class_names is None and (remark := remark_on_counting(self.labels, f"label file '{self.label_path}'")):
+            warn(remark)
 
 
 def find_files(

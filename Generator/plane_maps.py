@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 __all__ = ["map_planes"]
 
 # As many pixels are worked on at a time as stay in the cache with all that is computed on the way.
-_PIXELS_AT_A_TIME = 2**14
-_PIXELS_OF_A_GROUP = 2**16
+_PIXELS_AT_A_TIME = 2**16
 #: Places and weights of bytes are counted in so many parts of a pixel.
 _PARTS = 256
-_LANES = 4
+#: As many channels of bytes, as numbers of 16 bits, make up one number that is computed with at once.
+_LANES = {1: 1, 2: 2, 3: 4, 4: 4}
 
 
 def map_planes(
@@ -38,7 +38,7 @@ def map_planes(
     [0.5, 1.0]
     """
     result = np.empty(images.shape, dtype)
-    if images.dtype == np.uint8 and images.shape[-1] <= _LANES:
+    if images.dtype == np.uint8 and images.shape[-1] in _LANES:
         _map_bytes(images, matrices, offsets, result)
         return result
     from scipy import ndimage
@@ -55,58 +55,71 @@ def map_planes(
 
 
 def _map_bytes(images: NDArray[np.uint8], matrices: Any, offsets: Any, result: NDArray[Any]) -> None:
-    """The channels of a pixel are 16 bits each of one number of 64, and multiplied by a weight of 8 bits at once."""
+    """The channels of a pixel are 16 bits each of one number, and multiplied by a weight of 8 bits at once."""
     count, height, width, channels = images.shape
-    across = np.arange(width, dtype=np.float32)
-    lines = result.reshape(count * height, width, channels)
-    steps = (_PARTS * matrices).astype(np.float32)
-    # Half a part more, so that cutting off the rest rounds.
-    starts = _PARTS * (matrices[:, np.newaxis, :, 0] * np.arange(height)[:, np.newaxis] + offsets[:, np.newaxis]) + 0.5
-    starts = starts.astype(np.float32)
-    for first, last in _pieces(count, height * width, _PIXELS_OF_A_GROUP):
-        packed = np.zeros((last - first) * height * width + width + 1, np.uint64)
-        lanes = packed[: (last - first) * height * width].view(np.uint16).reshape(-1, height, width, _LANES)
-        for channel in range(channels):  # three bytes at a time take four times as long
-            lanes[..., channel] = images[first:last, ..., channel]
-        for top, bottom in _pieces((last - first) * height, width, _PIXELS_AT_A_TIME):
-            image, row = np.divmod(np.arange(top, bottom), height)
-            y, x = (
-                (starts[first + image, row, axis, np.newaxis] + steps[first + image, axis, 1, np.newaxis] * across)
-                for axis in (0, 1)
-            )
-            np.clip(y, 0, _PARTS * (height - 1), out=y)
-            np.clip(x, 0, _PARTS * (width - 1), out=x)
-            place, weights = _place_and_weights(y.astype(np.int32), x.astype(np.int32), width)
-            place = place + (image * (height * width))[:, np.newaxis]
-            total = packed.take(place)
+    # A place is where its row starts plus how far its column is from there: a product of matrices, in which nothing is
+    # rounded but that sum, and which takes a third of the time that adding takes. Half a part more, so that cutting off
+    # the rest rounds.
+    starts, distances = np.ones((2, count, height, 2), np.float32), np.ones((2, count, 2, width), np.float32)
+    starts[..., 0] = np.moveaxis(
+        _PARTS * (matrices[:, :, :1] * np.arange(height) + offsets[:, :, np.newaxis]) + 0.5, 1, 0
+    )
+    distances[:, :, 1] = np.moveaxis(_PARTS * matrices[:, :, 1:] * np.arange(width), 1, 0)
+    last_places = _PARTS * np.array([height - 1, width - 1], np.float32).reshape(2, 1, 1, 1)
+    for first, last in _pieces(count, height * width, _PIXELS_AT_A_TIME):
+        packed = _packed(images[first:last], width + 1)
+        before = height * width * np.arange(last - first, dtype=np.int32).reshape(-1, 1, 1)
+        for top, bottom in _pieces(height, (last - first) * width, _PIXELS_AT_A_TIME):
+            places = starts[:, first:last, top:bottom] @ distances[:, first:last]
+            np.clip(places, 0, last_places, out=places)
+            corner, weights = _corner_and_weights(places.astype(np.int32), width)
+            corner = (corner + before if last - first > 1 else corner).astype(np.intp)
+            # The mode keeps `take` from looking at every place twice: none lies outside.
+            total = packed.take(corner, mode="wrap")
             total *= weights[0]
             for further, weight in zip((1, width, width + 1), weights[1:], strict=True):
-                beside = packed[further:].take(place)
+                beside = packed[further:].take(corner, mode="wrap")
                 beside *= weight
                 total += beside
-            values = total.view(np.uint16).astype(result.dtype)
-            values /= 255 * _PARTS
-            line = first * height + top
-            for channel in range(channels):
-                lines[line : line + bottom - top, :, channel] = values[:, channel::_LANES]
+            piece = result[first:last, top:bottom]
+            np.divide(_unpacked(total, channels).reshape(piece.shape), 255 * _PARTS, out=piece, dtype=piece.dtype)
 
 
-def _place_and_weights(y: NDArray[np.int32], x: NDArray[np.int32], width: int) -> tuple[Any, list[Any]]:
+def _corner_and_weights(places: NDArray[np.int32], width: int) -> tuple[NDArray[np.int32], list[NDArray[np.uint16]]]:
     """The first of four pixels, counted along the rows, and the weights of all four, whose sum is that of one pixel."""
-    down, right = y & (_PARTS - 1), x & (_PARTS - 1)
-    y >>= 8
-    y *= width
-    x >>= 8
-    y += x
+    down, right = places.astype(np.uint16) & (_PARTS - 1)
+    places >>= 8
+    corner, column = places
+    corner *= width
+    corner += column
     both = down * right
     both += _PARTS // 2
     both >>= 8
-    down -= both
     right -= both
-    none = _PARTS - both
-    none -= down
+    none = _PARTS - down
     none -= right
-    return y, [weight.astype(np.uint64) for weight in (none, right, down, both)]
+    down -= both
+    return corner, [none, right, down, both]
+
+
+def _packed(images: NDArray[np.uint8], more: int) -> NDArray[Any]:
+    """One number for each pixel, and some more that are 0."""
+    # Three channels are followed by the first of the next pixel, whose bits are in nobody's way: copying four at once
+    # takes a third of the time that three times one takes.
+    channels = images.shape[-1]
+    lanes = _LANES[channels]
+    values = np.empty(images.size + more * channels + lanes, np.uint16)
+    values[: images.size] = images.reshape(-1)
+    values[images.size :] = 0
+    shape = (images.size // channels + more,)
+    return np.ascontiguousarray(np.ndarray(shape, f"u{2 * lanes}", values, strides=(2 * channels,)))
+
+
+def _unpacked(numbers: NDArray[Any], channels: int) -> NDArray[np.uint16]:
+    """The channels of all pixels again: what follows the third channel is written over by the next pixel."""
+    values = np.empty(numbers.size * channels + _LANES[channels], np.uint16)
+    np.ndarray((numbers.size,), numbers.dtype, values, strides=(2 * channels,))[...] = numbers.reshape(-1)
+    return values[: numbers.size * channels]
 
 
 def _pieces(count: int, size: int, most: int) -> Iterator[tuple[int, int]]:

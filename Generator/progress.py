@@ -1,11 +1,12 @@
 """Doing the same to many files at once, with a bar that shows how far it is."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from Foundation.Parallel import thread_count
 from Foundation.ProgressBars import progress_bar
+
+from .workers import Task, WorkerPool
 
 __all__ = ["in_parallel"]
 
@@ -32,19 +33,17 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], what: str
     >>> in_parallel(abs, [1, -2, 3], "counting")
     [1, 2, 3]
     """
-    pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="image-worker")
+    pool, block = WorkerPool(thread_count()), list[Task]()
     try:
         with progress_bar()(total=len(items), desc=what, delay=_SHOWN_AFTER, leave=False, disable=None) as bar:
             results: list[Result] = []
             for start in range(0, len(items), _AT_A_TIME):
-                block = items[start : start + _AT_A_TIME]
-                try:
-                    coming = pool.map(work, block)
-                except RuntimeError:  # a thread that can't be started
-                    coming = map(work, block)
-                for result in coming:
-                    results.append(result)
+                block = [pool.submit(work, item) for item in items[start : start + _AT_A_TIME]]
+                for task in block:
+                    results.append(task.result())
                     bar.update()
             return results
     finally:
-        pool.shutdown(cancel_futures=True)
+        for task in block:
+            task.give_up()
+        pool.stop(wait=False)

@@ -9,17 +9,71 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, wait
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from Foundation import Forks
+from Foundation.Threads import started
 
-__all__ = ["WorkAhead", "WorkerPool"]
-
-Task = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
+__all__ = ["Task", "WorkAhead", "WorkerPool"]
 
 _LOOK_AGAIN = 0.5  # seconds, after which one looks whether the worker is alive
+
+
+class Task:
+    """A piece of work for a thread of a pool, and what comes of it.
+
+    A bare queue hands the result over. The futures of `concurrent.futures` wait on a `threading.Condition`: Ctrl-C
+    there can end as another error, or leave the lock of a future held.
+
+    Args:
+        threads: those of the pool.
+        work: called by one of them, and forgotten then.
+    """
+
+    def __init__(self, threads: list[threading.Thread], work: Callable[[], Any]) -> None:
+        self._threads = threads
+        self._work: Callable[[], Any] | None = work
+        self._outcome: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def carry_out(self) -> None:
+        """Do the work, for whoever waits for its result or its error.
+
+        What ends a thread from outside is no error of the work, which is then done by whoever waits.
+        """
+        if (work := self._work) is not None:
+            try:
+                self._outcome.put((work(), None))
+            except Exception as error:
+                self._outcome.put((None, error))
+            self._work = None
+
+    def give_up(self) -> None:
+        """Let nobody begin it; nobody waits for what comes of it."""
+        self._work = None
+
+    def result(self) -> Any:
+        """What the work returned; raises what it raised.
+
+        Waits as long as all threads of the pool live, and does the work here where they don't.
+
+        >>> WorkerPool(1).submit(divmod, 7, 2).result()
+        (3, 1)
+        """
+        while True:
+            try:
+                result, error = self._outcome.get(timeout=_LOOK_AGAIN)
+                break
+            except queue.Empty:
+                pass  # outside of which the work may be done: its errors have no such context
+            if not _all_live(self._threads) and (work := self._work) is not None:
+                return work()
+        if error is None:
+            return result
+        try:
+            raise error
+        finally:
+            del error  # whose traceback holds this call
 
 
 class WorkerPool:
@@ -34,8 +88,8 @@ class WorkerPool:
             all of them where `is_whole` says so.
 
     >>> pool = WorkerPool(2)
-    >>> futures = [pool.submit(pow, 2, exponent) for exponent in range(5)]
-    >>> [future.result() for future in futures]
+    >>> tasks = [pool.submit(pow, 2, exponent) for exponent in range(5)]
+    >>> [task.result() for task in tasks]
     [1, 2, 4, 8, 16]
     >>> pool.stop(wait=True)
     """
@@ -44,12 +98,12 @@ class WorkerPool:
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._end = weakref.finalize(self, _dismiss, self._tasks, workers)
-        with suppress(RuntimeError, MemoryError):
-            for number in range(workers):
-                name = f"image-worker-{number}"
-                thread = threading.Thread(target=_work, args=(self._tasks,), name=name, daemon=True)
-                thread.start()
-                self._threads.append(thread)
+        for number in range(workers):
+            name = f"image-worker-{number}"
+            thread = threading.Thread(target=_work, args=(self._tasks,), name=name, daemon=True)
+            if not started(thread):
+                break
+            self._threads.append(thread)
 
     @property
     def is_whole(self) -> bool:
@@ -58,10 +112,10 @@ class WorkerPool:
         >>> WorkerPool(1).is_whole
         True
         """
-        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+        return _all_live(self._threads)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        """Hand in a task; the future that comes back delivers its result, or raises its error.
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Task:
+        """Hand in a task, whose `result` waits for what comes of it.
 
         Args:
             function: called by one of the threads.
@@ -75,14 +129,14 @@ class WorkerPool:
             ...
         ValueError: invalid literal for int() with base 10: 'twelve'
         """
-        future: Future[Any] = Future()
-        self._tasks.put((future, function, arguments))
-        return future
+        task = Task(self._threads, partial(function, *arguments))
+        self._tasks.put(task)
+        return task
 
     def stop(self, wait: bool) -> None:
         """End the threads, each after the task that it is at.
 
-        Tasks that are still queued are carried out first unless their futures have been cancelled.
+        Tasks that are still queued are carried out first unless they have been given up.
 
         Args:
             wait: whether to return only when the last thread has ended.
@@ -114,7 +168,7 @@ class WorkAhead:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: WorkerPool | None = None
-        self._pending: deque[tuple[int, Future[Any]]] = deque()
+        self._pending: deque[tuple[int, Task]] = deque()
         Forks.when_forked(self._forget)
 
     def take(self, number: int, plan: Callable[[int], tuple[Any, ...]], work: Callable[..., Any]) -> Any:
@@ -143,23 +197,16 @@ class WorkAhead:
             while self._pool.is_whole and len(self._pending) < 2 * self._workers:
                 later = number + len(self._pending)
                 self._pending.append((later, self._pool.submit(work, *plan(later))))
-            if not self._pending or not self._is_done(self._pending[0][1]):
+            result = self._pending[0][1].result() if self._pending else work(*plan(number))
+            if not self._pool.is_whole:
                 self.stop(wait=False)
-                return work(*plan(number))
-            result = self._pending[0][1].result()
+                return result
         except BaseException:
             # Ctrl-C included: whoever catches it finds no thread at work behind the program's back.
             self.stop(wait=False)
             raise
         self._pending.popleft()
         return result
-
-    def _is_done(self, future: "Future[Any]") -> bool:
-        """Wait for a result or an error, as long as there is somebody to bring it."""
-        while not wait((future,), _LOOK_AGAIN).done:
-            if self._pool is None or not self._pool.is_whole:
-                return future.done()
-        return True
 
     def _forget(self) -> None:
         """Begin anew in a forked process, where the threads are not; what they held stays locked."""
@@ -173,12 +220,16 @@ class WorkAhead:
 
         >>> WorkAhead(workers=1).stop(wait=True)
         """
-        for _, future in self._pending:
-            future.cancel()
+        for _, task in self._pending:
+            task.give_up()
         self._pending.clear()
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop(wait)
+
+
+def _all_live(threads: list[threading.Thread]) -> bool:
+    return bool(threads) and all(thread.is_alive() for thread in threads)
 
 
 def _dismiss(tasks: "queue.SimpleQueue[Task | None]", workers: int) -> None:
@@ -188,13 +239,5 @@ def _dismiss(tasks: "queue.SimpleQueue[Task | None]", workers: int) -> None:
 
 def _work(tasks: "queue.SimpleQueue[Task | None]") -> None:
     while (task := tasks.get()) is not None:
-        future, function, arguments = task
-        if future.set_running_or_notify_cancel():
-            try:
-                future.set_result(function(*arguments))
-            except Exception as error:
-                # Whatever went wrong belongs to whoever waits for the result, not to this thread. What ends a thread
-                # from outside is no error of the work, which is then done by whoever waits.
-                future.set_exception(error)
-        # A waiting thread must hold on to nothing of the task before: see the class.
-        del task, future, function, arguments
+        task.carry_out()
+        del task  # a waiting thread holds on to nothing of the task before: see the class

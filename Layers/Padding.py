@@ -1,16 +1,18 @@
 """Zeros, or nothing, around images: how many, and how many windows there are then."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from Foundation import Checks
 from Foundation.Checks import shape_text
 
 Pairs = tuple[tuple[int, int], ...]
+Sizes = TypeVar("Sizes", bound=Sequence[int])
 
-#: How many pixels a window may reach over: images are padded by as many.
-_WIDEST = 2**20
+#: How many pixels a layer may make of one.
+_MOST = 2**20
 _FORMS = "'same', 'valid', a whole number, one for each axis, or a pair (before, after) for each axis"
 
 
@@ -26,12 +28,10 @@ def read_padding(padding: Any, covered: Sequence[int], owner: object) -> Any:
     >>> read_padding(1, (3, 3), "Camera"), read_padding([(2, 0)], (3,), "Camera")
     ((1, 1), ((2, 0),))
     """
-    if max(covered) > _WIDEST:
-        raise ValueError(
-            f"{owner}: expected windows that reach over at most {_WIDEST:,} pixels, got {shape_text(tuple(covered))}"
-        )
     if isinstance(padding, str):
-        return Checks.one_of(padding, owner, "padding", ("same", "valid"))
+        padding = Checks.one_of(padding, owner, "padding", ("same", "valid"))
+        few([1 + before + after for before, after in around(padding, covered)], owner, "padding")
+        return padding
     given = tuple(padding) if hasattr(padding, "__len__") else (padding,) * len(covered)
     if len(given) == 1:
         given *= len(covered)
@@ -44,7 +44,24 @@ def read_padding(padding: Any, covered: Sequence[int], owner: object) -> Any:
                 f"{owner}: expected padding of at most {window - 1}, one less than a window reaches over, "
                 f"as more would show it nothing, got {padding!r}"
             )
+    few([1 + before + after for before, after in around(kept, covered)], owner, "padding")
     return kept
+
+
+def few(lengths: Sizes, owner: object, name: str) -> Sizes:
+    """Along each axis, how many pixels are made of one; ValueError for more than memory is likely to hold of many.
+
+    >>> few((2, 3), "Camera", "zoom")
+    (2, 3)
+    >>> few((2000, 3000), "Camera", "zoom")
+    Traceback (most recent call last):
+        ...
+    ValueError: Camera: expected zoom to make at most 1,048,576 pixels of one, got 2000×3000
+    """
+    if math.prod(lengths) > _MOST:
+        text = "×".join(map(str, lengths))
+        raise ValueError(f"{owner}: expected {name} to make at most {_MOST:,} pixels of one, got {text}")
+    return lengths
 
 
 def _of_an_axis(value: Any, owner: object) -> Any:

@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.SavedState import Check, OfClass, Table, anything, none_or, unchanged
+from Foundation.SavedState import Check, OfClass, Table, absent, anything, none_or, unchanged
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.Composite import CompositeLayer
 from Layers.Parameter import require_optimizer
 
-_SWITCHES = (
-    "trainable", "testing_phase", "needs_input_error", "divides_the_batch", "refuses_nan", "takes_integers",
-)  # fmt: skip
+_SWITCHES = ("trainable", "testing_phase", "divides_the_batch", "refuses_nan", "takes_integers")
 
 
 def parameter(value: Any, layer: Any, name: str) -> None:
@@ -72,6 +70,12 @@ def _both_averages(state: Any, layer: Any, name: str) -> None:
     mean, variance = (state.get(average, getattr(layer, average)) for average in ("moving_mean", "moving_variance"))
     if (mean is None) != (variance is None):
         raise ValueError(f"{layer!r}: expected both moving averages, or neither")
+
+
+def _between_passes(value: Any, layer: Any, name: str) -> None:
+    """As it is when no network is at work: of the layer behind it, each one is asked for its input's error."""
+    if value is not True:
+        raise ValueError(f"{layer!r}: expected {name} to be True, got {value!r}; a network sets it for its first layer")
 
 
 def _off_the_pass(value: Any, layer: Any, name: str) -> None:
@@ -135,9 +139,27 @@ def _state_to_go_on_from(state: Any, layer: Any, name: str) -> None:
 #: What a network asks any layer for; `getattr` would find data there.
 ASKED: OfClass = {
     **dict.fromkeys(
-        ("calculate_regularization_loss", "forget", "step", "astype", "initialize", "parameters"), unchanged
+        (
+            "append_layer",
+            "astype",
+            "calculate_regularization_loss",
+            "forget",
+            "initialize",
+            "keeping_nothing",
+            "parameters",
+            "parts",
+            "step",
+            "declared",
+            "gates",
+            "number_of_axes",
+            "optimizer",
+            "output_size",
+            "parameter_names",
+            "regularizer",
+            "state_names",
+        ),
+        absent,
     ),
-    **dict.fromkeys(("declared", "number_of_axes", "state_names", "optimizer", "regularizer"), unchanged),
     **dict.fromkeys(("batch", "time", "channels", "classes", "features", "y", "x"), Checks.positive_integer),
     "memorize": Checks.truth,
     "lengths": none_or(_lengths),
@@ -147,11 +169,12 @@ TABLE: Table = {
     "Layers.LastStep.LastStep": {"lengths": none_or(_lengths)},
     BaseLayer: {
         **dict.fromkeys(_SWITCHES, Checks.truth),
+        "needs_input_error": _between_passes,
         "weights": anything,
         "used": _off_the_pass,
         "kept": _off_the_pass,
     },
-    CompositeLayer: {"_optimizer": none_or(_model)},
+    CompositeLayer: {"_optimizer": none_or(_model), "_lengths": none_or(_lengths)},
     TrainableLayer: of_parameters,
     "Layers.Convolutions.Convolution": {"has_bias": unchanged},
     "Layers.BatchNormalization.BatchNormalization": {

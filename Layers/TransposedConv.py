@@ -10,7 +10,7 @@ from Foundation.Products import channel_sums
 from Layers.Base import Parameter, backward_pass, forward_pass
 from Layers.Convolutions import Convolution
 from Layers.Kernels.correlation import correlate, correlate_back, correlate_kernels
-from Layers.Padding import count_pixels, read_output_padding
+from Layers.Padding import count_pixels, few, read_output_padding
 
 
 class TransposedConv(Convolution):
@@ -72,6 +72,8 @@ class TransposedConv(Convolution):
         output_padding: int | Sequence[int] = 0,
     ) -> None:
         super().__init__(stride_shape, convolution_shape, num_kernels, padding, dilation, groups, bias)
+        few(self.covered, type(self).__name__, "kernels")
+        few(self.stride_shape, type(self).__name__, "stride_shape")
         self.output_padding = read_output_padding(output_padding, self.stride_shape, type(self).__name__)
         self.set_first_values()
 

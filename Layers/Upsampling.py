@@ -6,6 +6,7 @@ import numpy as np
 
 from Foundation import Checks
 from Layers.Base import BaseLayer, backward_pass, forward_pass
+from Layers.Padding import few
 from Layers.Windows import read_axes
 
 
@@ -47,7 +48,7 @@ class Upsampling(BaseLayer):
 
     def __init__(self, scale: int | Sequence[int], mode: str = "nearest", *, axes: int = 2) -> None:
         self.axes = read_axes(axes, "Upsampling")
-        self.scale = Checks.per_axis(scale, self.axes, "Upsampling", "scale")
+        self.scale = few(Checks.per_axis(scale, self.axes, "Upsampling", "scale"), "Upsampling", "scale")
         self.mode = Checks.one_of(mode, "Upsampling", "mode", ("nearest", "bilinear"))
 
     @property

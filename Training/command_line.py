@@ -75,6 +75,12 @@ def _argument_parser() -> Parser:
         default=True,
         help="turn, shift and zoom training images a little, at random",
     )
+    parser.add_argument(
+        "--class-weights",
+        choices=("equal", "balanced"),
+        default="equal",
+        help="balanced: each class counts as much as another in training, however few pictures it has",
+    )
     parser.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="same seed, same numbers")
     parser.add_argument(
         "--processes",

@@ -14,6 +14,7 @@ import numpy as np
 from Foundation.CommandLine import INTERRUPTED
 from Models import LeNet, MultilayerPerceptron
 from NeuralNetwork import NeuralNetwork
+from Optimization.Loss import CrossEntropyLoss
 from Optimization.Schedules import LinearDecay
 from Training.callbacks import Callback, Checkpoint, EarlyStopping, Progress
 from Training.data import Sets
@@ -31,7 +32,7 @@ _STRIP = 5
 #: How much time of training is lost at most where the program is killed.
 _MINUTES = 1 / 6
 #: What has to be the same for a training that goes on as if it had never stopped.
-_SAME = ("model", "batch_size", "learning_rate", "augmentation", "seed")
+_SAME = ("model", "batch_size", "learning_rate", "augmentation", "seed", "class_weights")
 
 
 class Budget(Callback):
@@ -111,6 +112,8 @@ def prepared(options: Namespace, sets: Sets, processes: Processes | None = None)
         dtype="float32",
         rng=options.seed,
     )
+    if options.class_weights == "balanced":
+        net.loss_layer = CrossEntropyLoss(class_weights="balanced")
     net.data_layer = sets.training
     settings = {name: getattr(options, name) for name in _SAME}
     callbacks: list[Callback] = [Budget(options.iterations, settings)]
@@ -218,7 +221,8 @@ def _refuse_other_settings(file: Path, settings: dict[str, Any]) -> None:
     """Raise ValueError for the file of a run that was started otherwise; others are for the trainer to refuse."""
     progress = NeuralNetwork.load(file, None).progress or {}
     with suppress(TypeError, KeyError):
-        earlier = dict(progress["callbacks"])[Budget.__qualname__]["settings"]
+        # Earlier versions, which had no choice of class weights, don't tell it.
+        earlier = {"class_weights": "equal"} | dict(progress["callbacks"])[Budget.__qualname__]["settings"]
         for name, value in settings.items():
             if value != earlier[name]:
                 option = name.replace("_", "-")

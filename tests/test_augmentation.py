@@ -74,6 +74,13 @@ def test_turning_pictures_that_are_not_square_keeps_their_size():
     assert used == {0, 1, 2, 3}
 
 
+def test_a_picture_is_mirrored_alike_whether_or_not_it_is_turned_as_well():
+    images = pictures(count=40)
+    mirrored = Augmentation(mirroring=True)(images, np.random.default_rng(4))
+    hardly_turned = Augmentation(mirroring=True, angle=1e-9)(images, np.random.default_rng(4))
+    np.testing.assert_array_equal(mirrored, hardly_turned)
+
+
 def test_what_comes_in_is_never_changed():
     images = pictures(dtype="float64")
     untouched = images.copy()
@@ -124,12 +131,15 @@ def read_between(image, rows, columns):
         {"angle": 40, "zoom": 0.2, "shift": 0.1, "crop": 0.3},
     ],
 )  # fmt: skip
-def test_turning_zooming_shifting_and_cropping_follow_the_formula(options, shape, dtype):
+def test_mirroring_turning_zooming_shifting_and_cropping_follow_the_formula(options, shape, dtype):
     count, (height, width) = 5, shape
     images = pictures(count, *shape, dtype=dtype)
-    changed = Augmentation(**options)._mapped(images, Prescribed(), None if dtype != "uint8" else "float64")
+    mirrors = np.arange(count) % 4
+    changed = Augmentation(**options)._mapped(images, Prescribed(), None if dtype != "uint8" else "float64", mirrors)
     assert changed.dtype == ("float64" if dtype == "uint8" else dtype)
     images = to_unit(images, "float64")
+    images[mirrors & 1 > 0] = images[mirrors & 1 > 0][:, :, ::-1]
+    images[mirrors & 2 > 0] = images[mirrors & 2 > 0][:, ::-1]
 
     def drawn(low, high, *size):
         return Prescribed().uniform(low, high, (count, *size))

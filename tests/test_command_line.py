@@ -92,6 +92,16 @@ def test_pictures_show_what_is_true_and_what_was_predicted(name, place, pictures
     assert (sorted(true), list(predicted), names) == ([0, 0, 1, 1], [0, 0, 0, 0], ("day", "night"))
 
 
+def test_classes_of_few_pictures_count_as_much_where_weights_are_balanced(pictures, tmp_path, unreported):
+    for number in range(6, 12):
+        (pictures / "night" / f"{number}.png").unlink()
+    resumed = small(pictures, tmp_path / "out", "--iterations", 7, "--class-weights", "balanced")
+    assert main(resumed) == main([*resumed, "--resume"]) == 0
+    # Of 12 and 6 pictures, 10 and 5 are trained on.
+    weights = NeuralNetwork.load(tmp_path / "out" / "network", None).loss_layer.class_weights
+    assert weights == pytest.approx([15 / (2 * 10), 15 / (2 * 5)])
+
+
 def test_a_folder_s_own_division_is_kept(pictures, tmp_path):
     for part, count in (("test", 4), ("val", 3)):
         for name in ("day", "night"):
@@ -209,6 +219,7 @@ def test_a_finished_run_goes_on_where_there_are_more_iterations(pictures, tmp_pa
         (["--batch-size", "5"], "batch-size 4, not 5"),
         (["--learning-rate", "0.5"], "learning-rate 0.001, not 0.5"),
         (["--no-augmentation"], "augmentation True, not False"),
+        (["--class-weights", "balanced"], "class-weights equal, not balanced"),
         (["--data"], "class_names ('day', 'night'), not ('day', 'dusk')"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -289,6 +300,7 @@ def test_a_picture_that_gets_lost_on_the_way_does_not_lose_the_training(pictures
         ["--learning-rate", "nan"],
         ["--seed", "x"],
         ["--model", "resnet"],
+        ["--class-weights", "1,2"],
         ["--data", "nowhere"],
         ["--data", "mnist"],
         ["--output", "README.md"],
@@ -314,6 +326,8 @@ def test_training_that_diverges_ends_with_one_line_and_status_1(tmp_path, capsys
 
 def test_help_explains_every_option():
     text = run("--help").stdout
-    options = "data model iterations batch-size learning-rate augmentation seed save resume output".split()
+    options = (
+        "data model iterations batch-size learning-rate augmentation class-weights seed save resume output".split()
+    )
     for option in ("predict", *(f"--{name}" for name in options)):
         assert option in text

@@ -17,6 +17,8 @@ import NeuralNetwork as networks
 from Foundation.Configurable import Configurable
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.Dropout import Dropout
+from Layers.FullyConnected import FullyConnected
+from Layers.ReLU import ReLU
 from Network import files
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import Adam
@@ -95,6 +97,22 @@ def test_folders_are_made_and_an_earlier_file_is_replaced(tmp_path):
     networks.save(path, network())
     assert len(networks.load(path, None).layers) == 8
     assert os.listdir(path.parent) == ["net"]
+
+
+@pytest.mark.parametrize(
+    ("position", "name", "value"),
+    [
+        (0, "step", 3), (0, "optimizer", None), (0, "keeping_nothing", True),
+        (1, "regularizer", None), (1, "parameter_names", ()), (1, "needs_input_error", False),
+    ],
+)  # fmt: skip
+def test_what_load_would_refuse_to_set_save_refuses_to_write(position, name, value, tmp_path):
+    net = networks.NeuralNetwork()
+    net.layers = [ReLU(), FullyConnected(1, 1)]
+    setattr(net.layers[position], name, value)
+    with pytest.raises(TypeError, match=name):
+        networks.save(tmp_path / "net", net)
+    assert not list(tmp_path.iterdir())
 
 
 def test_numpy_opens_the_weights_by_the_names_that_the_network_gives_them(saved):

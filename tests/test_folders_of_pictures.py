@@ -197,6 +197,33 @@ def test_a_class_that_is_a_link_within_is_read(tmp_path):
         assert parts_of(tmp_path)[0].class_names == ("cat", "dog", "eel")
 
 
+@pytest.mark.parametrize("target", ["outside", "pets"])
+def test_a_part_that_is_a_link_out_or_in_a_circle_is_counted(tmp_path, target):
+    for folder in ("pets/train", "pets/val", "outside"):
+        classes_in(tmp_path / folder)
+    link(tmp_path / "pets" / "test", tmp_path / target)
+    with pytest.warns(LeftOutWarning, match=r"1 file\(s\) not used: 1 a symbolic link .*: 'test'"):
+        assert len(parts_of(tmp_path / "pets")) == 2
+    with pytest.raises(ValueError, match=r"a symbolic link .*: 'test'"):
+        parts_of(tmp_path / "pets", strict=True)
+
+
+def test_a_part_for_training_that_is_a_link_out_is_named(tmp_path):
+    classes_in(tmp_path / "outside")
+    classes_in(tmp_path / "pets" / "test")
+    link(tmp_path / "pets" / "train", tmp_path / "outside")
+    with pytest.raises(
+        ValueError, match=r"a part for training in it, found 1 a symbolic link that leads out .*'train'"
+    ):
+        parts_of(tmp_path / "pets")
+
+
+def test_a_part_that_is_a_link_within_is_read(tmp_path):
+    classes_in(tmp_path / "train")
+    link(tmp_path / "test", tmp_path / "train")
+    assert [each.number_of_images for each in parts_of(tmp_path)] == [6, 6]
+
+
 def test_classes_that_all_are_links_out_are_named(tmp_path):
     for name in ("cat", "dog"):
         put(tmp_path / "outside" / name / "0.png")

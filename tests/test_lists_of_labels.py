@@ -1,10 +1,13 @@
 """Lists of labels in CSV and JSON, with names or numbers, as people write them."""
 
+import json
+import re
 import unicodedata
 
 import numpy as np
 import pytest
 
+from Generator.checking import check_folder
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
@@ -78,6 +81,83 @@ def test_broken_lists_are_named(tmp_path, name, text, message):
     assert name in str(caught.value)
 
 
+# Numbers as programs write them.
+
+
+@pytest.mark.parametrize(("first", "second"), [("1.0", "0.0"), ("1", "0.0"), ("1.", "0"), ("1.00", "-0.0")])
+def test_whole_numbers_may_be_written_as_fractions(tmp_path, first, second):
+    numbered(tmp_path / "pets", 2)
+    (tmp_path / "a.csv").write_text(f"file,label\n0,{first}\n1,{second}\n")
+    found = ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 2, SIZE)
+    assert found.labels.tolist() == [1, 0] and found.class_name(1) == "1"
+
+
+def test_pandas_writes_whole_numbers_that_are_read_as_such(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    numbered(tmp_path / "pets", 3)
+    table = pandas.DataFrame({"file": ["0.png", "1.png", "2.png", "3.png"], "label": [2, 0, 1, None]})
+    table[:3].to_csv(tmp_path / "a.csv", index=False)
+    assert "2.0" in (tmp_path / "a.csv").read_text()
+    assert ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 3, SIZE).labels.tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "<NA>", "None", "NA", "null"])
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_a_missing_label_among_numbers_is_refused_with_its_picture(tmp_path, missing, name):
+    numbered(tmp_path / "pets")
+    labels = {"0": "0.0", "1": missing, "2": "1.0", "3": missing}
+    lines = "file,label\n" + "".join(f"{key},{label}\n" for key, label in labels.items())
+    (tmp_path / name).write_text(json.dumps(labels) if name == "a.json" else lines)
+    with pytest.raises(ValueError, match=rf"a label for each picture, got '{missing}' for 2 of 4: '1\.png', '3\.png'"):
+        ImageGenerator(tmp_path / "pets", tmp_path / name, 4, SIZE)
+
+
+def test_a_missing_label_among_names_is_refused_and_a_class_may_be_called_none(tmp_path):
+    numbered(tmp_path / "pets", 3)
+    (tmp_path / "a.csv").write_text("file,label\n0,none\n1,cat\n2,2\n")
+    assert ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 3, SIZE).class_names == ("2", "cat", "none")
+    (tmp_path / "a.csv").write_text("file,label\n0,none\n1,cat\n2,nan\n")
+    with pytest.raises(ValueError, match=r"got 'nan' for 1 of 3: '2\.png'"):
+        ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 3, SIZE)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+@pytest.mark.parametrize("take", ["generator", "whole", "parts", "check"])
+def test_labels_that_count_from_one_are_said(tmp_path, name, take):
+    numbered(tmp_path / "pets", 4)
+    path = tmp_path / (f"train{name[1:]}" if take == "parts" else name)
+    labels = {"0": 1, "1": 2, "2": 3, "3": 3}
+    lines = "file,label\n" + "".join(f"{key},{label}\n" for key, label in labels.items())
+    path.write_text(json.dumps(labels) if name == "a.json" else lines)
+    message = f"label file '.*{path.name}': expected labels that count classes from 0, got 1 to 3: no picture shows"
+    if take == "check":
+        assert re.search(message, str(check_folder(tmp_path)))
+        return
+    with pytest.warns(UserWarning, match=message) as caught:
+        if take == "generator":
+            found = ImageGenerator(tmp_path / "pets", path, 4, SIZE)
+        else:
+            if take == "parts":
+                numbered(tmp_path / "pets", 6)
+                (tmp_path / "val.csv").write_text("file,label\n4,1\n5,2\n")
+            found = parts_of(tmp_path, test_share=0.5)[0]
+    assert found.number_of_classes == 4 and len(caught) == 1
+
+
+@pytest.mark.parametrize("labels", [(0, 1, 2, 3), (1, 1, 1, 1), (1, 2, 4, 4), (2, 3, 4, 2)])
+def test_labels_that_leave_out_some_otherwise_are_taken_as_they_are(tmp_path, labels):
+    numbered(tmp_path / "pets")
+    (tmp_path / "a.csv").write_text("file,label\n" + "".join(f"{n},{label}\n" for n, label in enumerate(labels)))
+    assert ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 4, SIZE).labels.tolist() == list(labels)
+
+
+def test_who_names_a_class_0_may_have_no_picture_of_it(tmp_path):
+    numbered(tmp_path / "pets", 2)
+    (tmp_path / "a.csv").write_text("file,label\n0,1\n1,2\n")
+    names = ["background", "cat", "dog"]
+    assert ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 2, SIZE, class_names=names).class_name(1) == "cat"
+
+
 @pytest.mark.parametrize("of_disk", ["NFC", "NFD"])
 @pytest.mark.parametrize("of_list", ["NFC", "NFD"])
 @pytest.mark.parametrize("suffix", ["", ".png"])
@@ -87,12 +167,24 @@ def test_an_accent_may_be_one_letter_or_two(tmp_path, of_disk, of_list, suffix):
     assert ImageGenerator(tmp_path, tmp_path / "a.json", 1, SIZE).labels.tolist() == [3]
 
 
+@pytest.mark.parametrize(
+    ("of_disk", "of_list"),
+    [("Cat.PNG", "cat.png"), ("cat.png", "Cat"), ("Été.png", "été.png"), ("Part/0.png", "part/0.png")],
+)
+@pytest.mark.parametrize("heading", ["file,label\n", ""])
+def test_a_name_in_other_capitals_is_answered_with_the_one_that_is_there(tmp_path, of_disk, of_list, heading):
+    put(tmp_path / of_disk)
+    (tmp_path / "a.csv").write_text(f"{heading}{of_list},3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=f"found none for '{of_list}'; '{of_disk}' is there: mind the capitals"):
+        ImageGenerator(tmp_path, tmp_path / "a.csv", 1, SIZE)
+
+
 def test_a_whole_name_tells_two_pictures_apart_that_differ_by_their_suffix(tmp_path):
     put(tmp_path / "0.png", 10)
     put(tmp_path / "0.bmp", 20)
-    (tmp_path / "a.json").write_text('{"0.png": 1, "0.bmp": 2}')
+    (tmp_path / "a.json").write_text('{"0.png": 0, "0.bmp": 1}')
     images, labels = ImageGenerator(tmp_path, tmp_path / "a.json", 2, SIZE).next()
-    assert labels.tolist() == [1, 2] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
+    assert labels.tolist() == [0, 1] and np.rint(images[:, 0, 0, 0] * 255).tolist() == [10, 20]
 
 
 def test_a_list_finds_pictures_in_folders_below(tmp_path):

@@ -207,6 +207,16 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["node 0", "x", "y", "Relu"])
+def test_a_name_that_is_no_text_is_refused(name, file):
+    content = model([relu("x", "y")]).SerializeToString()
+    wanted, broken = (bytes([len(text)]) + text for text in (name.encode(), b"\xff" * len(name)))
+    assert wanted in content
+    file.write_bytes(content.replace(wanted, broken))
+    with pytest.raises(ValueError, match=r"damaged: b'\\xff.* stands where a name should"):
+        load(file)
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_model_that_is_no_network_is_refused_by_name(what, file):
     found, words = REFUSED[what]

@@ -50,6 +50,7 @@ BAD = [
         for value in (np.zeros(624, np.uint32), np.ones(624), np.ones((2, 312), int), [[1]] * 624, ...)
     ),
     ("MT19937", ("state", "key"), [2**31 - 1] + [0] * 623),
+    *(("PCG64", ("state", part), np.int64(3)) for part in ("state", "inc")),
     *(("Philox", ("buffer_pos",), value) for value in (LARGE, 5, -1, 2**63, 0.0, ...)),
     *(("Philox", ("buffer",), value) for value in ([1] * 3, [1] * 5, np.ones(4), [2**64] * 4, [None] * 4, ...)),
     *(

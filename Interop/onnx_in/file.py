@@ -1,7 +1,7 @@
 """A stranger's file: read once, and refused where anything in it could lead elsewhere or ask for more than is there."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 #: Operators of a model; the quadratic parts of what follows stay below seconds.
@@ -59,6 +59,9 @@ def read(file: str | os.PathLike, output: str | None, onnx: Any) -> Model:
         raise ValueError("is no model in ONNX, or one without operators")
     opset = _opset(proto, onnx)
     graph = proto.graph
+    for text in _texts(proto):
+        if not isinstance(text, str):  # protobuf gives the bytes of what is none
+            raise ValueError(f"is damaged: {text[:50]!r} stands where a name should")
     if len(graph.node) > MOST_OPERATORS:
         raise ValueError(f"expected at most {MOST_OPERATORS:,} operators, got {len(graph.node):,}")
     constants = _constants(graph)
@@ -69,6 +72,17 @@ def read(file: str | os.PathLike, output: str | None, onnx: Any) -> Model:
     told = {one.key: one.value for one in proto.metadata_props}
     needed = _needed(operators, wanted)
     return Model(needed, constants, given, wanted, opset, told, os.path.dirname(os.path.realpath(file)))
+
+
+def _texts(proto: Any) -> Iterator[Any]:
+    """All names in a model, and what it tells."""
+    graph = proto.graph
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    yield from (one.name for one in (*graph.initializer, *graph.input, *graph.output))
+    yield from (axis.dim_param for one in graph.input for axis in one.type.tensor_type.shape.dim)
+    yield from (text for one in proto.metadata_props for text in (one.key, one.value))
 
 
 def _opset(proto: Any, onnx: Any) -> int:

@@ -1,5 +1,6 @@
 """Archives, unpacked file by file with limits: nothing leaves the folder, nothing is larger than it may be."""
 
+import bz2
 import contextlib
 import datetime
 import gzip
@@ -17,6 +18,8 @@ FILE_LIMIT = 10 * 2**20
 COUNT_LIMIT = 10_000
 #: Nor are more bytes than this, in all archives of a submission together.
 BYTES_LIMIT = 20 * FILE_LIMIT
+#: Nor are tar files that hold more than this together, with what would be left out.
+TAR_LIMIT = 512 * 2**20
 #: An archive in an archive in an archive is read, and no more.
 DEPTH = 3
 #: Folders in folders deeper than this are no solution.
@@ -46,6 +49,7 @@ class Unpacker:
 
     def __init__(self) -> None:
         self.files, self.bytes = 0, 0
+        self.bytes_of_tar_files = 0
         self.left_out: list[str] = []
         self.newest: dict[str, float] = {}  # when the newest file of each archive was written, by the folder it is in
 
@@ -53,7 +57,7 @@ class Unpacker:
         """Unpack an archive and those in it; raises ValueError where it is broken, encrypted or too large."""
         os.makedirs(target, exist_ok=True)
         try:
-            with contextlib.closing(_members(path)) as members:
+            with contextlib.closing(self._members(path)) as members:
                 for name, size, written, opened in members:
                     self._write(name, size, opened, target)
                     self.newest[target] = max(self.newest.get(target, 0.0), written)
@@ -78,6 +82,27 @@ class Unpacker:
                         target += "'"
                     self.unpack(path, target, depth)
                     os.remove(path)
+
+    def _members(self, path: str) -> Generator[tuple[str, int, float, Any], None, None]:
+        """Of each file: its name, its size as it says, when it was written, and the open file; None for a link."""
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.infolist():
+                    if not member.is_dir():
+                        moment = 0.0
+                        with contextlib.suppress(ValueError):  # some programs write no date, or one that there isn't
+                            moment = datetime.datetime(*member.date_time).timestamp()
+                        link = member.external_attr >> 28 == 0o12
+                        opened = None if link or member.file_size > FILE_LIMIT else archive.open(member)
+                        yield member.filename, member.file_size, moment, opened
+            return
+        with _decompressed(path) as file:
+            limited: Any = _Limited(file, self)
+            stream = tarfile.open(fileobj=limited, mode="r|")
+            for entry in stream:
+                if entry.isfile() or entry.issym() or entry.islnk():
+                    opened = stream.extractfile(entry) if entry.isfile() else None
+                    yield entry.name, entry.size, float(entry.mtime), opened
 
     def _write(self, name: str, size: int, opened: IO[bytes] | None, target: str) -> None:
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
@@ -113,18 +138,26 @@ def is_rubbish(name: str) -> bool:
     return name.startswith(".") or name in ("__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini")
 
 
-def _members(path: str) -> Generator[tuple[str, int, float, Any], None, None]:
-    """Of each file of an archive: name, size as it says, when it was written, and the open file; None for a link."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if not member.is_dir():
-                    moment = datetime.datetime(*member.date_time).timestamp() if member.date_time[1] else 0.0
-                    link = member.external_attr >> 28 == 0o12
-                    opened = None if link or member.file_size > FILE_LIMIT else archive.open(member)
-                    yield member.filename, member.file_size, moment, opened
-        return
-    with tarfile.open(path, "r|*") as stream:
-        for entry in stream:
-            if entry.isfile() or entry.issym() or entry.islnk():
-                yield entry.name, entry.size, float(entry.mtime), stream.extractfile(entry) if entry.isfile() else None
+def _decompressed(path: str) -> IO[bytes]:
+    """A tar file as it was before it was compressed, by its first bytes."""
+    with open(path, "rb") as file:
+        begin = file.read(6)
+    openers = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+    opener: Any = next((opener for mark, opener in openers.items() if begin.startswith(mark)), open)
+    opened: IO[bytes] = opener(path, "rb")
+    return opened
+
+
+class _Limited:
+    """A file that isn't read for hours, whatever it says of its size, nor into memory as one header."""
+
+    def __init__(self, file: IO[bytes], unpacker: Unpacker) -> None:
+        self._file, self._unpacker = file, unpacker
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; raises TooLarge where there are too many."""
+        content = self._file.read(size)
+        self._unpacker.bytes_of_tar_files += len(content)
+        if self._unpacker.bytes_of_tar_files > TAR_LIMIT:
+            raise TooLarge(f"more than {TAR_LIMIT // 2**20} MB unpacked: hand in the solution alone")
+        return content

@@ -35,7 +35,7 @@ PROCESSES, PROCESSES_OF_ALL = 24, 1000
 
 #: Of the system: libraries, programs, fonts, and what they look up about the processor and the time.
 SYSTEM = (
-    *("/usr", "/bin", "/lib", "/lib32", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
+    *("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
     *("/etc/alternatives", "/sys/devices/system/cpu"),
 )
 #: Rooms of this library that an installation has beside other packages: right answers.
@@ -69,7 +69,10 @@ class Landlock(Box):
 
 
 class Bubblewrap(Box):
-    """Namespaces of its own for files, processes and the network: what is not bound isn't there."""
+    """Namespaces of its own for files, processes and the network: what is not bound isn't there.
+
+    What is written to the usual places for passing files and memory goes to the scratch folder.
+    """
 
     name, called = "bubblewrap", "bubblewrap"
     status_of_signal = 128
@@ -77,9 +80,13 @@ class Bubblewrap(Box):
     def command(self, command: Sequence[str], readable: Sequence[str], place: str) -> list[str]:
         """A command that runs another one in the box, with `place` to write into."""
         bound = [part for path in (*SYSTEM, *_interpreter(), *readable) for part in _bind(path)]
+        usual = {"/tmp": os.path.join(place, "tmp"), "/dev/shm": os.path.join(place, "shm")}
+        for folder in usual.values():
+            os.mkdir(folder)
         return [
             _bubblewrap(),
             *("--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
+            *(part for path, folder in usual.items() for part in ("--bind", folder, path)),
             *bound,
             *("--bind", place, place, "--remount-ro", "/dev", "--remount-ro", "/", "--"),
             *_launched(command, place, network=True, signals=True, alone=True),
@@ -164,13 +171,15 @@ def _without_answers(folder: str, packages: set[str]) -> set[str]:
 def environment(place: str) -> dict[str, str]:
     """The environment of a process in any box: nothing of the teacher's."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-    home = {"HOME": place, "PYTHONUSERBASE": site.getuserbase()}
+    home = {"HOME": place, "USER": "student", "LOGNAME": "student", "PYTHONUSERBASE": site.getuserbase()}
     return {**kept, **home, **suite.ENVIRONMENT, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), place)}
 
 
 def choose(name: str) -> Box:
     """The box of a name; "auto" for the strongest that works here. Raises WrongUsage where it doesn't."""
     boxes: dict[str, type[Box]] = {box.name: box for box in (Bubblewrap, Landlock, Box)}
+    if sys.platform.startswith("linux"):
+        launcher.keep_to_itself()
     for box in boxes.values() if name == "auto" else [boxes[name]]:
         if works(box()):
             return box()
@@ -192,6 +201,6 @@ except OSError:
     raise SystemExit({CLOSED})"""
     with tempfile.TemporaryDirectory() as place, suppress(OSError, subprocess.SubprocessError):
         command = box.command([sys.executable, "-I", "-S", "-c", look], (), place)
-        done = subprocess.run(command, capture_output=True, timeout=20, check=False, cwd=place)
+        done = subprocess.run(command, capture_output=True, timeout=120, check=False, cwd=place)
         return done.returncode == CLOSED
     return False

@@ -129,7 +129,9 @@ class Grading:
             while waiting:
                 self._grade(waiting[0])
                 del waiting[0]
-        except (KeyboardInterrupt, SystemExit) as stop:
+        except (KeyboardInterrupt, SystemExit, BrokenPipeError) as stop:
+            if isinstance(stop, BrokenPipeError):  # such as head, which has read enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             print("\nstopped; no task is running any more", file=sys.stderr)
             if self.options.several:
                 names = ", ".join(printable(one.name) for one in waiting)
@@ -171,6 +173,8 @@ class Grading:
                 return Graded(submission, list(outcomes))
             print(f"Testing {printable(submission.path, 200)}", flush=True)
             return Graded(submission, suite.show(outcomes, self.options.points, bool(self.options.tests)))
+        except BrokenPipeError:
+            raise
         except ValueError as error:  # a stranger's folder may be broken in any way; the next one is tested all the same
             return Graded(submission, [], suite.clean(f"cannot be tested: {error}"))
         except Exception as error:

@@ -17,7 +17,7 @@ from Protocols.grading.programs import write_program
 from Protocols.grading.questions import part0, part1, part2, part3
 from Protocols.grading.questions.asking import Question, Said, ask
 from Protocols.grading.scratch import excess, scratch_folder
-from Protocols.grading.student import PATIENCE, Student
+from Protocols.grading.student import PATIENCE, TOO_LATE, Student
 from Protocols.grading.submissions import Submission, copy_code
 
 #: The question of each task, by the name of its tests; the workbench and the base class are no numbers.
@@ -76,7 +76,7 @@ class Examination:
         said = ask(student, question)
         said = said._replace(wrong=said.wrong or self._excess())
         if said.wrong:
-            self._patience = IMPATIENCE if "no answer within" in said.wrong else PATIENCE
+            self._patience = IMPATIENCE if TOO_LATE in said.wrong else PATIENCE
             self._close()  # whatever is the matter with it, the next task begins afresh
         return said
 

@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # what typing says as well, which takes longer to import 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+PR_SET_DUMPABLE = 4
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
 
 # Landlock: landlock(7), linux/landlock.h. The numbers of its three calls are the same on every processor.
@@ -31,14 +32,20 @@ MAKE_DEVICES = 1 << 6 | 1 << 11  # a device would be a door to what lies behind 
 
 # What a filter of system calls answers for, as seccomp(2) calls the processors and as they count: x86-64, 64-bit Arm.
 PROCESSORS = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+#: What stays in the system's memory when its process has ended.
+LASTING = {
+    **{"shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180)},
+    **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
+}
 NETWORK = {"socket": (41, 198), "io_uring_setup": (425, 425)}
+KILL = (62, 129)
 SIGNALS = {
-    **{"kill": (62, 129), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
+    **{"tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)},
     "pidfd_send_signal": (424, 424),
 }
-OTHERS = {  # looking into another process, its priority; the size of a file by its name; memory of no process
-    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
-    **{"truncate": (76, 45), "memfd_create": (319, 279), "setpriority": (141, 140), "ioprio_set": (251, 30)},
+LOOKING = {"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)}
+OTHERS = {  # the size of a file by its name, memory of no process, another's turn at the disk
+    **{"truncate": (76, 45), "memfd_create": (319, 279), "ioprio_set": (251, 30)},
 }
 #: These change what a file is called to be, and Landlock knows nothing of them: nothing happens, without an error.
 ATTRIBUTES = {
@@ -48,11 +55,15 @@ ATTRIBUTES = {
     **{"setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463)},
     **{"removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466)},
 }
-#: Of these calls only those about the caller itself, whose first argument is 0.
-OF_ITSELF = {
-    **{"prlimit64": (302, 261), "sched_setattr": (314, 274), "sched_setaffinity": (203, 122)},
-    **{"sched_setparam": (142, 118), "sched_setscheduler": (144, 119)},
+#: By these a process would wait for a processor of its own will, which is no part of its time: where they are about the
+#: caller, whose first or first two arguments are 0, nothing happens, without an error; about others they are refused.
+PRIORITIES = {
+    **{"sched_setattr": (314, 274), "sched_setaffinity": (203, 122), "sched_setparam": (142, 118)},
+    **{"sched_setscheduler": (144, 119), "setpriority": (141, 140)},
 }
+ABOUT_TWO = "setpriority"
+#: Of limits only those of the caller itself can be changed, whose first argument is 0.
+PRLIMIT = (302, 261)
 TGKILL = (234, 131)
 
 #: The exit status that says that too many processes were started.
@@ -79,6 +90,11 @@ class Program(ctypes.Structure):
 
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def keep_to_itself() -> None:
+    """From now on nobody without rights of root looks into this process's memory."""
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def landlock_version() -> int:
@@ -117,10 +133,10 @@ def _call(number: int, *arguments: Any) -> int:
     return result
 
 
-def close_calls(network: bool, signals: bool, others: bool) -> None:
+def close_calls(network: bool, signals: bool, others: bool, alone: bool) -> None:
     """From now on a filter of system calls answers for the network, for signals, and for what else reaches others.
 
-    A signal to itself (what `abort` sends) is let through.
+    A signal to itself (what `abort` sends) is let through; where nobody else is there, those to its children as well.
     """
     machine = os.uname().machine
     if machine not in PROCESSORS or sys.maxsize < 2**32:
@@ -128,11 +144,13 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
     place, processor = PROCESSORS[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     refused, nothing, allowed = 0x00050000 | errno.EACCES, 0x00050000, 0x7FFF0000
-    refusals = {**(NETWORK if network else {}), **(SIGNALS if signals else {}), **(OTHERS if others else {})}
+    chosen = (LASTING, LOOKING, NETWORK if network else {}, SIGNALS if signals else {}, OTHERS if others else {})
+    refusals = {name: numbers for calls in chosen for name, numbers in calls.items()}
     answers: list[tuple[int | None, int]] = [(numbers[place], refused) for numbers in refusals.values()]
     answers += [(numbers[place], nothing) for numbers in ATTRIBUTES.values() if others]
-    own = [(numbers[place], 0) for numbers in OF_ITSELF.values() if others]
-    own += [(TGKILL[place], os.getpid())] if signals else []
+    own = [(numbers[place], [0, 0] if name == ABOUT_TWO else [0], nothing) for name, numbers in PRIORITIES.items()]
+    own += [(PRLIMIT[place], [0], allowed)] if others else []
+    own += [(TGKILL[place], [os.getpid()], allowed)] if signals else []
     lines = [
         (load, 0, 0, 4),  # the processor
         (equal, 1, 0, processor),
@@ -144,9 +162,16 @@ def close_calls(network: bool, signals: bool, others: bool) -> None:
     for number, answer in answers:
         if number is not None:
             lines += [(equal, 0, 1, number), (give, 0, 0, answer)]
-    for number, value in own:
-        lines += [(equal, 0, 4, number), (load, 0, 0, 16), (equal, 0, 1, value)]  # the first argument
-        lines += [(give, 0, 0, allowed), (give, 0, 0, refused)]
+    for number, arguments, answer in own:
+        lines.append((equal, 0, 2 * len(arguments) + 2, number))
+        for which, value in enumerate(arguments):
+            lines += [(load, 0, 0, 16 + 8 * which), (equal, 0, 2 * (len(arguments) - which) - 1, value)]
+        lines += [(give, 0, 0, answer), (give, 0, 0, refused)]
+    if signals and alone:  # not to groups, nor to the first process and to the parent of this one
+        lines += [(equal, 0, 7, KILL[place]), (load, 0, 0, 16), (at_least, 4, 0, 1 << 31), (equal, 3, 0, 0)]
+        lines += [(equal, 2, 0, 1), (equal, 1, 0, os.getppid()), (give, 0, 0, allowed), (give, 0, 0, refused)]
+    elif signals:
+        lines += [(equal, 0, 1, KILL[place]), (give, 0, 0, refused)]
     lines.append((give, 0, 0, allowed))
     program = Program(len(lines), (Line * len(lines))(*(Line(*line) for line in lines)))
     if libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0):
@@ -227,8 +252,7 @@ def start(settings: dict[str, Any], command: list[str]) -> NoReturn:
     give_up_rights()
     if settings["landlock"]:
         close_files(settings["readable"], settings["writable"])
-    if settings["network"] or settings["signals"] or settings["others"]:
-        close_calls(settings["network"], settings["signals"], settings["others"])
+    close_calls(settings["network"], settings["signals"], settings["others"], settings["alone"])
     os.execv(command[0], command)
 
 
@@ -258,9 +282,11 @@ def main() -> None:
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it asks the command, which may have become another one
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
         try:
             start(settings, command)
         except BaseException as error:

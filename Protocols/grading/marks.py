@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import NeuralNetworkTests as suite
-from Protocols.grading.names import cell, printable
+from Protocols.grading.names import cell, printable, row_name
 from Protocols.grading.submissions import Submission
 
 
@@ -57,14 +57,14 @@ class Table:
         self._rows: dict[str, list[str]] = {}
 
     def __contains__(self, submission: Submission) -> bool:
-        return _key(submission) in self._rows
+        return row_name(submission.name) in self._rows
 
     def add(self, graded: Graded) -> None:
         """The percentage of each part, the points of each task, and what went wrong."""
         reached = suite.percentages(graded.outcomes)
         points = {outcome.entry.test: outcome.points for outcome in graded.outcomes}
         numbers = [*(reached.get(part, 0) for part in self._parts), *(points.get(e.test, 0) for e in self._asked)]
-        key = _key(graded.submission)
+        key = row_name(graded.submission.name)
         filled = self._rows.get(key, [""] * len(self._head))[-1 - len(FOR_THE_TEACHER) : -1]
         self._rows[key] = [key, *(f"{number:g}" for number in numbers), *filled, cell(graded.remark)]
 
@@ -86,10 +86,6 @@ class Table:
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows([self._head, *self._rows.values()])
         return file.getvalue()
-
-
-def _key(submission: Submission) -> str:
-    return cell(printable(submission.name, 200))
 
 
 def as_json(graded: Graded, seconds: float, box: str) -> dict[str, Any]:

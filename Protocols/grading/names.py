@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 
 
 def printable(name: str, longest: int = 80) -> str:
@@ -31,3 +32,13 @@ def cell(text: str) -> str:
     """A text for a table: no spreadsheet is to take it for a formula, nor begin another line in it."""
     line = " ".join("".join("�" if ord(letter) < 32 and letter not in "\n\t\r" else letter for letter in text).split())
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+
+
+def row_name(name: str) -> str:
+    """What a submission is called in a table."""
+    return cell(printable(name, 200))
+
+
+def shortened(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

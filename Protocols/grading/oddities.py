@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import NeuralNetworkTests as suite
-from Protocols.grading.names import printable
+from Protocols.grading.names import printable, shortened
 
 #: Modules by which code looks beyond itself, and what a remark calls them.
 MODULES = {"gc": "gc", "ctypes": "ctypes", "atexit": "atexit", "inspect": "inspect", "faulthandler": "faulthandler"}
@@ -30,21 +30,33 @@ TEXTS = {
 }
 
 
+#: Bytes of all files that are looked at: what a page of code is parsed into takes hundreds of times its memory.
+LARGEST = 2**20
+
+
 def remark(folder: str) -> str:
     """What the files of a solution speak of, and where; nothing where there is nothing to look at."""
     found: dict[str, list[str]] = {}
+    left, too_large = LARGEST, []
     for path in sorted(Path(folder).rglob("*.py")):
         if path.name == os.path.basename(suite.__file__):
             continue  # it was handed out
         name = path.relative_to(folder).as_posix()
+        size = path.stat().st_size if path.is_file() else 0
+        if size > left:
+            too_large.append(printable(name))
+            continue
+        left -= size
         for what in sorted(set(_spoken_of(path))):
             found.setdefault(what, []).append(printable(name))
     taken = sys.stdlib_module_names | suite.LIBRARIES
-    shadowing = sorted({name for name in os.listdir(folder) if name.removesuffix(".py") in taken})
-    said = [f"{what} ({', '.join(files)})" for what, files in found.items()]
+    shadowing = sorted({printable(name) for name in os.listdir(folder) if name.removesuffix(".py") in taken})
+    said = [f"{what} ({shortened(files)})" for what, files in found.items()]
     parts = [f"speaks of {', '.join(said)}"] if said else []
+    if too_large:
+        parts.append(f"too large to be looked at: {shortened(too_large)}")
     if shadowing:
-        parts.append(f"not imported, as Python or a library has modules of these names: {', '.join(shadowing)}")
+        parts.append(f"not imported, as Python or a library has modules of these names: {shortened(shadowing)}")
     return "; ".join(parts)
 
 

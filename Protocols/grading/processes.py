@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import NeuralNetworkTests as suite
 from Protocols.grading.boxes import Box, environment
-from Protocols.grading.launcher import TOO_MANY
+from Protocols.grading.launcher import TOO_MANY, descendants
 from Protocols.grading.programs import write_program
 from Protocols.grading.records import read_events, read_regular_file
 from Protocols.grading.scratch import excess, scratch_folder
@@ -25,8 +25,6 @@ from Protocols.grading.submissions import Submission, copy_code
 OUTPUT_LIMIT = 500_000
 #: After so many tasks in a row that had to be stopped, the others get so many seconds.
 STOPPED_IN_A_ROW, SHORT_TIME_LIMIT = 3, 10.0
-#: Seconds between two looks at what a task has written.
-LOOK = 0.25
 
 
 class Runner:
@@ -34,7 +32,7 @@ class Runner:
 
     Args:
         jobs: how many tasks run at a time.
-        time_limit: seconds for each task.
+        time_limit: seconds for each task, of the time in which it could compute.
         box: what they run in.
     """
 
@@ -82,7 +80,7 @@ class Runner:
         """End a process and its children."""
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(3)  # whoever is told ends its descendants, which may have left its group
+            process.wait(10)  # whoever is told ends its descendants, which may have left its group
         with self._lock:
             suite.kill(process)
             self._processes.discard(process)
@@ -114,13 +112,11 @@ class Runner:
                 "marker": marker,
                 "time_limit": time_limit,
             }
-            began = time.monotonic()
-            status, output, too_much = self._run_process(task, place, folder)
-            lasted = time.monotonic() - began
-            why = functools.partial(suite.why_it_ended, status, lasted, time_limit, printed=len(output))
+            status, output, stopped, too_much = self._run_process(task, place, folder)
+            why = functools.partial(suite.why_it_ended, status, stopped, printed=len(output))
             events, ended = ([], too_much) if too_much else self._read(place, tests, why, folder)
         with self._lock:
-            late = lasted >= time_limit and ended != ""
+            late = stopped != "" and ended != ""
             self._stopped_in_a_row = self._stopped_in_a_row + 1 if late else 0 if patient else STOPPED_IN_A_ROW
 
         def shown(text: str) -> str:
@@ -139,8 +135,8 @@ class Runner:
             return events, ""
         return events, why(trace, folder)
 
-    def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str, str]:
-        """Exit status and output of a task's process, none of whose children survives it; and what was too much."""
+    def _run_process(self, task: Mapping[str, Any], place: str, working_folder: str) -> tuple[int, str, str, str]:
+        """Exit status and output of a task's process, none of whose children survives it; its limit, and its excess."""
         command = suite.command_of_task(write_program(suite.__file__, place), task)
         process = self.start(command, place, working_folder, subprocess.DEVNULL, subprocess.STDOUT)
         output = [b"", b""]
@@ -148,7 +144,9 @@ class Runner:
         reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
         reader.start()
         try:
-            too_much = wait(process, task["time_limit"] + 5, place)
+            stopped, too_much = wait(process, task["time_limit"], place)
+            if stopped:
+                suite.ask_where(process, _running(command, process.pid))
             status = process.poll()
         finally:
             self.end(process)
@@ -159,21 +157,39 @@ class Runner:
         number = status - self.box.status_of_signal
         if self.box.status_of_signal and number in {*signal.Signals}:
             status = -number
-        return status, b"".join(output).decode("utf-8", "replace"), too_much and f"the process was ended: {too_much}"
+        too_much = too_much and f"the process was ended: {too_much}"
+        return status, b"".join(output).decode("utf-8", "replace"), stopped, too_much
 
 
-def wait(process: "subprocess.Popen[bytes]", seconds: float, place: str) -> str:
-    """Wait for the end of a process, but not for ever, nor while it fills the disk; says what it has too much of."""
-    deadline, pause = time.monotonic() + seconds, LOOK
-    while (left := deadline - time.monotonic()) > 0:
-        _wait(process, min(left, pause))
+def wait(process: "subprocess.Popen[bytes]", seconds: float, place: str) -> tuple[str, str]:
+    """Wait for the end of a process, but not for ever, nor while it fills the disk: which limit, what is too much."""
+    stopwatch, pause = suite.Stopwatch(seconds, functools.partial(family, process.pid)), suite.LOOK
+    while process.poll() is None:
+        _wait(process, pause)
         if process.poll() is not None:
             break
         began = time.monotonic()
+        if stopped := stopwatch.over():
+            return stopped, ""
         if too_much := excess(place, process.pid):
-            return too_much
-        pause = max(LOOK, 10 * (time.monotonic() - began))
-    return ""
+            return "", too_much
+        pause = max(suite.LOOK, 10 * (time.monotonic() - began))
+    return "", ""
+
+
+def family(process: int) -> list[int]:
+    """A process and what it has started, to be looked at."""
+    return [process, *descendants(process, 100)]
+
+
+def _running(command: Sequence[str], process: int) -> int:
+    """The process that runs a command, whatever has been put around it."""
+    words = b"".join(os.fsencode(word) + b"\0" for word in command)
+    for number in family(process):
+        with suppress(OSError), open(f"/proc/{number}/cmdline", "rb") as file:
+            if file.read() == words:
+                return number
+    return process
 
 
 def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:

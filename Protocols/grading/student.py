@@ -1,5 +1,6 @@
 """Asking a submission's classes for numbers, from outside of the process in which they run."""
 
+import functools
 import json
 import math
 import os
@@ -12,10 +13,11 @@ from typing import Any
 import numpy as np
 
 import NeuralNetworkTests as suite
+from Protocols.grading.processes import family
 
 #: Bytes of one answer; the largest right one is far below.
 LARGEST = 16 * 2**20
-#: Seconds for all answers to a question; right ones take far less, even where the machine is busy.
+#: Seconds for all answers to a question, counted as a task's; right ones take far less.
 PATIENCE = 30.0
 #: Seconds between two looks at what the process does beside answering.
 LOOK = 0.5
@@ -23,6 +25,8 @@ LOOK = 0.5
 
 #: What is said of bytes that are no answer.
 FORM = "its answer has another form than asked for"
+#: What is said of answers that don't come, before which limit was reached.
+TOO_LATE = "no answer in time"
 
 
 class NoAnswer(Exception):
@@ -69,7 +73,8 @@ class Student:
 
     def begin(self, patience: float = PATIENCE) -> None:
         """From now on there are so many seconds for all that is asked."""
-        self._patience, self._deadline = patience, time.monotonic() + patience
+        self._stopwatch = suite.Stopwatch(patience, functools.partial(family, self._process.pid))
+        self._next_look = time.monotonic() + LOOK
 
     def create(self, name: str, *arguments: Any) -> Thing:
         """An object of one of the course's classes."""
@@ -165,13 +170,16 @@ class Student:
         """Wait until a pipe can be read or written."""
         ready = select.poll()
         ready.register(stream, event)
-        while not ready.poll(1000 * LOOK):
-            if too_much := self._excess():
+        while True:
+            is_ready = ready.poll(1000 * LOOK)
+            if not is_ready and (too_much := self._excess()):
                 raise NoAnswer(f"its process was ended: {too_much}")
-            if time.monotonic() >= self._deadline:
-                break
-        if time.monotonic() >= self._deadline:
-            raise NoAnswer(f"no answer within {self._patience:g} s")
+            if time.monotonic() >= self._next_look:
+                if stopped := self._stopwatch.over():
+                    raise NoAnswer(f"{TOO_LATE}: {stopped}")
+                self._next_look = time.monotonic() + LOOK
+            if is_ready:
+                return
 
     def _read(self, value: Any, arrays: list[np.ndarray]) -> Any:
         try:

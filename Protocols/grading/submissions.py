@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import NeuralNetworkTests as suite
 from Protocols.grading import archives, oddities
-from Protocols.grading.names import printable
+from Protocols.grading.names import printable, row_name, shortened
 
 #: How many folders deep a solution is looked for.
 DEPTH = 8
@@ -53,7 +53,7 @@ class Submission:
         """The folder to test: the only one, or that of the latest archive."""
         if not roots:
             found = sorted(printable(entry.name) for entry in entries(top))
-            raise ValueError(f"no file of the course, only {_shortened(found) or 'an empty folder'}")
+            raise ValueError(f"no file of the course, only {shortened(found) or 'an empty folder'}")
         if len(roots) == 1:
             return roots[0]
         packed = {
@@ -75,11 +75,7 @@ class Submission:
 
     def _note(self, what: str, names: list[str]) -> None:
         if names:
-            self.remarks.append(f"{what}: {_shortened([printable(name) for name in names])}")
-
-
-def _shortened(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            self.remarks.append(f"{what}: {shortened([printable(name) for name in names])}")
 
 
 def _is_in(path: str, folder: str) -> bool:
@@ -87,7 +83,7 @@ def _is_in(path: str, folder: str) -> bool:
 
 
 def find(paths: Sequence[str]) -> tuple[list[Submission], list[str]]:
-    """The submissions at these paths, each with a name of its own; and the words that are no paths."""
+    """The submissions at these paths, each with a name of its own in tables; and the words that are no paths."""
     found: dict[str, Submission] = {}
     words = []
     for path in paths:
@@ -95,9 +91,9 @@ def find(paths: Sequence[str]) -> tuple[list[Submission], list[str]]:
         for match in matches:
             if os.path.lexists(match):
                 name = archives.stem(os.path.basename(os.path.normpath(os.path.abspath(match))))
-                while name in found:
+                while row_name(name) in found:
                     name += "'"
-                found[name] = Submission(match, name)
+                found[row_name(name)] = Submission(match, name)
             elif re.fullmatch(r"\w+(\.\w+)?", match):
                 words.append(match)
             else:

@@ -23,6 +23,8 @@ class _Points:
         self.count, self.raise_at, self.error = 0, raise_at, error
         self.reached = False
         self._calling: dict[FrameType, str] = {}  # what is known of the call that each frame is in
+        # One object for all frames, which lives as long as this one: Python borrows it while it calls it.
+        self.tracer, self.profiler = self._trace, self._profile
 
     def _pass(self) -> None:
         self.count += 1
@@ -30,7 +32,7 @@ class _Points:
             self.reached = True
             raise self.error
 
-    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "call":
             if frame.f_code.co_filename == __file__:
                 return None
@@ -47,21 +49,21 @@ class _Points:
                 self._pass()
         elif event in ("return", "exception"):
             self._calling.pop(frame, None)
-        return self.trace
+        return self.tracer
 
     def forget_frames(self) -> None:
         """Let go of them, and of what their variables hold."""
         self._calling.clear()
 
-    def profile(self, frame: FrameType, event: str, argument: Any) -> None:
+    def _profile(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "c_call" and frame in self._calling:
             self._calling[frame] = "C"
 
 
 def _run(work: Callable[[], object], points: _Points) -> None:
     trace, profile = sys.gettrace(), sys.getprofile()
-    sys.setprofile(points.profile)
-    sys.settrace(points.trace)
+    sys.setprofile(points.profiler)
+    sys.settrace(points.tracer)
     try:
         work()
     finally:

@@ -69,8 +69,9 @@ def with_other_progress(contents: Sequence[bytes], rng: Random) -> bytes:
     progress = description["network"]["progress"]
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if rng.random() < 0.2:
-            arrays = [item["array"] for holder, key in mutators.places_of(progress) if _is_array(item := holder[key])]
-            name = description["names"][rng.choice([*arrays, 0])]
+            names = description["names"]
+            arrays = [holder[key]["array"] for holder, key in mutators.places_of(progress) if _is_array(holder[key])]
+            name = names[rng.choice([number for number in arrays if number in range(len(names))] or [0])]
             if name in members:
                 members[name] = other_array(members[name], rng)
         elif rng.random() < 0.2:

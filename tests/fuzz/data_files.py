@@ -24,6 +24,7 @@ from Generator.generator import ImageGenerator
 from Generator.idx import read_idx
 from Generator.labels import labels_from_file
 from Generator.picture_files import read_picture
+from Generator.pixel_tables import read_pixel_table
 from Layers import Helpers
 from tests import written_files
 from tests.fuzz import mutators
@@ -194,6 +195,17 @@ def use_mnist(path: Path) -> None:
     except Exception:
         axes = 3
     _expect(Helpers._read_idx(str(path), 1 if axes == 1 else 3).dtype == np.uint8, "no bytes")
+
+
+def pixel_tables(folder: Path) -> list[bytes]:
+    lines = [",".join(map(str, [label, *range(0, 250, 5), *[0] * 734])) for label in (7, 2)]
+    heading = ",".join(["label", *(f"pixel{number}" for number in range(784))])
+    return ["\n".join(lines).encode(), "\r\n".join(["\ufeff" + heading, *lines, ""]).encode()]
+
+
+def use_pixel_table(path: Path) -> None:
+    images, labels = read_pixel_table(path, "mnist")
+    _expect(images.shape == (len(labels), 28, 28) and images.dtype == labels.dtype == np.uint8, "images")
 
 
 # Pictures and labels.
@@ -385,6 +397,7 @@ KINDS = [
     ),
     _kind("idx", idx_files, use_idx, damaged_idx, filename="images-idx3-ubyte", share=2),
     _kind("mnist", mnist_files, use_mnist, damaged_mnist, filename="images-idx3-ubyte.gz", share=2),
+    _kind("pixel tables", pixel_tables, use_pixel_table, filename="mnist_train.csv"),
     _kind("arrays", arrays, use_picture, damaged_array, filename="picture.npy", share=2),
     *(
         _kind(

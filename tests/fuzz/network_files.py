@@ -8,6 +8,7 @@ import functools
 import hashlib
 import io
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,23 +19,42 @@ import numpy as np
 
 import NeuralNetwork as networks
 from Foundation.Configurable import Configurable
+from Layers.AveragePooling import AveragePooling
 from Layers.BatchNormalization import BatchNormalization
+from Layers.Bidirectional import Bidirectional
+from Layers.Chain import Chain
+from Layers.Composite import leaves
 from Layers.Conv import Conv
 from Layers.Dropout import Dropout
+from Layers.ELU import ELU
+from Layers.Embedding import Embedding
 from Layers.Flatten import Flatten
 from Layers.FullyConnected import FullyConnected
-from Layers.Initializers import Constant, He
+from Layers.GELU import GELU
+from Layers.GlobalAveragePooling import GlobalAveragePooling
+from Layers.GRU import GRU
+from Layers.Initializers import Constant, He, UniformRandom, Xavier
+from Layers.LastStep import LastStep
+from Layers.LayerNormalization import LayerNormalization
+from Layers.LeakyReLU import LeakyReLU
 from Layers.LSTM import LSTM
+from Layers.Parallel import Parallel
 from Layers.Pooling import Pooling
+from Layers.Recurrent import RecurrentLayer
 from Layers.ReLU import ReLU
+from Layers.Residual import Residual
 from Layers.RNN import RNN
 from Layers.Sigmoid import Sigmoid
+from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
+from Layers.Softplus import Softplus
 from Layers.TanH import TanH
+from Layers.TransposedConv import TransposedConv
+from Layers.Upsampling import Upsampling
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss, MeanSquaredError
-from Optimization.Optimizers import Adam, SgdWithMomentum
-from Optimization.Schedules import LinearDecay, WarmUp
+from Optimization.Optimizers import Adam, AdamW, RMSprop, SgdWithMomentum
+from Optimization.Schedules import ExponentialDecay, LinearDecay, WarmUp
 from tests.fuzz import limits, mutators
 from tests.fuzz.kinds import Kind
 
@@ -57,8 +77,13 @@ def _batch(shape: tuple[int, ...], outputs: int, time: bool = False) -> Fixed:
     return Fixed(rng.random(shape), np.eye(outputs)[rng.integers(0, outputs, rows)])
 
 
-#: By the number of axes of what the first layer takes: what a network is trained with.
-BATCHES = {4: _batch((2, 1, 4, 4), 3), 3: _batch((2, 3, 2), 3, time=True), 2: _batch((4, 3), 3)}
+#: By what the first layer takes: what a network is trained with.
+BATCHES = {
+    "images": _batch((2, 1, 4, 4), 3),
+    "sequences": _batch((2, 3, 2), 3, time=True),
+    "words": Fixed(np.array([[1, 2, 3], [4, 0, 0]]), np.eye(3)[[0, 2]]),
+    "rows": _batch((4, 3), 3),
+}
 
 
 def _convolutional() -> networks.NeuralNetwork:
@@ -70,7 +95,7 @@ def _convolutional() -> networks.NeuralNetwork:
     for layer in (Dropout(0.7, rng=3), FullyConnected(8, 3), SoftMax()):
         net.append_layer(layer)
     net.loss_layer = CrossEntropyLoss(class_weights=[1, 2, 1], label_smoothing=0.1)
-    return _trained(net, 4)
+    return _trained(net, "images")
 
 
 def _recurrent() -> networks.NeuralNetwork:
@@ -82,19 +107,46 @@ def _recurrent() -> networks.NeuralNetwork:
     for layer in net.layers[:2]:
         layer.memorize = True
     net.loss_layer = MeanSquaredError()
-    return _trained(net, 3)
+    return _trained(net, "sequences")
 
 
-def _trained(net: networks.NeuralNetwork, axes: int) -> networks.NeuralNetwork:
-    net.data_layer = BATCHES[axes]
+def _branched() -> networks.NeuralNetwork:
+    net = networks.NeuralNetwork(AdamW(0.01), Xavier(rng=1), UniformRandom(rng=2), clip_value=1.0)
+    for layer in (
+        Conv(1, (1, 3, 3), 4, padding=1, groups=1, bias=False),
+        Residual([Conv(1, (4, 3, 3), 4, dilation=2, groups=2), GELU()]),
+        Upsampling(2, "bilinear"),
+        Parallel([[AveragePooling(2, 2)], [Pooling(2, 3, padding=1), LeakyReLU(0.1)]]),
+        TransposedConv(2, (4, 2, 2), 2),
+        GlobalAveragePooling(),
+        Chain([ELU(), LayerNormalization(2), SiLU()]),
+        FullyConnected(2, 3),
+        Softplus(),
+        SoftMax(),
+    ):
+        net.append_layer(layer)
+    net.loss_layer = CrossEntropyLoss()
+    return _trained(net, "images")
+
+
+def _of_words() -> networks.NeuralNetwork:
+    net = networks.NeuralNetwork(RMSprop(ExponentialDecay(0.01, 2)), He(rng=1), Constant(0.1))
+    for layer in (Embedding(5, 2), Bidirectional(GRU(2, 3, None)), LastStep(), FullyConnected(6, 3), SoftMax()):
+        net.append_layer(layer)
+    net.loss_layer = CrossEntropyLoss()
+    return _trained(net, "words")
+
+
+def _trained(net: networks.NeuralNetwork, batch: str) -> networks.NeuralNetwork:
+    net.data_layer = BATCHES[batch]
     net.train(3)
     return net
 
 
 def seeds(folder: Path) -> list[bytes]:
-    """Two small networks, which have most of the library's classes in them."""
+    """Small networks, which have most of the library's classes in them."""
     contents = []
-    for number, make in enumerate((_convolutional, _recurrent)):
+    for number, make in enumerate((_convolutional, _recurrent, _branched, _of_words)):
         networks.save(folder / str(number), make())
         contents.append((folder / str(number)).read_bytes())
     return contents
@@ -103,19 +155,20 @@ def seeds(folder: Path) -> list[bytes]:
 def use(path: Path) -> None:
     """Load a network, and do with it what one does."""
     net = networks.load(path, None)
-    net.data_layer = BATCHES[_axes(net)]
+    net.data_layer = BATCHES[_taken(net)]
     repr(net), str(net), net._repr_html_(), repr(net.layers), repr(net.optimizer)
     try:
         with np.errstate(all="ignore"):  # numbers may be anything
             _trained_or_with_states_of_zeros(net)
             net.test(net.data_layer.batch[0])
         str(net)
+    except MemoryError:
+        if _largest_growth(net) < 1000:
+            raise
     except (ValueError, RuntimeError) as error:
         if not DATA_DO_NOT_FIT.search(str(error)):
             raise Unusable(f"loads and then: {type(error).__name__}: {error}") from error
-    for layer in net.layers:
-        if isinstance(layer, LSTM | RNN):
-            layer.reset_state()  # which a training that leads nowhere has filled with NaN
+    _reset_states(net)  # which a training that leads nowhere has filled with NaN
     with limits.apart():
         networks.save(path.with_name("again"), net)
 
@@ -127,10 +180,14 @@ def _trained_or_with_states_of_zeros(net: networks.NeuralNetwork) -> None:
     except ValueError as error:
         if "call reset_state() before another size" not in str(error):
             raise
-        for layer in net.layers:
-            if isinstance(layer, LSTM | RNN):
-                layer.reset_state()
+        _reset_states(net)
     net.train(2)
+
+
+def _reset_states(net: networks.NeuralNetwork) -> None:
+    for layer in leaves(net.layers):
+        if isinstance(layer, RecurrentLayer):
+            layer.reset_state()
 
 
 class Unusable(Exception):
@@ -139,14 +196,29 @@ class Unusable(Exception):
 
 #: What a network says of data that aren't for it, and of a training that leads nowhere.
 DATA_DO_NOT_FIT = re.compile(
-    r"expected (at least one layer|input|images|labels|predictions|\d+ classes|a training batch|a loss layer)"
+    r"expected (at least one layer|input|images|labels|predictions|\d+ classes|a training batch|a loss layer"
+    r"|(branches|layers and shortcut) to give one shape)"
     r"|expected lengths of|its loss is not finite|gradient of \w+ is not finite"
 )
 
 
-def _axes(net: networks.NeuralNetwork) -> int:
-    known = {Conv: 4, Pooling: 4, LSTM: 3, RNN: 3}
-    return next((known[type(layer)] for layer in net.layers if type(layer) in known), 2)
+def _largest_growth(net: networks.NeuralNetwork) -> int:
+    """How many pixels a layer makes of one, at most."""
+    growths = [1]
+    for layer in leaves(net.layers):
+        if isinstance(layer, Upsampling):
+            growths.append(math.prod(layer.scale))
+        elif isinstance(layer, TransposedConv):
+            growths += [math.prod(layer.stride_shape), math.prod(layer.covered)]
+        elif hasattr(layer, "pads"):
+            growths.append(math.prod(1 + before + after for before, after in layer.pads))
+    return max(growths)
+
+
+def _taken(net: networks.NeuralNetwork) -> str:
+    kinds = {"images": Conv | Pooling, "words": Embedding, "sequences": RecurrentLayer}
+    known = (kind for layer in leaves(net.layers) for kind, classes in kinds.items() if isinstance(layer, classes))
+    return next(known, "rows")
 
 
 @functools.lru_cache(maxsize=16)

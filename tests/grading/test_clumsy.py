@@ -204,3 +204,14 @@ def test_a_run_that_was_stopped_is_resumed(tmp_path, how, status):
     rows = marks(table)
     assert [row["TestReLU"] for row in rows.values()] == ["10", "10", "10"]
     assert (rows["first"]["late"], rows["first"]["bonus"], rows["second"]["late"]) == ("2 days", "0.5", "")
+
+
+def test_whoever_reads_no_further_is_told_who_is_missing(tmp_path):
+    everybody = [write(tmp_path / name, RIGHT) for name in ("first", "second", "third")]
+    command = [sys.executable, "-m", "Protocols", "grade", *map(str, everybody), "TestFlatten"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert "tasks passed" in program.stdout.readline()
+        program.stdout.close()
+        said = program.stderr.read()
+    assert program.returncode == 1
+    assert said.startswith("\nstopped; no task is running any more\nnot graded: first, second, third")

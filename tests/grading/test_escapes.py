@@ -49,12 +49,15 @@ REACHES = {
     "the teacher's folder by the process": "os.listdir(f'/proc/{grader()}/root/')",
     "a device": "os.mknod('device', 0o600 | stat.S_IFBLK, os.makedev(254, 0))",
     "a limit of its own": "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10**12, 10**12))",
+    "memory that stays": "import ctypes; 1 / (ctypes.CDLL(None).shmget(0, 4096, 0o1600) + 1)",
+    "a message that stays": "import ctypes; 1 / (ctypes.CDLL(None).msgget(0, 0o1600) + 1)",
     "memory that belongs to nobody": "os.write(os.memfd_create('m'), b'much'); os.kill(0, 0)",
 }
 #: What it may do, by which a test sees that it has tried at all.
 WITHIN = {
     "its own folder": "open('written.txt', 'w').write('here')",
     "its own signal": "signal.raise_signal(signal.SIGCHLD)",
+    "a name of its own": "import getpass; getpass.getuser()",
     "a child of its own": "import subprocess; subprocess.run([sys.executable, '-c', ''], check=True)",
 }
 TRY = """
@@ -187,10 +190,14 @@ def test_links_lead_nowhere(tmp_path, box):
 @each_box("none")
 def test_signals_reach_nobody_without_a_box(tmp_path, box):
     lines = {what: line for what, line in REACHES.items() if "os.kill" in line and "memfd" not in line}
+    lines |= {what: line for what, line in REACHES.items() if what.endswith(("that stays", "memory", "environment"))}
     code = TRY.format(place=str(tmp_path), root=str(ROOT), home="", lines=WITHIN | lines) + SAY
     everybody = [hostile(tmp_path / "hostile", code), write(tmp_path / "right", RIGHT)]
     grade(*everybody, "TestReLU", "--sandbox", box, "--csv", tmp_path / "marks.csv", "--json", tmp_path / "json")
     report = json.loads((tmp_path / "json" / "hostile.json").read_text(encoding="utf-8"))
-    assert len(lines) == 3
-    assert "REACHED: its own folder; its own signal; a child of its own;\n" in report["tests"][0]["output"]
+    assert len(lines) == 7
+    assert (
+        "REACHED: its own folder; its own signal; a name of its own; a child of its own;\n"
+        in report["tests"][0]["output"]
+    )
     assert marks(tmp_path / "marks.csv")["right"]["TestReLU"] == "10"

@@ -61,6 +61,15 @@ MISCHIEF = {
             time.sleep(0.2); forge(record); os._exit(0)"""),
         "",
     ),
+    "another_program": (
+        f"""
+import os, subprocess, sys
+code = "import time; time.sleep({SLEEP})"
+if not os.fork():
+    subprocess.run([sys.executable, "-c", code], start_new_session=True)
+os.execv(sys.executable, [sys.executable, "-c", code])""",
+        "stopped after 2 s",
+    ),
     "prints_for_ever": ("while True: print('x' * 1000)", "stopped after 2 s"),
     "patient": (
         "import faulthandler, os, signal, time\nfaulthandler.cancel_dump_traceback_later()\n"

@@ -593,6 +593,16 @@ MISUSES: list[tuple[str, Any, str]] = [
     ("conv.bias = False; conv.forward(images)", (TypeError, ValueError), "Conv … expected bias"),
     ("new = Conv(1, (2, 3, 3), 2, bias=False); new.bias = np.ones(2)", AttributeError, "Conv … has no bias"),
     ("Conv(1, (2, 3), 2, padding=((1, 1), (1, 1)))", ValueError, "Conv: expected padding … 1 of them"),
+    *(
+        (code, ValueError, f"… expected {name} to make at most 1,048,576 pixels of one, got")
+        for code, name in (
+            ("Conv(1, (2, 3, 3), 2, dilation=1000)", "padding"),
+            ("Conv(1, (2, 3, 3), 2, padding=2000, dilation=2000)", "padding"),
+            ("TransposedConv(1, (2, 3, 3), 2, padding='valid', dilation=1000)", "kernels"),
+            ("TransposedConv(2000, (2, 3, 3), 2)", "stride_shape"),
+            ("Upsampling(2000)", "scale"),
+        )
+    ),
     (
         "new = Conv(1, (2, 5, 5), 2, padding='valid'); new.forward(images)",
         ValueError,
@@ -646,7 +656,7 @@ MISUSES: list[tuple[str, Any, str]] = [
     ),
     ("LSTM(10**9, 10**12, 3)", (ValueError, MemoryError), "LSTM … expected weights that fit into memory, got shape ("),
     (
-        "Conv(1, (10**9, 10**6, 3), 10**9)",
+        "Conv(1, (10**9, 10**6, 3), 10**9, padding='valid')",
         (ValueError, MemoryError),
         "Conv … expected weights that fit into memory, got shape (",
     ),
