@@ -13,6 +13,7 @@ How many threads there are is decided in one place, `thread_count`.
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from contextvars import copy_context
@@ -32,6 +33,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WORTH_A_THREAD = 2**22  # multiply-adds; fewer are done before another thread has woken up
+_AWAKE = 1e-4  # seconds that the caller waits for others without going to sleep: waking up takes some of them
 
 
 def thread_count() -> int:
@@ -117,7 +119,8 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
     """Call `work` with every item, on `thread_count` threads, and give the results in the order of the items.
 
     Each thread takes the next item when it is done with one. The calling thread begins at once, and waits
-    at the end only for items that another has begun: a thread that wakes up late delays nothing.
+    at the end only for items that another has begun: a thread that wakes up late delays nothing, nor does it keep
+    what it would have worked on.
 
     An error is raised when all items are done, so that no thread is still writing when this call ends.
 
@@ -154,16 +157,20 @@ def share(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]
                     # NumPy's error handling and buffer size go along with the caller's context.
                     _helpers.tasks.put(partial(copy_context().run, compute_undivided, help_out))
             take()
+            latest = time.perf_counter() + _AWAKE
             while len(results) < len(items):
-                helpers_done.get()
+                if time.perf_counter() < latest:
+                    time.sleep(0)  # lets others have the interpreter
+                else:
+                    helpers_done.get()
             break
         except BaseException as error:
             if isinstance(error, Exception):  # there is no going on
                 results |= dict.fromkeys(remaining)
             errors.append(error)
     found, first = [results[index] for index in range(len(items))], errors[:1]
-    for kept in (shared, results, errors):  # by a helper that wakes up when all is done: not their memory, too
-        kept.clear()
+    for known in (shared, results, errors):
+        known.clear()
     if first:
         raise first[0]
     return found

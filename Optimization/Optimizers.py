@@ -164,7 +164,7 @@ class Optimizer(Configurable):
         few = gradient.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient))  # without a further call
         if not few and weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
             self.refuse_what_overflows(weights, gradient)
-        large = weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        large = OVERWRITTEN < weights.nbytes > Pieces.LARGE and self.moves_are_ours
         updated = np.empty_like(weights) if large else weights.copy(order="K")
         self.step_in_place(updated, gradient, weights)
         return updated
@@ -208,11 +208,11 @@ class Optimizer(Configurable):
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights, what
-        is remembered and the count move together: whatever is wrong is found before, and an interrupt comes not between.
+        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights,
+        what is remembered and the count move together: errors and interrupts come before it, or interrupts after it.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
-        large = unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours
+        large = unmoved is not None and OVERWRITTEN < weights.nbytes > Pieces.LARGE and self.moves_are_ours
         calls: Calls = [(setitem, weights, ..., unmoved)] if large else []
         # What a rule of somebody's own moves are copies: while it is at work nobody has to wait.
         with Moves.moving if self.moves_are_ours else nullcontext():
@@ -246,15 +246,13 @@ class Optimizer(Configurable):
         if not self.moves_are_ours:
             self._plan_by_rule(calls, weights, gradient, learning_rate, shrinkage)
             return
-        memory: Any = ()
-        if self.remembered:
-            owned, memory = self.owned, []
-            for name in self.remembered:
-                array = known.get(name)
-                if array is None or array.shape != shape or array.dtype != dtype or owned.get(name) is not array:
-                    array = self._recalled(name, weights)
-                    calls += [(setitem, known, name, array), (setitem, Moves.owned_by(self), name, array)]
-                memory.append(array)
+        owned, memory = self.owned, []
+        for name in self.remembered:
+            array = known.get(name)
+            if array is None or array.shape != shape or array.dtype != dtype or owned.get(name) is not array:
+                array = self._recalled(name, weights)
+                calls += [(setitem, known, name, array), (setitem, Moves.owned_by(self), name, array)]
+            memory.append(array)
         if shrinkage is not None and weights.nbytes <= OVERWRITTEN:
             moved = self._shrunk(weights, learning_rate, shrinkage)
             calls += [*self.moves(moved, gradient, learning_rate, *memory), (setitem, weights, ..., moved)]
@@ -288,9 +286,7 @@ class Optimizer(Configurable):
         calls += [(setitem, whole, rows, part) for whole, part in zip(wholes, parts, strict=True)]
         calls.append((setitem, known, "_steps", self._steps + 1))
 
-    def _plan_by_rule(
-        self, calls: Calls, weights: np.ndarray, gradient: np.ndarray, learning_rate: float, shrinkage: Any
-    ) -> None:
+    def _plan_by_rule(self, calls: Calls, weights: Any, gradient: Any, learning_rate: float, shrinkage: Any) -> None:
         """The same for a rule of somebody's own, which moves copies at once."""
         known = vars(self)
         before = {name: known.get(name) for name in self.remembered}

@@ -5,11 +5,14 @@ import copy
 import numpy as np
 import pytest
 
-from Foundation import InPlace
+from Foundation import InPlace, Pieces
 from Foundation.InPlace import add_multiple
 from Layers.Base import TrainableLayer
 from Layers.FullyConnected import FullyConnected
-from Optimization.Constraints import L2_Regularizer
+from Layers.Initializers import Constant, He
+from NeuralNetwork import NeuralNetwork
+from Optimization.Constraints import L1_Regularizer, L2_Regularizer
+from Optimization.Loss import MeanSquaredError
 from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
 from tests.object_cases import OPTIMIZER_CLASSES
 
@@ -24,6 +27,24 @@ def test_the_sum_is_numpys(dtype, size):
     expected = target + np.dtype(dtype).type(0.3) * array
     add_multiple(target, 0.3, array)
     np.testing.assert_allclose(target, expected, rtol=4 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("make", [Sgd, SgdWithMomentum, Adam])
+def test_parameters_that_move_in_pieces_move_as_others_do(make, monkeypatch):
+    def trained():
+        net = NeuralNetwork(make(0.1, regularizer=L1_Regularizer(0.1)), He(rng=0), Constant(0.1))
+        net.loss_layer = MeanSquaredError()
+        for layer in (FullyConnected(60, 40), FullyConnected(40, 700), FullyConnected(700, 1)):
+            net.append_layer(layer)
+        rng = np.random.default_rng(0)
+        net.data_layer = rng.random((3, 60)), rng.random((3, 1))
+        net.train(3)
+        return [layer.weights for layer in net.layers]
+
+    whole = trained()
+    monkeypatch.setattr(Pieces, "LARGE", 2**15)
+    for one, other in zip(whole, trained(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9)
 
 
 def squares():

@@ -2,10 +2,12 @@
 
 import _thread
 import os
+import queue
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +51,22 @@ def test_an_error_is_raised_when_no_thread_works_any_more():
     with pytest.raises(ValueError, match="the first"):
         share(fail_for_the_first, range(4))
     assert not at_work
+
+
+def test_a_thread_that_wakes_up_when_all_is_done_keeps_nothing_in_memory(monkeypatch):
+    class Late:
+        def __init__(self):
+            self.tasks = queue.SimpleQueue()
+
+        def up_to(self, count):
+            return count
+
+    monkeypatch.setattr(Parallel, "_helpers", Late())
+    arrays = [np.ones(2), np.zeros(2)]
+    watched = [weakref.ref(array) for array in [*arrays, *share(np.negative, arrays)]]
+    del arrays
+    assert [reference() for reference in watched] == [None] * 4
+    Parallel._helpers.tasks.get()()
 
 
 def test_every_thread_has_the_callers_settings():

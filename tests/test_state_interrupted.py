@@ -191,14 +191,16 @@ class NetworkOf:
         self.layers = [layer]
 
 
+@pytest.mark.parametrize("make", [Adam, partial(SgdWithMomentum, regularizer=L2_Regularizer(0.1))])
 @pytest.mark.parametrize("threads", [1, 3])
-def test_so_does_one_while_several_threads_move_the_pieces_of_an_array(threads, monkeypatch):
+def test_so_does_one_while_several_threads_move_the_pieces_of_an_array(threads, make, monkeypatch):
     monkeypatch.setattr(Pieces, "LARGE", 2**14)
     monkeypatch.setattr("Foundation.Pieces.thread_count", lambda: threads)
     monkeypatch.setattr("Foundation.Parallel.thread_count", lambda: threads)
-    layer = FullyConnected(9999, 1)
-    layer.optimizer = Adam(0.1)
-    check_lone_layer(layer, np.ones((1, 9999)), 7)
+    numbers = InPlace.ON_ONE_THREAD - 1 if make is Adam else InPlace.ON_ONE_THREAD
+    layer = FullyConnected(numbers, 1)
+    layer.optimizer = make(0.1)
+    check_lone_layer(layer, np.ones((1, numbers)), 7)
 
 
 @pytest.mark.parametrize("options", [{"accumulate": 2}, {"clip_norm": 0.1}, {"clip_value": 0.01, "accumulate": 2}])

@@ -114,6 +114,31 @@ def test_an_optimizer_names_what_is_no_number(optimizer, wrong):
     assert stepping.steps_taken == 0
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.0, 1e-60], ids=str)  # float32 has no 1e-60
+@pytest.mark.parametrize("make", [Sgd, SgdWithMomentum, Adam])
+def test_one_wrong_number_among_many_moves_none_of_them(make, rate):
+    weights, gradient = np.ones((2, 700_001), "float32")
+    stepping = make(rate)
+    stepping.calculate_update(weights, gradient)
+    remembered = [vars(stepping)[name].copy() for name in stepping.remembered]
+    for wrong in (np.nan, np.inf):
+        gradient[-1] = wrong
+        with pytest.raises(
+            NonFiniteError, match=r"expected a gradient of finite numbers, got (nan|inf) at \(700000,\)"
+        ):
+            stepping.calculate_update(weights, gradient)
+    assert stepping.steps_taken == 1
+    assert (weights == 1).all()
+    assert_same(remembered, [vars(stepping)[name] for name in stepping.remembered])
+
+
+def test_many_weights_that_are_enormous_step_along_a_gradient_that_is_not():
+    weights, gradient = np.full(700_001, 1e30, "float32"), np.ones(700_001, "float32")
+    stepping = Sgd(1e29)
+    assert stepping.calculate_update(weights, gradient)[[0, -1]] == pytest.approx(9e29)
+    assert stepping.steps_taken == 1
+
+
 @pytest.mark.parametrize("wrong", [1j, "1", None, np.array("2020-01-01", "M8[D]")])
 def test_an_optimizer_names_what_is_no_real_number(wrong):
     for arguments in ((np.ones(1), np.array([wrong])), (np.array([wrong]), np.ones(1))):

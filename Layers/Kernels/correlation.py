@@ -131,30 +131,28 @@ def correlate_kernels(
         rows, shape = (images[:, :, np.newaxis], errors[:, :, np.newaxis]), (*kernel_shape[:2], 1, *kernel_shape[2:])
         kernels, bias = correlate_kernels(*rows, places.in_rows(), shape, of_bias=of_bias)
         return kernels[:, :, 0], bias
+    bias = channel_sums(errors) if of_bias else None
     if Winograd.suits(kernel_shape, places, images.shape[2:], errors.shape[2:]):
-        of_both = sums or PixelSums(images), of_errors or PixelSums(errors)
-        return Winograd.correlate_kernels(*of_both), channel_sums(errors) if of_bias else None
+        return Winograd.correlate_kernels(sums or PixelSums(images), of_errors or PixelSums(errors)), bias
     as_one = groups_together(kernel_shape, places.groups)
     groups, (num_kernels, _, m, n), (height, width) = places.groups // as_one, kernel_shape, errors.shape[2:]
     channels, of_group = images.shape[1] // groups, num_kernels // groups
     tile, window, step = tiling(n, of_group, width, places)
     depth, columns = m * window * channels, tile * of_group
     seen_by_tiles = (m, window), (height, width // tile), places.before, (places.stride[0], step)
+    nothing = np.zeros(1, errors.dtype)
 
     def factors(block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         seen = windows(images[block], *seen_by_tiles, dilation=places.dilation, groups=groups)
         rows = errors[block].transpose(0, 2, 3, 1).reshape(-1, groups, columns)
-        rest = channel_sums(rows.reshape(-1, width * num_kernels)) if of_bias else np.zeros(1)
-        return seen, rows.swapaxes(0, 1), rest
+        return seen, rows.swapaxes(0, 1), nothing
 
     image_bytes = height * width * (groups * depth // tile) * errors.itemsize
     images_at_a_time = block_size(image_bytes)
     total = np.zeros((groups, depth, columns), errors.dtype)
     multiply_adds = errors.size * depth
-    total, bias = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
+    total, _ = sum_of_products(factors, total, len(images), images_at_a_time, image_bytes, multiply_adds)
     total = total.reshape(groups, m, window, channels, tile, of_group)
     gradient, *others = (total[:, :, (at := places.stride[1] * i) : at + n, :, i] for i in range(tile))
     gradient = sum(others, gradient).transpose(0, 4, 3, 1, 2).reshape(num_kernels, channels, m, n)
-    return apart(gradient, kernel_shape, places.groups), channel_sums(
-        bias.reshape(-1, num_kernels)
-    ) if of_bias else None
+    return apart(gradient, kernel_shape, places.groups), bias
