@@ -182,6 +182,32 @@ def test_a_training_that_was_stopped_goes_on_with_new_patience():
     assert one.fit(3).epochs == 5
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: EarlyStopping(patience=2),
+        lambda path: ReduceOnPlateau(patience=2),
+        lambda path: Checkpoint(path, best="validation_loss"),
+    ],
+)
+def test_what_one_training_has_reached_is_nothing_to_another(make, tmp_path):
+    """A callback used twice does for the second network what a new one does, whatever was better in the first."""
+    found = []
+    for used in (True, False):
+        callback = make(tmp_path / str(used))
+        if used:
+            trainer(callbacks=[Fed("validation_loss", [0.5, 0.1, 0.2]), callback]).fit(3)
+            (tmp_path / "True.best").unlink(missing_ok=True)
+        one = trainer(network(optimizer=Sgd(0.01)), [Fed("validation_loss", [3, 2, 1, 2, 3, 4]), callback])
+        history = one.fit(6)
+        written = NeuralNetwork.load(tmp_path / f"{used}.best", None) if isinstance(callback, Checkpoint) else one.net
+        found.append((history.epochs, history["learning_rate"], callback.state, bits(one.net), bits(written)))
+    again, new = found
+    assert again[:2] == new[:2]
+    assert again[3:] == new[3:]
+    assert repr(again[2]) == repr(new[2])
+
+
 def test_the_learning_rate_falls_on_a_plateau():
     fed = Fed("validation_loss", [1, 2, 2, 0.5, 1, 1, 1, 1])
     callbacks = [fed, ReduceOnPlateau(factor=0.5, patience=2, least=0.3)]

@@ -1,5 +1,6 @@
 """What is called during a training, and by what it is called."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ class Callback(Configurable):
     Attributes:
         trainer: the trainer that trains: its `net`, `history`, `epoch`, and `stop(reason)`.
         remembered: names of the attributes that go into a checkpoint, numbers, text, arrays and collections of them.
+            With another trainer they begin anew: what one network has reached says nothing of the next.
         comes_last: whether it is called when all others have been (False).
         only_first: whether only the first of several processes calls it (False), as it writes or shows something.
 
@@ -32,6 +34,7 @@ class Callback(Configurable):
     remembered: tuple[str, ...] = ()
     comes_last = False
     only_first = False
+    _first: Any = None  # what it remembers before its first training
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """Called once, before the first epoch; `logs` are those of the last epoch so far."""
@@ -85,6 +88,16 @@ class Callback(Configurable):
         """
 
 
+def join(callback: Callback, trainer: Any) -> None:
+    """Let a callback know by whom it is called; nothing is left in it of what another trainer has reached."""
+    if callback._first is None:
+        callback._first = {name: copy.deepcopy(getattr(callback, name)) for name in callback.remembered}
+    elif callback.trainer is not trainer:
+        for name, value in callback._first.items():
+            setattr(callback, name, copy.deepcopy(value))
+    callback.trainer = trainer
+
+
 class Hooks:
     """The callbacks of a training; in another process than the first, only those that are called in all.
 
@@ -118,7 +131,7 @@ class Hooks:
     def join(self, trainer: Any) -> None:
         """Let each callback know by whom it is called."""
         for callback in self.callbacks:
-            callback.trainer = trainer
+            join(callback, trainer)
 
     def call(self, hook: str, logs: dict[str, float], *position: int, last: bool | None = None) -> None:
         """Call a hook of all callbacks that have it; an error says in whose.
