@@ -87,6 +87,23 @@ def test_a_batch_s_loss_is_a_mean():
     np.testing.assert_allclose(losses, np.array(one.net.loss) / BATCH, rtol=1e-12)
 
 
+def test_hooks_that_would_never_be_called_are_refused_before_anything_is_trained():
+    class OfKeras(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise NotImplementedError
+
+    class WithTheTrainer(Callback):
+        def on_epoch_end(self, trainer, epoch, logs):
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"OfKeras\(\): expected hooks among .*on_batch_end, got on_train_batch_end"):
+        trainer(callbacks=[OfKeras()])
+    with pytest.raises(
+        TypeError, match=r"expected on_epoch_end\(epoch, logs\), got on_epoch_end\(trainer, epoch, logs\)"
+    ):
+        trainer(callbacks=[WithTheTrainer()])
+
+
 def test_batch_hooks_are_only_called_where_they_are_overridden():
     one = trainer(callbacks=[EarlyStopping(), CsvLog("log.csv"), Checkpoint("run"), StopAt(loss=0), Progress("lines")])
     assert not one._hooks.watch_batches

@@ -1,12 +1,22 @@
 """What is called during a training, and by what it is called."""
 
 import copy
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from Foundation.Calls import takes
 from Foundation.Configurable import Configurable
 
-_HOOKS = ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_batch_begin", "on_batch_end")
+#: What each hook is handed.
+_HOOKS = {
+    "on_train_begin": ("logs",),
+    "on_train_end": ("logs",),
+    "on_epoch_begin": ("epoch", "logs"),
+    "on_epoch_end": ("epoch", "logs"),
+    "on_batch_begin": ("batch", "logs"),
+    "on_batch_end": ("batch", "logs"),
+}
 
 
 class Callback(Configurable):
@@ -88,6 +98,16 @@ class Callback(Configurable):
         """
 
 
+def _refuse_hooks_that_nobody_calls(callback: Callback) -> None:
+    for name in dir(callback):
+        if name.startswith("on_") and name not in _HOOKS and callable(getattr(callback, name)):
+            raise TypeError(f"{callback!r}: expected hooks among {', '.join(_HOOKS)}, got {name}, which nobody calls")
+    for hook, handed in _HOOKS.items():
+        if callback.overrides(hook) and not takes(getattr(callback, hook), len(handed)):
+            wanted, got = ", ".join(handed), inspect.signature(getattr(callback, hook))
+            raise TypeError(f"{callback!r}: expected {hook}({wanted}), got {hook}{got}; the trainer is self.trainer")
+
+
 def join(callback: Callback, trainer: Any) -> None:
     """Let a callback know by whom it is called; nothing is left in it of what another trainer has reached."""
     if callback._first is None:
@@ -101,7 +121,7 @@ def join(callback: Callback, trainer: Any) -> None:
 class Hooks:
     """The callbacks of a training; in another process than the first, only those that are called in all.
 
-    Raises TypeError for what is no callback.
+    Raises TypeError for what is no callback, and for hooks of other names or arguments than those that are called.
     """
 
     def __init__(self, callbacks: Iterable[Any], is_first: bool = True) -> None:
@@ -113,6 +133,7 @@ class Hooks:
                     f"Trainer: expected callbacks derived from Training.callbacks.Callback, got {name}"
                     + f"; write {name}(…)" * isinstance(callback, type)
                 )
+            _refuse_hooks_that_nobody_calls(callback)
         self.callbacks = sorted(found, key=lambda callback: callback.comes_last)
         called = [one for one in self.callbacks if is_first or not one.only_first]
         self._of = {hook: [one for one in called if one.overrides(hook)] for hook in _HOOKS}
