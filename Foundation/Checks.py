@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Supervision import running_network
-from Foundation.Underflow import without_underflow
 
 #: A shape to compare with: a number must be met, a word names an axis of any length.
 Shape = tuple[int | str, ...]
@@ -195,7 +195,8 @@ def tensor(
         raise ValueError(
             f"{_name(owner)}: expected {what} with at least one element, got the empty shape {array.shape}"
         )
-    return without_underflow(array.astype, floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
+    # What is too large becomes infinite, and whoever looks for numbers that aren't finite names it.
+    return ignoring_range(array.astype, floating_dtype(array.dtype) if dtype is None else dtype, copy=False)
 
 
 def require_finite(array: np.ndarray, owner: object, what: str) -> None:

@@ -16,7 +16,8 @@ samples too. A class with a plain `forward` and `backward`, whether derived from
 well.
 
 All losses are sums over the batch. Those of numbers (`MeanSquaredError` and those behind it) are means over the outputs
-of a sample; those of classes are sums over them, as the logarithm of a probability is.
+of a sample; those of classes are sums over them, as the logarithm of a probability is. Where weights are of time steps,
+or of single labels, each of these is a sample: what is padding, or missing, changes nothing for the others.
 """
 
 import sys
@@ -207,6 +208,7 @@ class MeanSquaredError(Loss):
     """
 
     check_labels = numbers
+    averages_outputs = True
 
     @forward_pass
     def forward(self, prediction_tensor: np.ndarray, label_tensor: np.ndarray) -> np.ndarray:
@@ -246,6 +248,7 @@ class MeanAbsoluteError(Loss):
     """
 
     check_labels = numbers
+    averages_outputs = True
 
     @forward_pass
     def forward(self, prediction_tensor: np.ndarray, label_tensor: np.ndarray) -> np.ndarray:
@@ -289,6 +292,7 @@ class Huber(Loss):
     """
 
     check_labels = numbers
+    averages_outputs = True
 
     def __init__(self, delta: float = 1.0) -> None:
         self.delta = Checks.number(delta, "Huber", "delta", least=sys.float_info.min)
@@ -340,6 +344,7 @@ class QuantileLoss(Loss):
     """
 
     check_labels = numbers
+    averages_outputs = True
 
     def __init__(self, quantiles: Sequence[float]) -> None:
         given = Checks.number_array(quantiles, "QuantileLoss", "quantiles")

@@ -16,6 +16,7 @@ import numpy as np
 from Foundation import Checks
 from Foundation.Randomness import check_global_random_state
 from Network import adopting
+from Training.callbacks.base import join
 
 _PARTS = ("epoch", "batch", "batches", "stopped", "history", "means", "callbacks", "data", "random_state")
 
@@ -81,6 +82,8 @@ def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:
             f"stands in the middle of an epoch of {progress['batches']} batches, and this trainer's has "
             f"{trainer.batches}; give it the same data and batch size"
         )
+    for callback in trainer.callbacks:
+        join(callback, trainer)  # at which it may look
     means, callbacks = trainer.means.state, _states_of(trainer.callbacks)
     try:
         trainer.means.state = progress["means"]
@@ -106,7 +109,6 @@ def _set_callbacks(trainer: Any, states: list[Any]) -> None:
     """Give each callback the first state of its class that is left."""
     left = [tuple(item) for item in states]
     for callback in trainer.callbacks:
-        callback.trainer = trainer  # which it may look at
         mine = next((item for item in left if item[0] == type(callback).__qualname__), None)
         if mine is not None:
             left.remove(mine)

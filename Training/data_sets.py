@@ -4,6 +4,7 @@ from typing import Any
 
 from Foundation import Checks
 from Network import expectations, preparation
+from Training.evaluation import apart
 
 
 def for_training(data: Any, net: Any, batch_size: int) -> Any:
@@ -45,7 +46,11 @@ def for_validation(
         names = getattr(net.preparation if like is None else like, "class_names", ())
         if made.class_names and names and made.class_names != names:  # there may be fewer, or in another order
             made = of_arrays(data, net, batch_size, shuffle=False, classes=names)
-        classes = _classes_of(like) if like is not None else net.test(made.next()[0][:1]).shape[-1]
+        if like is not None:
+            classes = _classes_of(like)
+        else:
+            with apart(net):  # of which no layer remembers the sample
+                classes = net.test(made.next()[0][:1]).shape[-1]
         if made.number_of_classes and classes and not made.class_names and made.number_of_classes < classes:
             made = of_arrays(data, net, batch_size, shuffle=False, classes=classes)
         if like is not None:

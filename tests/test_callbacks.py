@@ -87,6 +87,23 @@ def test_a_batch_s_loss_is_a_mean():
     np.testing.assert_allclose(losses, np.array(one.net.loss) / BATCH, rtol=1e-12)
 
 
+def test_hooks_that_would_never_be_called_are_refused_before_anything_is_trained():
+    class OfKeras(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise NotImplementedError
+
+    class WithTheTrainer(Callback):
+        def on_epoch_end(self, trainer, epoch, logs):
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"OfKeras\(\): expected hooks among .*on_batch_end, got on_train_batch_end"):
+        trainer(callbacks=[OfKeras()])
+    with pytest.raises(
+        TypeError, match=r"expected on_epoch_end\(epoch, logs\), got on_epoch_end\(trainer, epoch, logs\)"
+    ):
+        trainer(callbacks=[WithTheTrainer()])
+
+
 def test_batch_hooks_are_only_called_where_they_are_overridden():
     one = trainer(callbacks=[EarlyStopping(), CsvLog("log.csv"), Checkpoint("run"), StopAt(loss=0), Progress("lines")])
     assert not one._hooks.watch_batches
@@ -180,6 +197,32 @@ def test_a_training_that_was_stopped_goes_on_with_new_patience():
     one = trainer(callbacks=[Fed("validation_loss", [1, 2, 3, 4, 5, 6]), EarlyStopping(patience=2)])
     assert one.fit(6).epochs == 3
     assert one.fit(3).epochs == 5
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: EarlyStopping(patience=2),
+        lambda path: ReduceOnPlateau(patience=2),
+        lambda path: Checkpoint(path, best="validation_loss"),
+    ],
+)
+def test_what_one_training_has_reached_is_nothing_to_another(make, tmp_path):
+    """A callback used twice does for the second network what a new one does, whatever was better in the first."""
+    found = []
+    for used in (True, False):
+        callback = make(tmp_path / str(used))
+        if used:
+            trainer(callbacks=[Fed("validation_loss", [0.5, 0.1, 0.2]), callback]).fit(3)
+            (tmp_path / "True.best").unlink(missing_ok=True)
+        one = trainer(network(optimizer=Sgd(0.01)), [Fed("validation_loss", [3, 2, 1, 2, 3, 4]), callback])
+        history = one.fit(6)
+        written = NeuralNetwork.load(tmp_path / f"{used}.best", None) if isinstance(callback, Checkpoint) else one.net
+        found.append((history.epochs, history["learning_rate"], callback.state, bits(one.net), bits(written)))
+    again, new = found
+    assert again[:2] == new[:2]
+    assert again[3:] == new[3:]
+    assert repr(again[2]) == repr(new[2])
 
 
 def test_the_learning_rate_falls_on_a_plateau():

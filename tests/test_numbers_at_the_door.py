@@ -61,6 +61,17 @@ def test_what_is_no_real_number_is_named(case, wrong):
         layer.backward(np.full(output.shape, wrong))
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.build().parameter_names], ids=str)
+def test_numbers_too_large_for_float32_are_named_whatever_is_set_for_numpy_s_errors(case):
+    layer = case.build().astype("float32")
+    with np.errstate(all="raise"):
+        output = layer.forward(case.inputs())
+        with pytest.raises(ValueError, match=r"expected error tensor of finite numbers, got inf"):
+            layer.backward(np.full(output.shape, 1e300))
+        with pytest.raises(ValueError, match=r"expected input of (finite|whole) numbers"):
+            layer.forward(np.full(case.shape, 1e300))
+
+
 @cases
 def test_truth_values_and_other_types_of_numbers_are_numbers(case):
     for dtype in (bool, "int8", "uint64", "float16", "longdouble"):

@@ -12,7 +12,7 @@ from Layers.LastStep import LastStep
 from Layers.LSTM import LSTM
 from Layers.SoftMax import SoftMax
 from NeuralNetwork import NeuralNetwork
-from Optimization.Loss import CrossEntropyLoss, MeanSquaredError
+from Optimization.Loss import CrossEntropyLoss, Huber, MeanAbsoluteError, MeanSquaredError, QuantileLoss
 from Optimization.Optimizers import Adam
 from Training.trainer import Trainer
 
@@ -80,6 +80,32 @@ def test_a_padded_batch_costs_what_its_sequences_cost_alone(make, weights, rng):
     assert loss == pytest.approx(expected_loss, rel=1e-12)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", [MeanSquaredError, MeanAbsoluteError, Huber, lambda: QuantileLoss([0.1, 0.5, 0.9])])
+def test_a_mean_over_outputs_leaves_padding_out_whatever_a_batch_is_padded_to(loss, rng):
+    """Each step is a sample, of whose outputs the mean is; what a sequence stands beside changes nothing for it."""
+    net = network(FullyConnected(4, CLASSES), loss=loss)
+    inputs, _ = batch(rng, of_each_step)
+    labels = rng.standard_normal((len(LENGTHS), TIME, CLASSES))
+    outputs = net.test(inputs, lengths=LENGTHS)
+    shown = np.arange(TIME) < np.reshape(LENGTHS, (-1, 1))
+    expected = loss().forward(outputs[shown], labels[shown])  # each step a sample
+    sequences = [array[:length] for array, length in zip(inputs, LENGTHS, strict=True)]
+    targets = [array[:length] for array, length in zip(labels, LENGTHS, strict=True)]
+    for batch_size in (1, 2, len(LENGTHS)):
+        found = net.evaluate(sequences, targets, batch_size=batch_size)["loss"]
+        assert found == pytest.approx(expected / shown.sum(), rel=1e-9)
+    gradients = []
+    for longest in (max(LENGTHS[0], 2), TIME):  # the first sequence alone, and beside a longer one that counts nothing
+        rows = [0] if longest < TIME else [0, 1]
+        net.forward(
+            batch=(inputs[rows, :longest], labels[rows, :longest], [1.0, 0.0][: len(rows)], LENGTHS[: len(rows)])
+        )
+        net.backward(step=False)
+        gradients.append([np.asarray(gradient.array) for gradient in net.gradients()])
+    for alone, beside in zip(*gradients, strict=True):
+        np.testing.assert_allclose(alone, beside, rtol=1e-9, atol=1e-12)
 
 
 def test_weights_of_each_step_count_beside_lengths(rng):

@@ -190,6 +190,22 @@ def test_validation_leaves_what_a_recurrent_layer_remembers():
     np.testing.assert_array_equal(layer.hidden_state, before)
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 4])
+def test_arrays_are_evaluated_as_their_batches_are_whatever_a_recurrent_layer_remembers(batch_size):
+    """Nothing that looks at a sample of them before leaves a state from which the first batch would begin."""
+    net = NeuralNetwork(None)
+    net.loss_layer = CrossEntropyLoss()
+    layer = RNN(FEATURES, 2, CLASSES)
+    layer.memorize = True
+    net.append_layer(layer)
+    X, y = np.random.default_rng(0).standard_normal((4, 5, FEATURES)), np.full((4, 5, CLASSES), 1 / 3)
+    losses = []
+    for begin in range(0, 4, batch_size):
+        outputs = net.test(X[begin : begin + batch_size])
+        losses.append(CrossEntropyLoss().forward(outputs, y[begin : begin + batch_size]))
+    assert net.evaluate(X, y, batch_size=batch_size)["loss"] == pytest.approx(sum(losses) / 4, rel=1e-12)
+
+
 @pytest.fixture(autouse=True)
 def usual_ctrl_c():
     """Python's own handler, which a shell that runs the tests in the background takes away."""

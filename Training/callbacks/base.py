@@ -1,11 +1,22 @@
 """What is called during a training, and by what it is called."""
 
+import copy
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from Foundation.Calls import takes
 from Foundation.Configurable import Configurable
 
-_HOOKS = ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_batch_begin", "on_batch_end")
+#: What each hook is handed.
+_HOOKS = {
+    "on_train_begin": ("logs",),
+    "on_train_end": ("logs",),
+    "on_epoch_begin": ("epoch", "logs"),
+    "on_epoch_end": ("epoch", "logs"),
+    "on_batch_begin": ("batch", "logs"),
+    "on_batch_end": ("batch", "logs"),
+}
 
 
 class Callback(Configurable):
@@ -18,6 +29,7 @@ class Callback(Configurable):
     Attributes:
         trainer: the trainer that trains: its `net`, `history`, `epoch`, and `stop(reason)`.
         remembered: names of the attributes that go into a checkpoint, numbers, text, arrays and collections of them.
+            With another trainer they begin anew: what one network has reached says nothing of the next.
         comes_last: whether it is called when all others have been (False).
         only_first: whether only the first of several processes calls it (False), as it writes or shows something.
 
@@ -32,6 +44,7 @@ class Callback(Configurable):
     remembered: tuple[str, ...] = ()
     comes_last = False
     only_first = False
+    _first: Any = None  # what it remembers before its first training
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """Called once, before the first epoch; `logs` are those of the last epoch so far."""
@@ -85,10 +98,30 @@ class Callback(Configurable):
         """
 
 
+def _refuse_hooks_that_nobody_calls(callback: Callback) -> None:
+    for name in dir(callback):
+        if name.startswith("on_") and name not in _HOOKS and callable(getattr(callback, name)):
+            raise TypeError(f"{callback!r}: expected hooks among {', '.join(_HOOKS)}, got {name}, which nobody calls")
+    for hook, handed in _HOOKS.items():
+        if callback.overrides(hook) and not takes(getattr(callback, hook), len(handed)):
+            wanted, got = ", ".join(handed), inspect.signature(getattr(callback, hook))
+            raise TypeError(f"{callback!r}: expected {hook}({wanted}), got {hook}{got}; the trainer is self.trainer")
+
+
+def join(callback: Callback, trainer: Any) -> None:
+    """Let a callback know by whom it is called; nothing is left in it of what another trainer has reached."""
+    if callback._first is None:
+        callback._first = {name: copy.deepcopy(getattr(callback, name)) for name in callback.remembered}
+    elif callback.trainer is not trainer:
+        for name, value in callback._first.items():
+            setattr(callback, name, copy.deepcopy(value))
+    callback.trainer = trainer
+
+
 class Hooks:
     """The callbacks of a training; in another process than the first, only those that are called in all.
 
-    Raises TypeError for what is no callback.
+    Raises TypeError for what is no callback, and for hooks of other names or arguments than those that are called.
     """
 
     def __init__(self, callbacks: Iterable[Any], is_first: bool = True) -> None:
@@ -100,6 +133,7 @@ class Hooks:
                     f"Trainer: expected callbacks derived from Training.callbacks.Callback, got {name}"
                     + f"; write {name}(…)" * isinstance(callback, type)
                 )
+            _refuse_hooks_that_nobody_calls(callback)
         self.callbacks = sorted(found, key=lambda callback: callback.comes_last)
         called = [one for one in self.callbacks if is_first or not one.only_first]
         self._of = {hook: [one for one in called if one.overrides(hook)] for hook in _HOOKS}
@@ -118,7 +152,7 @@ class Hooks:
     def join(self, trainer: Any) -> None:
         """Let each callback know by whom it is called."""
         for callback in self.callbacks:
-            callback.trainer = trainer
+            join(callback, trainer)
 
     def call(self, hook: str, logs: dict[str, float], *position: int, last: bool | None = None) -> None:
         """Call a hook of all callbacks that have it; an error says in whose.
