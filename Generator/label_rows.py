@@ -69,7 +69,8 @@ def label_rows(path: Path, owner: str, is_known: Callable[[str], object]) -> Ite
         owner: whose labels these are, for messages.
         is_known: whether there is a picture of a name, by which the columns of CSV are told apart.
 
-    Raises ValueError for what is no such file and for a list whose column `split` names several parts, TypeError for a label that is neither a whole number nor a name.
+    Raises ValueError for what is no such file and for a list whose column `split` names several parts, TypeError for a
+    label that is neither a whole number nor a name.
 
     >>> list(label_rows(Path("Generator/Labels.json"), "labels", lambda name: True))[:2]
     [('0', 0), ('1', 1)]

@@ -76,8 +76,11 @@ def load(net: Any, mapping: Any, strict: bool) -> Leftovers:
     by_layer: dict[int, dict[str, np.ndarray]] = {}
     for one, array in read:
         by_layer.setdefault(id(one.layer), {})[one.attribute] = array
-    for layer in {id(one.layer): one.layer for one, _ in read}.values():
-        check_state(layer, by_layer[id(layer)])
+    for one in {id(one.layer): one for one, _ in read}.values():
+        try:
+            check_state(one.layer, by_layer[id(one.layer)])
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"load_weights: {one.name.removesuffix(f'.{one.attribute}')}, {error}") from None
     with net._turn:
         Moves.run([(setattr, one.layer, one.attribute, array) for one, array in read])
     return left
