@@ -75,7 +75,12 @@ def load(net: Any, mapping: Any, strict: bool) -> Leftovers:
     read = [(known[name], _read(known[name], array, net.dtype)) for name, array in mapping.items() if name in known]
     by_layer: dict[int, dict[str, np.ndarray]] = {}
     for one, array in read:
-        by_layer.setdefault(id(one.layer), {})[one.attribute] = array
+        arrays = by_layer.setdefault(id(one.layer), {})
+        if not np.array_equal(arrays.setdefault(one.attribute, array), array):
+            raise ValueError(
+                f"load_weights: expected the same numbers under all names of one layer, which stands in the network "
+                f"several times, got others for {one.name}"
+            )
     for one in {id(one.layer): one for one, _ in read}.values():
         try:
             check_state(one.layer, by_layer[id(one.layer)])
