@@ -208,8 +208,9 @@ class Optimizer(Configurable):
     def step_in_place(self, weights: np.ndarray, gradient: np.ndarray, unmoved: np.ndarray | None = None) -> None:
         """`calculate_update` for an array of float32 or float64 that may be changed: it holds the result.
 
-        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights, what
-        is remembered and the count move together: whatever is wrong is found before, and an interrupt comes not between.
+        `unmoved` is a copy of the weights for the regularizer to look at, from which large ones are taken. Weights,
+        what is remembered and the count move together: whatever is wrong is found before, and an interrupt comes not
+        between.
         """
         shrinkage = None if self.regularizer is None else self.shrinkage(weights if unmoved is None else unmoved)
         large = unmoved is not None and weights.nbytes > Pieces.LARGE and self.moves_are_ours
