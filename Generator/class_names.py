@@ -1,6 +1,15 @@
 """What well-known sets of pictures show, in the order of their labels."""
 
-__all__ = ["CIFAR_100_CLASSES", "CIFAR_100_GROUPS", "CIFAR_CLASSES", "FASHION_CLASSES"]
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+__all__ = [
+    "CIFAR_100_CLASSES",
+    "CIFAR_100_GROUPS",
+    "CIFAR_CLASSES",
+    "FASHION_CLASSES",
+    "refuse_names_of_other_classes",
+]
 
 #: The ten things that CIFAR-10 shows, by which the course names its classes 0 to 9.
 CIFAR_CLASSES = (
@@ -49,3 +58,25 @@ CIFAR_100_GROUPS = tuple(
     medium_mammals non-insect_invertebrates people reptiles small_mammals trees vehicles_1 vehicles_2
     """.split()
 )
+
+
+def refuse_names_of_other_classes(names: Iterable[Any], found: Sequence[str], owner: str) -> None:
+    """Refuse names of which one is what another class is called where the pictures are: cats would count as dogs.
+
+    Args:
+        names: what the classes shall be called.
+        found: what they are called by their folders or in a list, in the alphabetical order in which they are numbered.
+        owner: whose classes these are, for the message.
+
+    Raises ValueError for the first name that is another class's.
+
+    >>> refuse_names_of_other_classes(["a cat", "dog"], ["cat", "dog"], "pets")
+    """
+    places = {name: place for place, name in enumerate(found)}
+    for place, name in enumerate(map(str, names)):
+        if places.get(name, place) != place:
+            raise ValueError(
+                f"{owner}: expected class_names in the order in which the classes are numbered, that of the alphabet, "
+                f"got '{name[:80]}' for the class {place}, which is '{found[place][:80]}' where the pictures are; "
+                "leave class_names out, or sort them"
+            )

@@ -36,7 +36,7 @@ from Foundation.Randomness import as_generator
 from Foundation.Shares import check_share, part
 
 from .augmentation import Augmentation
-from .class_names import CIFAR_CLASSES
+from .class_names import CIFAR_CLASSES, refuse_names_of_other_classes
 from .epochs import EpochOrder
 from .picture_files import MAX_PIXELS
 from .picture_grid import draw_grid
@@ -190,6 +190,8 @@ class ImageGenerator:
                 f"ImageGenerator: expected a class name for each of {len(found)} folders, got {len(class_names)} "
                 f"names; folders are in alphabetical order, from '{found[0]}'"
             )
+        elif found is not None:
+            refuse_names_of_other_classes(class_names, found, "ImageGenerator")
         self._set_up(source, batch_size, shape, *switches, class_names=class_names, **options)
 
     @classmethod

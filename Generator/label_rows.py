@@ -53,6 +53,9 @@ _LABEL_COLUMNS = (
     "diagnosis", "dx", "y",
 )  # fmt: skip
 
+# What a column is called that says which pictures are to be learnt from, and which to test with.
+_PART_COLUMNS = frozenset({"split", "subset", "partition", "dataset", "usage"})
+
 
 def label_rows(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     """Give the names and labels of a file one by one.
@@ -66,7 +69,8 @@ def label_rows(path: Path, owner: str, is_known: Callable[[str], object]) -> Ite
         owner: whose labels these are, for messages.
         is_known: whether there is a picture of a name, by which the columns of CSV are told apart.
 
-    Raises ValueError for what is no such file, TypeError for a label that is neither a whole number nor a name.
+    Raises ValueError for what is no such file and for a list whose column `split` names several parts, TypeError for a
+    label that is neither a whole number nor a name.
 
     >>> list(label_rows(Path("Generator/Labels.json"), "labels", lambda name: True))[:2]
     [('0', 0), ('1', 1)]
@@ -103,6 +107,7 @@ def _entries(content: bytes, place: int, owner: str) -> Iterator[Row]:
 
 def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
     place, end, titles = place + 1, b",", None
+    parts: dict[str, str] = {}
     while end == b",":
         found = _ITEM.match(content, place)
         if found is None:
@@ -115,6 +120,8 @@ def _items(content: bytes, place: int, owner: str) -> Iterator[Row]:
         if isinstance(item, dict):
             if titles is None:
                 titles = _columns(list(item), owner)
+            for title in filter(_divides, item):
+                _require_one_part(parts, title, str(item[title]), owner)
             item = [item.get(title) for title in titles]
         if len(item) != 2 or not isinstance(item[0], str) or type(item[1]) not in (int, str):
             raise TypeError(
@@ -180,6 +187,8 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterato
             delimiter = max("\t;,", key=beginning.count)
             lines = csv.reader(file, delimiter=delimiter, strict=True)
             places: tuple[int, int] | None = None
+            dividing: dict[int, str] = {}
+            parts: dict[str, str] = {}
             number_of_cells = 0
             for cells in lines:
                 if not any(cell.strip() for cell in cells):
@@ -201,6 +210,9 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterato
                         titles = [cell.strip() for cell in cells]
                         first, second = _columns(titles, owner)
                         places = titles.index(first), titles.index(second)
+                        dividing = {place: title for place, title in enumerate(titles) if _divides(title)}
+                        dividing.pop(places[0], None)
+                        dividing.pop(places[1], None)
                         continue
                 if len(cells) != number_of_cells:
                     raise ValueError(
@@ -213,6 +225,8 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterato
                         f"{owner}: expected a name and a label in each line, got {reprlib.repr(name)} and "
                         f"{reprlib.repr(label)} in line {lines.line_num}; add what is missing"
                     )
+                for place, title in dividing.items():
+                    _require_one_part(parts, title, cells[place].strip(), owner)
                 yield name, label
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(
@@ -235,6 +249,20 @@ def _columns(titles: Sequence[str], owner: str) -> tuple[str, str]:
             )
         found.append(named[0])
     return found[0], found[1]
+
+
+def _divides(title: str) -> bool:
+    return _letters(title) in _PART_COLUMNS
+
+
+def _require_one_part(parts: dict[str, str], title: str, part: str, owner: str) -> None:
+    """Refuse a list of several parts, of which nobody would know any more: one would test with what was learnt."""
+    first = parts.setdefault(title, part)
+    if part != first:
+        raise ValueError(
+            f"{owner}: expected pictures of one part, got '{first[:80]}' and '{part[:80]}' in the column "
+            f"'{title[:80]}'; write a list for each part, train.csv and test.csv say, or leave the column out"
+        )
 
 
 def _letters(title: str) -> str:

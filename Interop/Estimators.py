@@ -37,8 +37,8 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
         activation: between them, "relu", "tanh", "logistic", "elu", "gelu", "silu" or "identity" ("relu").
         build: a function `(n_features, n_outputs)` that gives another network, with its optimizer, instead of what the
             settings before and after say: convolutional or recurrent ones. Where samples have more axes than one,
-            n_features is their shape, so that `Models.LeNet.build` is such a function. It is given `rng` if it takes
-            that. The network gives probabilities; without a loss layer it gets one (None).
+            n_features is their shape, so that `Models.LeNet.build` is such a function. It is given `rng`, and the type
+            of X as `dtype`, if it takes them. The network gives probabilities; without a loss layer it gets one (None).
         optimizer: one of `Optimization.Optimizers`, with its regularizer (None: Adam).
         learning_rate: of Adam, a number or a schedule (None: 1e-3).
         alpha: of the L2 regularizer of Adam, which leaves biases alone (0: none).
@@ -64,8 +64,8 @@ class NeuralNetworkClassifier(ClassifierMixin, Estimator):
             the least.
         n_features_in_, feature_names_in_, n_outputs_: as scikit-learn has them.
 
-    Networks compute in the type of X, float32 or float64. Losses are means, with what the regularizer adds to each
-    batch.
+    Networks compute in the type of X, float32 or float64; that of `build` in the type that it was built with. Losses
+    are means, with what the regularizer adds to each batch.
 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.model_selection import cross_val_score

@@ -77,7 +77,7 @@ def export(
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"export: expected a file's name as the second argument, got {file!r}")
     onnx = needed("onnx", "onnx", "export")
-    expectations.check_layers(net.layers)
+    expectations.check_layers(net.layers, "export")
     axes = _axes(net, input_shape)
     kind = Checks.float32_or_float64(dtype, "export")
     latest = onnx.defs.onnx_opset_version()

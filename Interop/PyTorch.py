@@ -23,6 +23,7 @@ from Interop.tensors import read, write
 from Layers.Bidirectional import Bidirectional
 from Layers.Chain import Chain
 from Layers.Composite import CompositeLayer
+from Network import expectations
 from Network.weights import labels, named
 
 
@@ -40,6 +41,7 @@ def mapping(net: Any, state_dict: Any, mapping: Names[str, str] | None = None) -
 
     Raises ValueError, with what there is on both sides, where numbers, shapes or names don't go together.
     """
+    expectations.check_network(net, "mapping")
     return found_by_order(net, _arrays(state_dict), _is_sorted(state_dict), mapping)
 
 
@@ -67,6 +69,7 @@ def from_state_dict(net: Any, state_dict: Any, mapping: Any = None) -> Mapping:
     >>> net.test([[1.0, 1.0]])
     array([[3.5]])
     """
+    expectations.check_network(net, OWNER)
     arrays = _arrays(state_dict)
     if isinstance(mapping, Mapping):
         found = mapping
@@ -100,7 +103,8 @@ def to_state_dict(net: Any, mapping: Any = None, file: str | os.PathLike | None 
             "4.layers.0.weight", and the matrix behind a recurrent layer "2.output.weight".
         file: a `.safetensors` or `.npz` file that is written too (None).
 
-    Raises TypeError for a layer that PyTorch has no module for, ValueError where a mapping leaves something over.
+    Raises TypeError for a layer that PyTorch has no module for, ValueError where a mapping leaves something over, or
+    gives two layers one name.
 
     >>> from Layers.FullyConnected import FullyConnected
     >>> from NeuralNetwork import NeuralNetwork
@@ -109,6 +113,7 @@ def to_state_dict(net: Any, mapping: Any = None, file: str | os.PathLike | None 
     >>> {name: array.shape for name, array in to_state_dict(net).items()}
     {'0.weight': (1, 2), '0.bias': (1,)}
     """
+    expectations.check_network(net, "to_state_dict")
     weights = {one.name: one.array for one in named(net.layers)}
     state: dict[str, np.ndarray] = {}
     for unit, prefix, suffix in _named_as_theirs(net, mapping):
@@ -117,7 +122,13 @@ def to_state_dict(net: Any, mapping: Any = None, file: str | os.PathLike | None 
             if ours is None:  # a batch normalization that has met no batch is as one of theirs
                 ours = np.full(part.slots[0].shape, float(part.attribute == "moving_variance"), net.dtype)
             for slot, array in zip(part.slots, part.theirs(np.asarray(ours)), strict=True):
-                state[f"{prefix}.{slot.name}{suffix}".removeprefix(".")] = np.array(array, order="C")
+                name = f"{prefix}.{slot.name}{suffix}".removeprefix(".")
+                if name in state:
+                    raise ValueError(
+                        f"to_state_dict: expected a module for each layer, got {prefix!r} for {unit.name} and another "
+                        "one; name the layers that it holds one by one"
+                    )
+                state[name] = np.array(array, order="C")
         state |= {f"{prefix}.{name}".removeprefix("."): np.array(0) for name in unit.unused}
     if file is not None:
         write(state, file)
@@ -152,11 +163,18 @@ def _named_as_theirs(net: Any, mapping: Any) -> list[tuple[Unit, str, str]]:
         if [*by_name] != [unit.name for unit in ours]:
             raise ValueError(f"to_state_dict: expected a mapping of this network's layers, got {mapping!r}")
         return [(unit, by_name[unit.name].prefix, by_name[unit.name].suffix) for unit in ours]
+    parts = None if mapping is None else checked(mapping)
+    unused = [here for here in (parts or {}).values() if not any(holds(here, unit.name) for unit in ours)]
+    if unused:
+        raise ValueError(
+            f"to_state_dict: expected layers of this network, got {unused}, which it hasn't; it has "
+            f"{[unit.name for unit in ours]}"
+        )
     prefixes = dict(zip((label for label, _ in labels(net.layers)), _paths(net.layers), strict=True))
     found, levels = [], dict[str, int]()
     for unit in ours:
-        if mapping is not None:
-            names = [there for there, here in checked(mapping).items() if holds(here, unit.name)]
+        if parts is not None:
+            names = [there for there, here in parts.items() if holds(here, unit.name)]
             if len(names) != 1:
                 raise ValueError(f"to_state_dict: expected one module for {unit.name}, got {names}")
             prefix = names[0]

@@ -117,9 +117,10 @@ def _built(estimator: Any, X: np.ndarray, outputs: int, loss: Any, rng: Any) -> 
     if not callable(build):
         raise TypeError(f"{owner}: expected build to be a function (n_features, n_outputs), got {build!r}")
     _refuse_what_is_brought_along(estimator)
-    drawn = {"rng": rng} if "rng" in inspect.signature(build).parameters else {}
+    known = {"rng": rng, "dtype": X.dtype.name}
+    told = {name: known[name] for name in inspect.signature(build).parameters if name in known}
     # A copy, as it may be a network that somebody has, and that others are built from too.
-    net = copy.deepcopy(build(X.shape[1] if X.ndim == 2 else X.shape[1:], outputs, **drawn))
+    net = copy.deepcopy(build(X.shape[1] if X.ndim == 2 else X.shape[1:], outputs, **told))
     if not isinstance(net, NeuralNetwork):
         raise TypeError(f"{owner}: expected build to give a NeuralNetwork, got {net!r:.80}")
     if net.loss_layer is None:

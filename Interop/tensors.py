@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from Foundation import Checks
 from Foundation.ArrayHeaders import read_array_header
 from Foundation.Files import replacing
 from Foundation.SavedArchive import Member, members_of
@@ -35,7 +36,11 @@ def read(file: str | os.PathLike) -> dict[str, np.ndarray]:
                     f"expected types of number that NumPy has ({error}); in PyTorch, write the file with .float()"
                 ) from error
             return found
-    _refuse(path)
+    _refuse(
+        path,
+        "may do anything when it is read; in PyTorch, write "
+        "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') instead",
+    )
     with reading(path, ".npz file") as opened:
         members = members_of(opened)
         return {name.removesuffix(".npy"): _array(read_member(opened, one), one) for name, one in members.items()}
@@ -56,25 +61,22 @@ def write(arrays: Mapping[str, np.ndarray], file: str | os.PathLike) -> None:
     ...     read(folder + "/model.npz")["fc.weight"].shape
     (3, 2)
     """
-    path = Path(file)
+    path = Path(Checks.path(file, "to_state_dict", "file"))
     rows = {name: np.array(array, order="C") for name, array in arrays.items()}
     if path.suffix == ".safetensors":
         content = _safetensors("write").save(rows)
         with replacing(path) as opened:
             opened.write(content)
         return
-    _refuse(path)
+    _refuse(path, "is never written here; PyTorch reads one of .safetensors by safetensors.torch.load_file")
     with replacing(path) as opened, NewArchive(opened) as archive:
         for name, array in rows.items():
             write_array(archive, f"{name}.npy", array)
 
 
-def _refuse(path: Path) -> None:
+def _refuse(path: Path, why_no_pickle: str) -> None:
     if path.suffix in _PICKLES:
-        raise ValueError(
-            f"{path}: a pickle, which may do anything when it is read; in PyTorch, write "
-            "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') instead"
-        )
+        raise ValueError(f"{path}: a pickle, which {why_no_pickle}")
     if path.suffix != ".npz":
         raise ValueError(f"{path}: expected a file that ends in .safetensors or .npz")
 

@@ -80,6 +80,9 @@ def backward(
 
 def raise_with_place(error: Exception, where: str, layer: Any) -> NoReturn:
     """Raise a layer's error again, with the layer's place in front."""
+    if isinstance(error, MemoryError):
+        text = str(error) or "Unable to allocate more"
+        raise MemoryError(f"{where}, {layer!r}: {text}; smaller batches need less") from error
     if type(error) not in (ValueError, TypeError, RuntimeError, Checks.NonFiniteError):
         error.add_note(f"in {where}, {layer!r}")
         raise error

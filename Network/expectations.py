@@ -22,12 +22,12 @@ def check_layer(layer: Any, layers: Sequence[Any]) -> None:
     require_layers_once(in_a_row(layers) | {"the new one": layer}, "append_layer")
 
 
-def check_layers(layers: Any) -> None:
+def check_layers(layers: Any, owner: str = "train") -> None:
     """Raise TypeError for what is no list of layers, since anybody may change it; RuntimeError for an empty one."""
     if not isinstance(layers, list):
         raise TypeError(f"NeuralNetwork: expected layers to be a list, got {layers!r}; append_layer adds to it")
     if not layers:
-        raise RuntimeError("train: expected at least one layer, got none; append_layer adds them")
+        raise RuntimeError(f"{owner}: expected at least one layer, got none; append_layer adds them")
     for position, layer in enumerate(layers, start=1):
         if isinstance(layer, type) or not (hasattr(layer, "forward") and hasattr(layer, "backward")):
             raise TypeError(

@@ -75,9 +75,17 @@ def load(net: Any, mapping: Any, strict: bool) -> Leftovers:
     read = [(known[name], _read(known[name], array, net.dtype)) for name, array in mapping.items() if name in known]
     by_layer: dict[int, dict[str, np.ndarray]] = {}
     for one, array in read:
-        by_layer.setdefault(id(one.layer), {})[one.attribute] = array
-    for layer in {id(one.layer): one.layer for one, _ in read}.values():
-        check_state(layer, by_layer[id(layer)])
+        arrays = by_layer.setdefault(id(one.layer), {})
+        if not np.array_equal(arrays.setdefault(one.attribute, array), array):
+            raise ValueError(
+                f"load_weights: expected the same numbers under all names of one layer, which stands in the network "
+                f"several times, got others for {one.name}"
+            )
+    for one in {id(one.layer): one for one, _ in read}.values():
+        try:
+            check_state(one.layer, by_layer[id(one.layer)])
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"load_weights: {one.name.removesuffix(f'.{one.attribute}')}, {error}") from None
     with net._turn:
         Moves.run([(setattr, one.layer, one.attribute, array) for one, array in read])
     return left

@@ -159,3 +159,15 @@ def drawing(text):
     figure.text(0.1, 0.5, text)
     figure.savefig(file, format="raw")
     return file.getvalue()
+
+
+@pytest.mark.parametrize("names", [["dog", "cat"], ["mouse", "cat"], np.array(["dog", "mouse"])])
+@pytest.mark.parametrize("by_list", [False, True])
+def test_a_class_is_never_called_what_another_one_is_called(tmp_path, names, by_list):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / f"{name}.npy", PIXELS[0])
+    (tmp_path / "list.csv").write_text("file,label\ncat/cat.npy,cat\ndog/dog.npy,dog\n")
+    labels = tmp_path / "list.csv" if by_list else None
+    with pytest.raises(ValueError, match=r"class_names in the order .* got '(dog|cat)' for the class [01], which is"):
+        ImageGenerator(tmp_path, labels, 2, [8, 8, 3], class_names=names)

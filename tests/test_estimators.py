@@ -371,3 +371,10 @@ def test_what_a_few_samples_can_t_tell_is_refused():
         classifier().fit(X, y, sample_weight=np.zeros(len(X)))
     with pytest.raises(NotFittedError):
         classifier().predict(X)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_built_network_computes_in_the_type_of_the_samples_if_it_can(kind):
+    pictures = np.random.default_rng(0).random((20, 1, 8, 8)).astype(kind)
+    model = NeuralNetworkClassifier(build=LeNet.build, max_iter=1).fit(pictures, np.arange(20) % 2)
+    assert model.net_.dtype == model.predict_proba(pictures).dtype == kind

@@ -269,3 +269,16 @@ def test_a_list_beside_pictures_is_found_in_a_folder_around_both(tmp_path):
     numbered(tmp_path / "archive" / "images", 4)
     (tmp_path / "archive" / "labels.csv").write_text(LISTS["names.csv"])
     assert parts_of(tmp_path, test_share=0.5)[0].class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.json"])
+@pytest.mark.parametrize("title", ["split", "Subset", "usage"])
+def test_a_list_that_names_the_parts_itself_is_not_mixed_up(tmp_path, name, title):
+    numbered(tmp_path / "pets", 2)
+    rows = [{"file": "0.png", "label": "cat", title: "train"}, {"file": "1.png", "label": "dog", title: "test"}]
+    lines = [",".join(one) for one in (rows[0].keys(), *(row.values() for row in rows))]
+    (tmp_path / name).write_text(json.dumps(rows) if name.endswith("json") else "\n".join(lines))
+    with pytest.raises(ValueError, match=rf"one part, got 'train' and 'test' in the column '{title}'; write a list"):
+        ImageGenerator(tmp_path / "pets", tmp_path / name, 2, SIZE)
+    (tmp_path / name).write_text((tmp_path / name).read_text().replace("test", "train"))
+    assert len(ImageGenerator(tmp_path / "pets", tmp_path / name, 2, SIZE).labels) == 2

@@ -426,6 +426,16 @@ def test_an_error_of_ones_own_layer_gets_its_place():
     assert "in layer 3 of 5" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize("error", [MemoryError(), MemoryError("Unable to allocate 9 TiB")])
+def test_memory_that_runs_out_is_said_with_its_place(error):
+    class Greedy(Stranger):
+        def forward(self, input_tensor):
+            raise error
+
+    with pytest.raises(MemoryError, match=r"layer 3 of 5, .*Unable to allocate .*; smaller batches need less"):
+        network(hidden=[Greedy()]).train(1)
+
+
 def test_ctrl_c_leaves_a_usable_network():
     class Impatient(Fixed):
         calls = 0

@@ -302,3 +302,8 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch, file):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ModuleNotFoundError, match=r'export needs the package onnx: pip install "classic-deep-learn'):
         export(network(ReLU()), file, (2,))
+
+
+def test_a_network_without_layers_is_refused_by_who_was_asked(tmp_path):
+    with pytest.raises(RuntimeError, match="export: expected at least one layer, got none"):
+        export(NeuralNetwork(), tmp_path / "none.onnx", (3,))

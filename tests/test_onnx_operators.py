@@ -45,6 +45,11 @@ TAKEN = {
     "PRelu": (model([of("PRelu", "w")], [("w", np.full((1, 1), 0.2, np.float32))]), "LeakyReLU"),
     "Gemm with factors": (model([of("Gemm", "w", "b", alpha=2.0, beta=3.0)], [*SQUARE, ("b", ROW)]), "FullyConnected"),
     "a scaling": (model([of("Div", "w")], [("w", ROW)]), "BatchNormalization"),
+    "Cast to the numbers of words": (
+        model([("Cast", ["x"], ["i"], {"to": 7}), ("Gather", ["w", "i"], ["y"], {})], SQUARE), "Embedding"),
+    "Cast of words": (
+        model([("Cast", ["x"], ["i"], {"to": 6}), ("Cast", ["i"], ["j"], {"to": 7}), ("Gather", ["w", "j"], ["y"], {})],
+              SQUARE, **WORDS), "Embedding"),
     "Gather of a table": (model([("Gather", ["w", "x"], ["y"], {})], SQUARE, **WORDS), "Embedding"),
     "Slice of the last step": (
         model([of("Slice", "a", "b", "c")],
@@ -96,6 +101,11 @@ REFUSED = {
     "Clip at 6": (model([of("Clip", min=0.0, max=6.0)], opset=10), "bounds of a ReLU, 0 and none, got 0 and 6"),
     "Cast to text": (model([of("Cast", to=8)]), "a type that a network computes in"),
     "Cast of a constant to text": (model([("Cast", ["w"], ["v"], {"to": 8}), of("MatMul", "v")], SQUARE), "got ONNX's"),
+    "Cast that cuts fractions off": (
+        model([("Cast", ["x"], ["w"], {"to": 6}), ("Cast", ["w"], ["y"], {"to": 1})]), "alone or together, got Cast"),
+    "more than memory holds": (
+        model([("Concat", [f"{n}"] * 8, [f"{n + 1}"], {"axis": 1}) for n in range(12)],
+              inputs=(("0", [None, 4]),), outputs=("12",)), "at most 2,147,483,648 numbers for each sample"),
     "slopes": (model([of("PRelu", "w")], [("w", np.arange(4, dtype=np.float32))]), "one slope for all"),
     "training": (model([of("Dropout", "w", "t")], [("w", ONE / 2), ("t", np.array(True))]), "a model in use"),
     "a BatchNormalization in training": (

@@ -13,6 +13,7 @@ from Layers import (
     RNN,
     BatchNormalization,
     Bidirectional,
+    Chain,
     Conv,
     Embedding,
     Flatten,
@@ -404,3 +405,33 @@ def test_a_missing_extra_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install .*\[safetensors\]"):
         tensors.write({"a": np.ones(1)}, tmp_path / "a.safetensors")
+
+
+HELD = {"one": {"m": "1.Chain"}, "none": {"a": "1.1.FullyConnected", "b": "1.2.FullyConnected", "c": "9.Conv"}}
+
+
+@pytest.mark.parametrize(("mapping", "message"), [(HELD["one"], "a module for each layer, got 'm' for"),
+                                                  (HELD["none"], r"got \['9.Conv'\], which it hasn't")])  # fmt: skip
+def test_no_layer_goes_out_over_another_one_and_no_name_is_passed_over(mapping, message):
+    net = NeuralNetwork()
+    net.layers = [Chain.Chain([FullyConnected.FullyConnected(2, 2), FullyConnected.FullyConnected(2, 2)])]
+    with pytest.raises(ValueError, match=f"to_state_dict: expected .*{message}"):
+        PyTorch.to_state_dict(net, mapping)
+
+
+@pytest.mark.parametrize("function", [PyTorch.from_state_dict, PyTorch.mapping])
+def test_what_is_no_network_has_no_weights_to_be_moved(function):
+    layers = [FullyConnected.FullyConnected(1, 1)]
+    with pytest.raises(TypeError, match=f"{function.__name__}: expected a network, got"):
+        function(layers, {})
+    with pytest.raises(TypeError, match="to_state_dict: expected a network, got"):
+        PyTorch.to_state_dict(layers)
+
+
+def test_a_file_that_is_to_be_written_is_refused_in_words_of_writing(tmp_path):
+    net = NeuralNetwork()
+    with pytest.raises(ValueError, match=r"net\.pt: a pickle, which is never written here; .*load_file"):
+        PyTorch.to_state_dict(net, file=tmp_path / "net.pt")
+    with pytest.raises(TypeError, match="to_state_dict: expected file to be"):
+        PyTorch.to_state_dict(net, file=3)
+    assert not list(tmp_path.iterdir())

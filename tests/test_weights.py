@@ -184,3 +184,25 @@ def test_layers_of_one_s_own_have_names_too():
     net.load_weights({**net.weights(), "2.Plain.weights": [1, 2, 3], "1.Half.inside.weights": np.zeros((3, 1))})
     assert net.layers[1].weights.tolist() == [1, 2, 3]
     assert not net.layers[0].inside.weights.any()
+
+
+def test_numbers_that_no_layer_has_are_refused_with_its_number():
+    net = NeuralNetwork()
+    net.layers = [ReLU.ReLU(), BatchNormalization.BatchNormalization(2)]
+    averages = {"moving_mean": [0.0, 0.0], "moving_variance": [-1.0, 1.0]}
+    for given in (averages, {"moving_mean": [0.0, 0.0]}):
+        named = {f"2.BatchNormalization.{name}": array for name, array in given.items()}
+        with pytest.raises(ValueError, match=r"load_weights: 2\.BatchNormalization, BatchNormalization\(channels=2\)"):
+            net.load_weights(named, strict=False)
+        assert net.layers[1].moving_mean is None
+
+
+def test_a_layer_that_stands_there_twice_has_one_set_of_numbers():
+    net = NeuralNetwork()
+    net.layers = [FullyConnected.FullyConnected(1, 1)] * 2
+    before = net.weights()
+    with pytest.raises(ValueError, match=r"several times, got others for 2\.FullyConnected\.weights"):
+        net.load_weights({"1.FullyConnected.weights": [[1], [2]], "2.FullyConnected.weights": [[1], [3]]})
+    assert all((array == before[name]).all() for name, array in net.weights().items())
+    net.load_weights({f"{number}.FullyConnected.weights": [[1], [2]] for number in (1, 2)})
+    assert net.test([[1.0]]) == 5

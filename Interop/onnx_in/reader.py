@@ -1,5 +1,6 @@
 """Through a model's operators, each by its rule."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -93,6 +94,8 @@ OF_CONSTANTS: Mapping[str, Rule] = {
     "Unsqueeze": shapes.unsqueeze,
     **dict.fromkeys(constants.FUNCTIONS, constants.computed),
 }
+#: What an operator may give for each sample: 8 GB in float32.
+_MOST_NUMBERS = 2**31
 #: What changes nothing about an array of one number everywhere, but its shape.
 _OF_SHAPES = {"Cast", "Concat", "Expand", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"}
 
@@ -130,6 +133,9 @@ def read(model: Model, dtype: np.dtype) -> Flow:
             name = f"operator {operator.name!r} ({operator.kind})"
             text = str(error)
             raise ValueError(text if text.startswith(name) else f"{name}: {text}") from error
+        for value in found:
+            if isinstance(value, Flow):
+                _refuse_giants(value, call)
         for name, value in zip(operator.outputs, found, strict=False):
             if name and value is not None:
                 values[name] = value
@@ -139,6 +145,15 @@ def read(model: Model, dtype: np.dtype) -> Flow:
     if not isinstance(last, Flow):
         raise ValueError(f"expected an output that depends on the input, got {model.output[:50]!r}, which does not")
     return last
+
+
+def _refuse_giants(flow: Flow, call: Call) -> None:
+    """Raise ValueError for what no memory holds, which a few operators, each of them modest, may add up to."""
+    sizes = [atom.size for axis in flow.axes for atom in axis if atom.size is not None and not atom.free]
+    if (numbers := math.prod(sizes)) > _MOST_NUMBERS:
+        call.refuse(
+            f"expected at most {_MOST_NUMBERS:,} numbers for each sample, as memory has to hold them, got {numbers:,}"
+        )
 
 
 def _as_numbers(value: Anything) -> Anything:
@@ -191,5 +206,6 @@ def _input(model: Model) -> Flow:
         raise ValueError(f"expected an input of known number of axes, got {model.input.name[:50]!r} without")
     if any(size is not None and size < 1 for size in sizes) or len(sizes) > 8:
         raise ValueError(f"expected an input of at least one number, got the shape {sizes[:10]}")
+    whole = kind.elem_type in activations.WHOLE
     axes = tuple((Atom(size, free=place == 0),) for place, size in enumerate(sizes))
-    return Flow(Point("input", model.input.name[:100], axes=axes, settings={"axes": axes}), axes)
+    return Flow(Point("input", model.input.name[:100], axes=axes, settings={"axes": axes, "whole": whole}), axes)

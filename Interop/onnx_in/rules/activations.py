@@ -3,6 +3,7 @@
 import numpy as np
 
 from Interop.onnx_in.call import Anything, Call
+from Interop.onnx_in.points import Flow, Point
 from Layers.Dropout import Dropout
 from Layers.ELU import ELU
 from Layers.GELU import GELU
@@ -13,6 +14,9 @@ from Layers.SiLU import SiLU
 from Layers.SoftMax import SoftMax
 from Layers.Softplus import Softplus
 from Layers.TanH import TanH
+
+#: ONNX's types of whole numbers.
+WHOLE = (6, 7)
 
 
 def relu(call: Call) -> Anything:
@@ -131,4 +135,9 @@ def cast(call: Call) -> Anything:
         return value.astype(types[kind])
     if kind not in (1, 6, 7, 11):
         call.refuse(f"expected a type that a network computes in, got ONNX's type {kind}")
+    if isinstance(value, Flow) and kind in WHOLE and not value.point.settings.get("whole"):
+        # Cuts fractions off, which no layer does; a table looked up in takes none.
+        return Flow(
+            Point("Cast", call.operator.name, None, (value.point,), value.point.axes, {"whole": True}), value.axes
+        )
     return value

@@ -37,6 +37,8 @@ def gather(call: Call) -> Anything:
         if call.axis(axis, 2):
             call.refuse("expected rows of the table to be looked up, got columns")
         flow = call.flow(1)
+        if flow.point.kind == "Cast":  # to the whole numbers that Embedding takes alone
+            flow = Flow(flow.point.sources[0], flow.axes)
         point = call.settled(flow)
         layer = Embedding(*data.shape)
         layer.weights = call.own(data)
