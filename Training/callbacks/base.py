@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -98,10 +99,12 @@ class Callback(Configurable):
         """
 
 
-def _refuse_hooks_that_nobody_calls(callback: Callback) -> None:
+def _check_hooks(callback: Callback) -> None:
     for name in dir(callback):
         if name.startswith("on_") and name not in _HOOKS and callable(getattr(callback, name)):
-            raise TypeError(f"{callback!r}: expected hooks among {', '.join(_HOOKS)}, got {name}, which nobody calls")
+            # A warning, for it may be a method of somebody's own, who calls it.
+            text = f"{callback!r}: no trainer calls {name}; the hooks are {', '.join(_HOOKS)}"
+            warnings.warn(text, UserWarning, stacklevel=2)
     for hook, handed in _HOOKS.items():
         if callback.overrides(hook) and not takes(getattr(callback, hook), len(handed)):
             wanted, got = ", ".join(handed), inspect.signature(getattr(callback, hook))
@@ -121,7 +124,7 @@ def join(callback: Callback, trainer: Any) -> None:
 class Hooks:
     """The callbacks of a training; in another process than the first, only those that are called in all.
 
-    Raises TypeError for what is no callback, and for hooks of other names or arguments than those that are called.
+    Raises TypeError for what is no callback, and for hooks of other arguments than they are handed; warns of others.
     """
 
     def __init__(self, callbacks: Iterable[Any], is_first: bool = True) -> None:
@@ -133,7 +136,7 @@ class Hooks:
                     f"Trainer: expected callbacks derived from Training.callbacks.Callback, got {name}"
                     + f"; write {name}(…)" * isinstance(callback, type)
                 )
-            _refuse_hooks_that_nobody_calls(callback)
+            _check_hooks(callback)
         self.callbacks = sorted(found, key=lambda callback: callback.comes_last)
         called = [one for one in self.callbacks if is_first or not one.only_first]
         self._of = {hook: [one for one in called if one.overrides(hook)] for hook in _HOOKS}
