@@ -32,6 +32,15 @@ def total_weight(label_tensor: ArrayLike, sample_weights: ArrayLike | None = Non
     return float(len(np.asarray(label_tensor)) if sample_weights is None else np.sum(sample_weights, dtype=float))
 
 
+def weights_of_a_sample(sample_weights: ArrayLike | None) -> int:
+    """How many weights each sample has: by as many a loss is too small for a mean that has averaged over them already.
+
+    >>> weights_of_a_sample([0.5, 1.0]), weights_of_a_sample([[0.5, 1.0, 0.0]])
+    (1, 3)
+    """
+    return 1 if sample_weights is None else np.size(sample_weights) // max(1, len(np.asarray(sample_weights)))
+
+
 def weights_of_steps(prediction: np.ndarray, steps: int, sample_weights: Any, lengths: Any) -> Any:
     """The weights of predictions that a network makes of sequences: each of its steps counts, and padding doesn't.
 

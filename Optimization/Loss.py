@@ -16,8 +16,7 @@ samples too. A class with a plain `forward` and `backward`, whether derived from
 well.
 
 All losses are sums over the batch. Those of numbers (`MeanSquaredError` and those behind it) are means over the outputs
-of a sample; those of classes are sums over them, as the logarithm of a probability is. Where weights are of time steps,
-or of single labels, each of these is a sample: what is padding, or missing, changes nothing for the others.
+of a sample; those of classes are sums over them, as the logarithm of a probability is.
 """
 
 import sys

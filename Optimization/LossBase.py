@@ -37,8 +37,8 @@ class Loss(Configurable, ABC):
 
     Attributes:
         prediction_tensor: what `forward` keeps for `backward`, no part of a copied or saved loss.
-        averages_outputs: whether the formula is a mean over the outputs of each sample (False). Where weights are of
-            more than samples, of time steps say, it is then one over the outputs of what has a weight.
+        averages_outputs: whether the formula is a mean over the outputs of each sample (False). With weights of time
+            steps, or of single labels, the mean over a batch has that many times the loss.
     """
 
     averages_outputs = False
@@ -110,8 +110,6 @@ class Loss(Configurable, ABC):
         if not (Checks.is_finite(weights) and np.minimum.reduce(weights, axis=None) >= 0):
             wrong = weights[~np.isfinite(weights) | (weights < 0)][0]
             raise ValueError(f"{self!r}: expected sample weights that are finite and not negative, got {wrong:g}")
-        if self.averages_outputs and weights.ndim > 1:  # else padding, of weight 0, would count among the outputs
-            weights = weights * weights.dtype.type(weights.size // len(weights))
         if weights.shape == shape:
             return self._in_shape(weights, prediction)
         return weights.reshape(weights.shape + (1,) * (prediction.ndim - weights.ndim))
@@ -127,9 +125,8 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
     sample, or, where samples have no weights, their sum.
 
     What comes out is `forward(prediction_tensor, label_tensor, *, sample_weights=None)`: weights of the shape of the
-    labels or of their first axes, finite and not negative. Divided by their sum, the loss is a mean. A formula that has
-    `sample_weights` among its own arguments weighs for itself; it gets them with as many axes as the predictions, or
-    None.
+    labels or of their first axes, finite and not negative. A formula that has `sample_weights` among its own arguments
+    weighs for itself; it gets them with as many axes as the predictions, or None.
     """
     weighs = "sample_weights" in inspect.signature(formula).parameters
 

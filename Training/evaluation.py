@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from Foundation import Checks
-from Foundation.Batches import total_weight, weights_of_steps
+from Foundation.Batches import total_weight, weights_of_a_sample, weights_of_steps
 from Layers.Composite import leaves
 from Network import expectations
 
@@ -18,13 +18,18 @@ class Means:
 
     A mean is the sum of the batches' losses, divided by the number of samples, or by the sum of their weights.
 
+    Args:
+        metrics: objects with `update`, `result`, `reset` and `state`.
+        loss_layer: whose losses they are.
+
     Attributes:
         waiting: batches that are not counted yet, `(loss, prediction, label, sample_weights)`. Many at once are counted
             in a fraction of the time; nobody may change their arrays before `fold`.
     """
 
-    def __init__(self, metrics: Sequence[Any]) -> None:
+    def __init__(self, metrics: Sequence[Any], loss_layer: Any = None) -> None:
         self.metrics = metrics
+        self._averages_outputs = getattr(loss_layer, "averages_outputs", False)
         self.waiting: list[tuple[float, Any, Any, Any]] = []
         #: Of batches that several processes share, the whole from the part that this one has (None: it is alone).
         self.whole: Callable[[Any], Any] | None = None
@@ -49,7 +54,7 @@ class Means:
         batches = self.waiting if self.whole is None else self.whole(self.waiting)
         losses, predictions, labels, weights = zip(*batches, strict=True)
         self.waiting.clear()
-        for loss in losses:  # one by one: the sum depends on nothing but their order
+        for loss in map(self.summed, losses, weights):  # one by one: the sum depends on nothing but their order
             self._loss += loss
         plain = set(map(type, weights)) == {type(None)}
         for samples in map(len, predictions) if plain else map(total_weight, predictions, weights):
@@ -64,6 +69,10 @@ class Means:
                 for batch in zip(predictions, labels, weights, strict=True):
                     metric.update(*batch)
         self._looked_at = True
+
+    def summed(self, loss: float, sample_weights: Any) -> float:
+        """A batch's loss as a sum over what has a weight, where the loss averages over the outputs of a sample."""
+        return loss * weights_of_a_sample(sample_weights) if self._averages_outputs else loss
 
     def result(self) -> dict[str, float]:
         """The means so far, NaN where no sample has come."""

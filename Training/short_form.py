@@ -61,7 +61,7 @@ def evaluate(net: Any, X: Any, y: Any, metrics: Any, sample_weights: Any, batch_
     data = X if y is None else (X, y, sample_weights)
     size = Checks.positive_integer(batch_size, "evaluate", "batch_size")
     expectations.refuse_loss_layer(net.loss_layer, "forward(prediction, label)")
-    means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer))
+    means = Means(suited(DEFAULT if metrics is None else metrics, net.loss_layer), net.loss_layer)
     with apart(net):
         found = data_sets.for_validation(data, net, size, owner="evaluate", what="data")
         return average(found.batches(), lambda *batch: test_step(net, *batch), means, lambda: True)

@@ -115,7 +115,7 @@ class Trainer:
         self.callbacks = list(callbacks)
         self.checkpoint_folder = Path(Checks.path(checkpoint_folder, "Trainer", "checkpoint_folder"))
         counted = suited(metrics, net.loss_layer)
-        self.means, self._validation_means = Means(counted), Means(copy.deepcopy(counted))
+        self.means, self._validation_means = (Means(each, net.loss_layer) for each in (counted, copy.deepcopy(counted)))
         if self._others is not None:
             self.means.whole = self._others.whole
         self.history = History()
@@ -362,7 +362,8 @@ class Trainer:
                 if others is not None:
                     means.fold()
                     samples = others.total(samples)
-                self._hooks.call("on_batch_end", {"loss": loss / samples if samples else math.nan}, number)
+                mean = means.summed(loss, weights) / samples if samples else math.nan
+                self._hooks.call("on_batch_end", {"loss": mean}, number)
                 net.phase = False
                 if means.begins:
                     most = 1

@@ -16,6 +16,7 @@ Result = TypeVar("Result")
 
 _AGREEMENT = 1.0  # seconds, in which all others raise too what is wrong in all of them
 _OF_THE_FIRST = 0.5  # seconds, by which the others speak later
+_ON_ITS_WAY = 0.3  # seconds for the launcher to pass on what was said; what it hasn't when it hears of the end is lost
 
 _exchanges: list[Exchange] = []
 
@@ -57,6 +58,7 @@ def end_all(exchange: Exchange, reason: str) -> NoReturn:
     head = f"process {exchange.rank + 1} of {exchange.size} (rank {exchange.rank}, on {socket.gethostname()}) ends all:"
     print(f"{head}\n{reason.rstrip()}", file=sys.stderr, flush=True)
     sys.stdout.flush()
+    time.sleep(_ON_ITS_WAY)
     exchange.abort()
     os._exit(1)  # whatever this MPI does with whoever has called it
 
