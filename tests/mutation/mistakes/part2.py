@@ -223,7 +223,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             CORRELATION,
-            {"channel_sums(rows.reshape(-1, width * num_kernels))": "rows.reshape(-1, width * num_kernels)[0]"},
+            {"channel_sums(errors) if of_bias": "channel_sums(errors[:1]) if of_bias"},
             "sum the error over axes 0, 2 and 3",
             "library",
         ),

@@ -331,7 +331,7 @@ MISTAKES = {
         Mistake(
             "in the library",
             OPTIMIZERS,
-            {"        if shrinkage is None:\n": "        if True:\n"},
+            {"        if not regularized.size:\n": "        if True:\n"},
             "never reaches the step",
             "library",
         ),
