@@ -1,6 +1,7 @@
 """Which files of a folder are pictures: every other one is known rubbish, or is counted and named."""
 
 import os
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,13 +177,15 @@ def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bo
     True
     """
     found: list[str] = []
-    waiting, read, root = [below], set[str](), place.root
-    while waiting:
-        inner = waiting.pop()
-        here = os.path.join(place.folder, inner) if inner else os.fspath(place.folder)
-        if (real := os.path.realpath(here)) in read:
+    # Links after folders, and each is read where it leads to: a way through links has few of them, of which systems
+    # follow some forty.
+    waiting, linked, read, root = deque([below]), deque[str](), set[str](), place.root
+    while waiting or linked:
+        inner = (waiting or linked).popleft()
+        here = os.path.realpath(os.path.join(place.folder, inner))
+        if here in read:
             continue
-        read.add(real)
+        read.add(here)
         with os.scandir(here) as entries:
             for entry in entries:
                 if _is_rubbish(entry.name):
@@ -191,7 +194,7 @@ def pictures_in(place: Place, below: str, leftovers: Leftovers, others_count: bo
                 if entry.is_symlink() and (reason := reason_against_link(entry.path, root)):
                     leftovers.add(reason, name)
                 elif entry.is_dir():
-                    waiting.append(name)
+                    (linked if entry.is_symlink() else waiting).append(name)
                 elif not entry.is_file():
                     leftovers.add("no file but a pipe or device", name)
                 elif not is_picture(entry.path, entry.name):

@@ -1,5 +1,6 @@
 """Folders of pictures as they lie on disks: every file is read, or known rubbish, or counted and named."""
 
+import contextlib
 import os
 import re
 import sys
@@ -235,7 +236,16 @@ def test_classes_that_all_are_links_out_are_named(tmp_path):
         read(tmp_path / "pets")
 
 
-def test_folders_linked_to_each_other_end(tmp_path):
+@pytest.mark.parametrize("backwards", [False, True])
+def test_folders_linked_to_each_other_end(backwards, tmp_path, monkeypatch):
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def in_order(folder):
+        with scandir(folder) as entries:
+            yield sorted(entries, key=lambda entry: entry.name, reverse=backwards)
+
+    monkeypatch.setattr("os.scandir", in_order)
     classes_in(tmp_path)
     for number in range(40):
         put(tmp_path / "cat" / str(number) / "0.png")
