@@ -247,11 +247,11 @@ def test_folders_linked_to_each_other_end(backwards, tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.scandir", in_order)
     classes_in(tmp_path)
-    for number in range(40):
+    for number in range(60):
         put(tmp_path / "cat" / str(number) / "0.png")
         for place in "ab":
-            link(tmp_path / "cat" / str(number) / place, f"../{(number + 1) % 40}")
-    assert read(tmp_path).number_of_images == 46
+            link(tmp_path / "cat" / str(number) / place, f"../{(number + 1) % 60}")
+    assert read(tmp_path).number_of_images == 66
 
 
 def parts_of(folder, **options):
