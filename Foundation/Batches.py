@@ -24,7 +24,8 @@ class Batch(NamedTuple):
 def total_weight(label_tensor: ArrayLike, sample_weights: ArrayLike | None = None) -> float:
     """What the loss of a batch, which is a sum, is divided by for a mean: its weights' sum, or its number of samples.
 
-    The mean over several batches is the sum of their losses, divided by the sum of this.
+    The mean over several batches is the sum of their losses, divided by the sum of this. Losses that average over the
+    outputs of a sample are to be multiplied by `weights_of_a_sample` before.
 
     >>> total_weight([[1.0], [2.0]]), total_weight([[1.0], [2.0]], [0.5, 1.0])
     (2.0, 1.5)

@@ -37,8 +37,8 @@ class Loss(Configurable, ABC):
 
     Attributes:
         prediction_tensor: what `forward` keeps for `backward`, no part of a copied or saved loss.
-        averages_outputs: whether the formula is a mean over the outputs of each sample (False). With weights of time
-            steps, or of single labels, the mean over a batch has that many times the loss.
+        averages_outputs: whether the formula is a mean over the outputs of each sample (False); for a mean over batches
+            with weights of time steps, or of single labels, see `Foundation.Batches.weights_of_a_sample`.
     """
 
     averages_outputs = False

@@ -13,7 +13,7 @@ HABITS = {
     "a program that is ended": (
         "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1)\nchild.terminate(); child.wait()"
     ),
-    "notes in the usual folder": "open('/tmp/notes.txt', 'a').write('here')",
+    "notes in the usual folder": "os.chdir('/tmp'); open('notes.txt', 'a').write('here')",
     "notes at home": "(pathlib.Path.home() / '.notes').mkdir(); getpass.getuser(); logging.basicConfig(filename='log')",
     "errors for warnings": "warnings.simplefilter('error'); np.seterr(all='raise'); np.set_printoptions(precision=1)",
     "another folder": "os.chdir('/'); sys.stdout = io.StringIO(); sys.stderr.close()",
