@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
+from Foundation.Forks import compute_undivided
+from Foundation.MatrixLibrary import ON_ONE_THREAD
 from Foundation.NumPySettings import ignoring_range
 from Foundation.Supervision import running_network
 
@@ -224,7 +225,8 @@ def is_finite(array: np.ndarray) -> bool:
 def squares_are_finite(array: np.ndarray) -> bool:
     """Whether the sum of the squares is a number, as it is unless an element isn't or is enormous.
 
-    It tells nothing of NumPy's errors, and leaves the threads of the matrix library asleep.
+    It tells nothing of NumPy's errors. The matrix library may take its threads to it, which the products before a step
+    have woken; who comes from elsewhere leaves them asleep by `on_the_calling_thread`.
 
     >>> squares_are_finite(np.ones(2)), squares_are_finite(np.array([1e30], "float32"))
     (True, False)
@@ -232,7 +234,7 @@ def squares_are_finite(array: np.ndarray) -> bool:
     if array.size <= ON_ONE_THREAD:
         return math.isfinite(vdot(array, array))
     flat = array.ravel(order="K")
-    return math.isfinite(on_the_calling_thread(vdot, flat, flat))
+    return math.isfinite(compute_undivided(vdot, flat, flat))
 
 
 def are_numbers(array: Any) -> bool:

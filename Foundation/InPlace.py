@@ -61,7 +61,8 @@ def _adding_at_once(axpy: Callable[..., Any], target: np.ndarray, factor: float,
     places = array.ctypes.data, target.ctypes.data
     if target.nbytes > Pieces.LARGE and target.flags.c_contiguous:
         whole = target.reshape(-1)
-        return [Pieces.in_turn(partial(_calls, axpy, factor, array, *places, whole.itemsize), whole)]
+        calls = partial(_calls, axpy, factor, array, *places, whole.itemsize)
+        return [Pieces.in_turn(calls, whole, divides_itself=True)]
     return _calls(axpy, factor, array, *places, target.itemsize, slice(0, target.size))
 
 

@@ -61,6 +61,15 @@ def on_the_calling_thread(function: Callable[..., Result], *arguments: Any, **op
             raise
 
 
+def divides_products() -> bool:
+    """Whether the matrix library may take its threads to a product: nobody wants it on the calling thread.
+
+    >>> divides_products(), on_the_calling_thread(divides_products)
+    (True, False)
+    """
+    return not _inside
+
+
 def allow(most: int | None) -> None:
     """Have the library take so many threads at most from now on; None gives it back its own number."""
     with _lock:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from Foundation import Checks, NumPySettings
-from Foundation.MatrixLibrary import on_the_calling_thread
+from Foundation.MatrixLibrary import divides_products, on_the_calling_thread
 from Foundation.Moves import Calls, run
 from Foundation.NumPySettings import ignoring_errors
 from Foundation.Parallel import share, thread_count
@@ -81,20 +81,22 @@ class Change(NamedTuple):
             see `Foundation.Moves`.
         array: the array that tells how many pieces there are.
         scratch: makes such memory for as many rows as an array has.
+        divides_itself: whether the calls are the matrix library's, which takes its threads to them if it may.
     """
 
     calls: Callable[..., Calls]
     array: np.ndarray
     scratch: Callable[[np.ndarray], Any] | None = None
+    divides_itself: bool = False
 
     def make(self) -> None:
         """Make it, alone."""
         MoveInPieces([self]).finish()
 
 
-def in_turn(calls: Callable[..., Calls], array: np.ndarray, scratch: Callable[[Any], Any] | None = None) -> Any:
-    """A call that makes such a change; `together` has neighbours among such calls share their pieces."""
-    return Change.make, Change(calls, array, scratch)
+def in_turn(*change: Any, **options: Any) -> Any:
+    """A call that makes a `Change`; `together` has neighbours among such calls share their pieces."""
+    return Change.make, Change(*change, **options)
 
 
 def together(calls: Calls) -> Calls:
@@ -113,13 +115,20 @@ def together(calls: Calls) -> Calls:
     for one in calls:
         change = _change(one)
         if waiting and (change is None or not _have_the_same_pieces(change, waiting[0])):
-            found += MoveInPieces(waiting).moves()
+            found += _made(waiting)
             waiting = []
         if change is None:
             found.append(one)
         else:
             waiting.append(change)
-    return [*found, *MoveInPieces(waiting).moves()] if waiting else found
+    return [*found, *_made(waiting)] if waiting else found
+
+
+def _made(changes: Sequence[Change]) -> Calls:
+    first, *others = changes
+    if first.divides_itself and not others and divides_products():
+        return first.calls(slice(0, len(first.array)))
+    return MoveInPieces(changes).moves()
 
 
 def _have_the_same_pieces(one: Change, other: Change) -> bool:

@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 from Foundation import Checks, Moves, Pieces
 from Foundation.Configurable import Configurable
 from Foundation.Formulas import OVERWRITTEN, moving
-from Foundation.InPlace import ON_ONE_THREAD, add_multiple, adding
+from Foundation.InPlace import add_multiple, adding
+from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
 from Foundation.Moves import Calls
 from Foundation.NumPySettings import USUAL, current
 from Foundation.SparseRows import SparseRows
@@ -162,7 +163,8 @@ class Optimizer(Configurable):
     def _stepped(self, weights: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """The parameter after a step, which a copy takes."""
         few = gradient.size < ON_ONE_THREAD and math.isfinite(Checks.vdot(gradient, gradient))  # without a further call
-        if not few and weights.shape == gradient.shape and not Checks.squares_are_finite(gradient):
+        alike = not few and weights.shape == gradient.shape
+        if alike and not on_the_calling_thread(Checks.squares_are_finite, gradient):
             self.refuse_what_overflows(weights, gradient)
         large = OVERWRITTEN < weights.nbytes > Pieces.LARGE and self.moves_are_ours
         updated = np.empty_like(weights) if large else weights.copy(order="K")
