@@ -83,6 +83,7 @@ class NeuralNetwork:
     """
 
     _known_settings: Mapping[str, Any]
+    _without_loss = False  # whether the last batch is on its way to its loss, or has never come there
     _turn: AbstractContextManager[Any]
     _asking: Collection[None]
     _processes: Any = None  # those that have the rest of each batch, see `Training.processes`
@@ -231,7 +232,7 @@ class NeuralNetwork:
         if lengths is not None:
             expectations.check_that_lengths_are_taken(self.layers)
         self._input_tensor, self.label_tensor = self._cast(input_tensor, "the data layer"), label_tensor
-        self._lengths = lengths
+        self._lengths, self._without_loss = lengths, True
         processes = self._processes
         steps_due = {} if processes is None else processes.steps([])
         # The input is finite, and the loss tells whether everything between was.
@@ -251,6 +252,7 @@ class NeuralNetwork:
         for layer in self.layers:
             if hasattr(layer, "calculate_regularization_loss"):
                 loss += float(layer.calculate_regularization_loss())
+        self._without_loss = False
         return loss
 
     def backward(self, *, step: bool = True) -> None:
@@ -263,6 +265,8 @@ class NeuralNetwork:
             return ignoring_underflow(NeuralNetwork.backward, self, step=step)
         if not hasattr(self.loss_layer, "backward") or isinstance(self.loss_layer, type):
             expectations.refuse_loss_layer(self.loss_layer, "backward(label_tensor)")
+        if self._without_loss:
+            expectations.refuse_batch_without_loss()
         if step is not True:
             step = Checks.truth(step, "backward", "step")
         processes = self._processes
@@ -626,6 +630,7 @@ class NeuralNetwork:
         nothing = dict.fromkeys(("_data_layer", "_bound_to", "_fetch", *batch))
         state = {**vars(self), **nothing, "_steps_due": {}, "_with_step": None}
         state.pop("_processes", None)
+        state.pop("_without_loss", None)
         for name in ("_turn", "_asking", "_trained_by"):
             del state[name]
         return copy.deepcopy(state) if turns.is_trained_elsewhere(self) else state

@@ -81,6 +81,14 @@ def refuse_loss_layer(loss_layer: Any, signature: str) -> None:
     Checks.methods(loss_layer, "NeuralNetwork", "a loss layer", "CrossEntropyLoss()", signature)
 
 
+def refuse_batch_without_loss() -> None:
+    """Raise RuntimeError: layers may hold one batch, and the loss another."""
+    raise RuntimeError(
+        "NeuralNetwork: backward expected a batch that forward has taken to its loss, got one that was refused or "
+        "interrupted on the way; call forward again"
+    )
+
+
 def fetcher(data_layer: Any) -> Callable[[], Any]:
     """What gives the next batch of a data layer; older ones call it `forward`."""
     fetch = getattr(data_layer, "next", None) or getattr(data_layer, "forward", None)

@@ -71,6 +71,23 @@ def test_a_step_without_gradients_is_refused():
         net.step()
 
 
+@pytest.mark.parametrize("wrong", ["an input that no layer takes", "labels that the loss refuses"])
+def test_a_batch_that_was_refused_on_its_way_to_the_loss_moves_nothing(wrong):
+    net = network()
+    net.train(1)
+    before, (inputs, labels) = parameters(net), net.data_layer.next()
+    batch = (np.repeat(inputs, 2, axis=1), labels) if wrong.startswith("an input") else (inputs, labels[:, :-1])
+    with pytest.raises(ValueError):
+        net.forward(batch=batch)
+    with pytest.raises(
+        RuntimeError, match="taken to its loss, got one that was refused or interrupted on the way; call forward again"
+    ):
+        net.backward()
+    assert_same(before, parameters(net))
+    net.forward()
+    net.backward()
+
+
 def test_an_error_on_the_way_back_moves_no_weight():
     class Broken(BaseLayer):
         def forward(self, input_tensor):
