@@ -91,10 +91,13 @@ class CompositeLayer(BaseLayer):
         self._shapes = {**(self._shapes or {}), **dict(zip(map(id, row), shapes, strict=True))}
         return output
 
-    def back(self, layers: Any, error_tensor: np.ndarray) -> Any:
-        """The error of that input; None where nobody needs it."""
+    def back(self, layers: Any, error_tensor: np.ndarray, needed: bool = True) -> Any:
+        """The error of that input; where it isn't `needed`, None or what there is, for less work.
+
+        A layer that hands it on, and does nothing else with it, may say `self.needs_input_error`.
+        """
         row = layers if isinstance(layers, list | tuple) else (layers,)
-        return Rows.backward(row, error_tensor, running_network() or {}, self.needs_input_error, self._named)
+        return Rows.backward(row, error_tensor, running_network() or {}, needed, self._named)
 
     def _named(self, layers: Sequence[Any], position: int) -> str:
         place = next(place for place, layer in self.parts().items() if layer is layers[position])
