@@ -36,10 +36,10 @@ class Argument:
     def __set__(self, thing: Any, value: Any) -> None:
         held = vars(thing)
         if self.name in held and held[self.name] is not value and not _CHECKING.get():
-            value = self._read(thing, value)
+            value = self.read(thing, value)
         held[self.name] = value
 
-    def _read(self, thing: Any, value: Any) -> Any:
+    def read(self, thing: Any, value: Any) -> Any:
         """What the constructor makes of a value, beside all other arguments as they are."""
         others = {name: held(thing, name) for name in _argument_names(self.owner)}
         if any(other is NOTHING for other in others.values()):  # it is still being made

@@ -73,9 +73,8 @@ class Parallel(CompositeLayer):
             parts = [error_tensor] * len(self.branches)
         else:
             parts = np.split(error_tensor, self.kept, self.axis)
-        needed = self.needs_input_error
-        errors = [self.back(branch, part, needed) for branch, part in zip(self.branches, parts, strict=True)]
-        return functools.reduce(np.add, errors) if needed else None
+        errors = [self.back(*pair, self.needs_input_error) for pair in zip(self.branches, parts, strict=True)]
+        return functools.reduce(np.add, errors) if self.needs_input_error else None
 
     def _require_shapes_that_fit(self, shapes: list[tuple[int, ...]]) -> None:
         """Raise ValueError where outputs can't be joined; the axes but the first, the batch's, may be joined along."""
