@@ -13,7 +13,7 @@ from Layers.Initializers import Constant, He
 from Layers.LSTM import LSTM
 from Layers.ReLU import ReLU
 from NeuralNetwork import NeuralNetwork
-from Optimization.Constraints import L2_Regularizer
+from Optimization.Constraints import L2_Regularizer, Regularizer
 from Optimization.Loss import Huber, MeanSquaredError
 from Optimization.Optimizers import Adam, Optimizer, Sgd, SgdWithMomentum
 from Optimization.Schedules import LinearDecay
@@ -82,6 +82,19 @@ class WithoutBase(Optimizer):
         weights -= learning_rate * mean
 
 
+class WithoutPrice(Regularizer):
+    """Its constructor doesn't call that of its base."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def calculate_gradient(self, weights):
+        return self.factor * weights
+
+    def norm(self, weights):
+        return float(self.factor * np.abs(weights).sum())
+
+
 def network(*layers, optimizer=None, loss=None, bias=None):
     net = NeuralNetwork(optimizer or Sgd(0.1), He(rng=0), bias or Constant(0.1))
     net.loss_layer = loss or MeanSquaredError()
@@ -147,3 +160,12 @@ def test_an_optimizer_without_a_learning_rate_says_how_to_have_one():
 
     with pytest.raises(AttributeError, match=r"Silent has no learning_rate; call super\(\).__init__\(learning_rate\)"):
         Silent().calculate_update(np.ones(2), np.ones(2))
+
+
+def test_a_regularizer_that_says_nothing_of_biases_takes_them_alike():
+    layer = FullyConnected(2, 1)
+    layer.weights, layer.optimizer = np.ones((3, 1)), Sgd(0.5, regularizer=WithoutPrice(0.5))
+    assert layer.calculate_regularization_loss() == 1.5
+    layer.forward(np.zeros((1, 2)))
+    layer.backward(np.zeros((1, 1)))
+    np.testing.assert_array_equal(layer.weights, np.full((3, 1), 0.75))
