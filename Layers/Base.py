@@ -44,7 +44,9 @@ from Layers.Pass import backward_pass as backward_pass
 from Layers.Pass import forward_pass as forward_pass
 
 #: What belongs to a pass, or to one object alone: no part of a copied or saved layer.
-_PASSING = frozenset({"owned", "used", "kept", "_passed", "_leading", "_read_before", "_shapes", "_made_by_passes"})
+_PASSING = frozenset(
+    {"owned", "used", "kept", "_passed", "_leading", "_read_before", "_shapes", "_met", "_made_by_passes"}
+)
 
 
 class BaseLayer(Configurable, ABC):

@@ -98,6 +98,19 @@ def test_one_of_one_s_own_may_be_the_first_layer_and_do_with_errors_what_it_like
     assert own.loss == ours.loss
 
 
+def test_nothing_is_gone_through_twice_on_the_way_to_one_loss():
+    class Twice(Both):
+        def forward(self, input_tensor):
+            return self.through([self.first, self.second, self.second], input_tensor)
+
+    net = network(Twice(FullyConnected(4, 3), TanH()))
+    assert net.test(np.ones((1, 4))).shape == (1, 3)
+    with pytest.raises(
+        RuntimeError, match=r"^layer 1 of 2, Twice.* goes through TanH\(\) twice; a layer keeps what its"
+    ):
+        net.train(1)
+
+
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_a_saved_network_goes_on_as_if_it_had_never_stopped(tmp_path, accumulate):
     net = network(*nested(), accumulate=accumulate)
