@@ -645,7 +645,10 @@ class NeuralNetwork:
         """The data layer's next, as it gives it where that is an input and its labels."""
         if self._bound_to is not self.loss_layer:
             self._bind()
-        batch = self._fetch()
+        try:
+            batch = self._fetch()
+        except StopIteration:
+            expectations.refuse_the_end(self._data_layer)
         if type(batch) is tuple and len(batch) == 2:
             return batch
         return expectations.parts_of(batch, "the data layer", "return")
