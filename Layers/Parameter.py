@@ -153,8 +153,8 @@ class Parameter:
         Steps.note(optimizer, before)
         array = np.array(self.held(layer), order="K")
         result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
-        stepped = Checks.number_array(result, optimizer, f"calculate_update to give {self.name} that")
-        answers[id(optimizer)] = stepped.astype(Checks.floating_dtype(array.dtype), copy=False)
+        what, dtype = f"new {self.name} from calculate_update", Checks.floating_dtype(array.dtype)
+        answers[id(optimizer)] = Checks.tensor(result, optimizer, what, array.shape, dtype)
 
     def plan(self, layer: Any, optimizer: Any, answers: Steps.Answers | None, calls: Moves.Calls) -> None:
         """Add the calls of one step: where the array lies, if nobody else has it, and into a new one if not."""

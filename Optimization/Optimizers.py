@@ -307,7 +307,12 @@ class Optimizer(Configurable):
         before = {name: known.get(name) for name in self.remembered}
         memory = {name: self._recalled(name, weights) for name in self.remembered}
         moved = weights.copy(order="K") if shrinkage is None else self._shrunk(weights, learning_rate, shrinkage)
-        self.rule(moved, gradient, learning_rate, *memory.values())
+        returned: Any = self.rule(moved, gradient, learning_rate, *memory.values())  # type: ignore[func-returns-value]
+        if returned is not None and returned is not moved:
+            raise TypeError(
+                f"{self!r}: expected rule to move the weights where they lie, `weights -= …`, and to return nothing, "
+                f"got a {type(returned).__name__}"
+            )
         for name, array in memory.items():
             if known.get(name) is before[name]:  # else the rule has set it by itself
                 calls.append((setitem, known, name, array))
