@@ -34,7 +34,8 @@ class Parameter:
         first: what it holds before it is drawn: a number everywhere, or None for uniform numbers in [0, 1).
         bias_rows: how many of its last rows are biases; None for all.
         name: of the attribute; a class body gives it.
-        where: says of a layer whether it has this parameter; None: all layers of the class have it.
+        where: says of a layer whether it has this parameter; None: all layers of the class have it. What it looks at is
+            set before the constructor of `TrainableLayer` is called.
     """
 
     def __init__(
@@ -174,8 +175,17 @@ class Parameter:
         optimizer.plan(calls, array, getattr(layer, self.gradient_name), answers.get(id(optimizer)))
 
     def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
-        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
-        gradient = Checks.number_array(getattr(layer, f"gradient_{self.name}"), layer, f"the gradient of {self.name}")
+        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it.
+
+        TypeError for none at all.
+        """
+        found = getattr(layer, self.gradient_name, None)
+        if found is None:
+            raise TypeError(
+                f"{layer!r}: expected backward to set {self.gradient_name}; set it, or leave {self.name!r} out of "
+                "parameter_names"
+            )
+        gradient = Checks.number_array(found, layer, f"the gradient of {self.name}")
         if not Checks.is_finite(gradient):
             position = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
             raise Checks.NonFiniteError(
@@ -191,7 +201,7 @@ class Parameter:
         array = layer.__dict__.get(self.name) if getattr(optimizer, "steps_in_place", False) else None
         if type(array) is not np.ndarray:
             array = np.asarray(getattr(layer, self.name))
-        if not getattr(regularizer, "biases", True):
+        if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
         return Checks.returned_number(regularizer.norm(array), regularizer, "norm")
 
@@ -244,7 +254,7 @@ def step_alone(layer: Any) -> None:
     """
     if layer.trainable and layer.optimizer is not None:
         gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
-        if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
+        if not all(Checks.are_numbers(one) and Checks.squares_are_finite(one) for one in gradients):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()
 
