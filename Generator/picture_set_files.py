@@ -121,7 +121,15 @@ def labels_of_parts(
                 part.folder, part.label_path, recursive, within=within, leftovers=leftovers, complete=not shared
             )
     if shared:
-        named = {name for names, _, _ in found.values() for name in names}
+        named: dict[str, str] = {}
+        for role, (names, _, _) in found.items():
+            again = [name for name in names if named.setdefault(name, role) != role]
+            if again:
+                first, second = parts[named[again[0]]].label_path, parts[role].label_path
+                raise ValueError(
+                    f"folder '{within}': expected each picture in one list, or one would test with what was learnt, "
+                    f"found {some(again)} in '{first}' and '{second}'; remove the lines from one of them"
+                )
         for name in pictures_in(Place(part.folder, within, recursive), "", Leftovers(), others_count=False):
             if name not in named:
                 leftovers.add("picture without a label", name)
