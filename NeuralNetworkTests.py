@@ -18,6 +18,12 @@ over the batch, positions and time steps; no call changes its arguments; and a l
 of its input before its weights take their step.
 """
 
+import sys
+
+# Beside this file lie the student's, of which one may be called like a module of Python's, random.py for instance.
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]
+
 import argparse
 import concurrent.futures
 import contextlib
@@ -38,7 +44,6 @@ import re
 import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import textwrap
 import time
@@ -5448,6 +5453,7 @@ if __name__ == "__main__":
     end_tasks_with_this_program()
     if not asks_for_somebody_else(sys.argv[1:]):
         sys.exit(main())
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     try:
         from Protocols.grading.command import main as grade
     except ModuleNotFoundError:

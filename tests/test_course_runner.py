@@ -83,6 +83,12 @@ def test_the_file_works_alone_beside_a_solution(solution):
     assert not list(solution.rglob("__pycache__"))
 
 
+def test_files_that_are_called_like_modules_of_python_disturb_nothing(solution):
+    write(solution, dict.fromkeys(("random.py", "queue.py", "numpy.py"), "raise SystemExit('mine')"))
+    done = run_in(solution, "TestReLU")
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 def test_pytest_and_unittest_run_the_file(solution):
     (solution / "NeuralNetworkTests.py").write_bytes((ROOT / "NeuralNetworkTests.py").read_bytes())
     for command in (
