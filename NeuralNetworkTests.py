@@ -116,6 +116,9 @@ TASKS = (
 #: Seconds that a task's tests may take before its process is ended; what they wait for a processor doesn't count.
 TIME_LIMIT = 60.0
 
+#: Seconds for which nothing is said of a task that is being tested.
+SILENCE = 5.0
+
 # ---------------------------------------------------------------------------------------------------
 # Finding the code under test
 # ---------------------------------------------------------------------------------------------------
@@ -5120,6 +5123,15 @@ def run_task(entry, tests, time_limit, running):
     return outcome_of(entry, tests, events, printed.split(marker), ended)
 
 
+def patiently(task, entry, time_limit):
+    """The outcome of a task that is tested in a thread; whoever waits long for it at a terminal is told for what."""
+    with contextlib.suppress(TimeoutError):
+        return task.result(SILENCE)
+    if sys.stderr.isatty():
+        print(f"  … {entry.test} is still running; it is stopped after {time_limit:g} s", file=sys.stderr, flush=True)
+    return task.result()
+
+
 def wait(process, time_limit):
     """Wait for the end of a task's process; where its time is over, ask it where it is, and say which limit it was."""
     stopwatch = Stopwatch(time_limit, lambda: [process.pid])
@@ -5434,7 +5446,8 @@ def main(arguments=None):
     asked = [(entry, options.chosen[entry.test]) for entry in TASKS if entry.test in options.chosen]
     tasks = [pool.submit(run_task, *item, options.time_limit, running) for item in asked]
     try:
-        outcomes = show((task.result() for task in tasks), options.points, everything=bool(options.names))
+        waited_for = (patiently(task, entry, options.time_limit) for task, (entry, _) in zip(tasks, asked, strict=True))
+        outcomes = show(waited_for, options.points, everything=bool(options.names))
     except KeyboardInterrupt:
         print("\nstopped; no task is running any more", file=sys.stderr)
         return 130
