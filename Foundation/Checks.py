@@ -315,6 +315,25 @@ def number(
     return converted
 
 
+def returned_number(value: Any, owner: object, what: str) -> float:
+    """What somebody's own function has returned, as a float; raises TypeError for no number, or for several.
+
+    >>> returned_number([1.0, 2.0], "MyLoss()", "forward")
+    Traceback (most recent call last):
+    TypeError: MyLoss(): expected forward to return a number, got shape (2,); sum over it?
+    """
+    if type(value) is float:
+        return value
+    if axes := np.shape(value):
+        raise TypeError(
+            f"{_name(owner)}: expected {what} to return a number, got shape {shape_text(axes)}; sum over it?"
+        )
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{_name(owner)}: expected {what} to return a number, got {_described(value)}") from None
+
+
 def share(value: Any, owner: object, name: str, of_what: str) -> float:
     """`value` as a float with 0 < `value` ≤ 1.
 

@@ -157,7 +157,8 @@ class Writer:
             return {"object": self._number(value, place)}
         raise TypeError(
             f"save: {place} is {described(value)}, which can't be saved; expected numbers, text, arrays, lists, "
-            "tuples, sets, dicts, or an object of a class derived from Foundation.Configurable.Configurable"
+            "tuples, sets, dicts, a numpy.random.Generator (of default_rng, say), or an object of a class derived from "
+            "Foundation.Configurable.Configurable"
         )
 
     def _number(self, value: Any, place: str) -> int:

@@ -193,7 +193,7 @@ class Parameter:
             array = np.asarray(getattr(layer, self.name))
         if not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return float(regularizer.norm(array))
+        return Checks.returned_number(regularizer.norm(array), regularizer, "norm")
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))
