@@ -80,6 +80,17 @@ def held(thing: Any, name: str) -> Any:
     return NOTHING if isinstance(value, Argument) else value
 
 
+def checks_itself(cls: type, name: str) -> bool:
+    """Whether a class of this library has an argument of this name, at which it looks whenever the attribute is set."""
+    attribute = getattr_static(cls, name, None)
+    if isinstance(attribute, Argument):
+        return True
+    owners = (parent for parent in cls.__mro__ if vars(parent).get(name) is attribute and "__init__" in vars(parent))
+    return isinstance(attribute, property) and any(
+        owner.__module__.split(".")[0] in _ROOMS and name in _argument_names(owner) for owner in owners
+    )
+
+
 def says_itself(cls: type, name: str) -> bool:
     """Whether the attribute of an argument's name holds something else, and tells the argument by `as_argument`."""
     return hasattr(getattr(cls, name, None), "as_argument")

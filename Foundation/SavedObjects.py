@@ -31,7 +31,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from Foundation.Attributes import says_itself
+from Foundation.Attributes import checks_itself, says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
@@ -53,6 +53,8 @@ _LARGEST_TEXT, _LARGEST_CONTENT = 2**24, 2**25
 #: About how many bytes a value takes, and a list or dictionary with its own value beside.
 _VALUE, _COLLECTION = 40, 250
 _TOO_MUCH = "holds more values beside its arrays than a file may"
+#: How many items of a large set may have one hash; each is compared with all others of them.
+_ALIKE = 100
 #: What stands between the words of a member's name in a place, and how much of it is kept.
 _NO_WORDS, _LONGEST_NAME = re.compile(r"\W+_*"), 200
 #: An object that is one of these too has a content besides its attributes.
@@ -345,6 +347,8 @@ class Reader:
                 vars(made)[name] = value
         gathered = {name: self.decode(state[name]) for name in rest}
         try:
+            for name in [name for name in rest if checks_itself(cls, name)]:
+                setattr(made, name, gathered.pop(name))  # the arguments of its base, by which the rest is judged
             self.check(made, gathered)
         except TypeError as error:
             raise ValueError(str(error)) from error
@@ -413,8 +417,10 @@ def _check_text(text: bytes) -> None:
 
 def _hashed(items: list[Any]) -> list[Any]:
     """Items for a set; raises ValueError for thousands of numbers chosen so that a set of them takes minutes."""
-    if len(items) > 1000 and 2 * len({hash(item) for item in items}) < len(items):
-        raise ValueError("damaged: a set whose items are alike")
+    if len(items) > 1000:
+        hashes = np.sort(np.fromiter(map(hash, items), np.int64, len(items)))
+        if (hashes[_ALIKE:] == hashes[:-_ALIKE]).any():
+            raise ValueError("damaged: a set whose items are alike")
     return items
 
 
@@ -441,7 +447,8 @@ def _attributes(value: Configurable) -> dict[str, Any]:
 def can_be_set(cls: type, name: str) -> bool:
     """Whether a file may set this attribute: data, but no method, no property and none of Python's own."""
     own = getattr(cls, name, None)
-    return name.isidentifier() and not (name.startswith("__") or callable(own) or isinstance(own, property))
+    hidden = callable(own) or (isinstance(own, property) and not checks_itself(cls, name))
+    return name.isidentifier() and not (name.startswith("__") or hidden)
 
 
 def _argument_without_name(cls: type) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from Foundation import Checks
+from Foundation.Attributes import checks_itself
 
 #: Raises TypeError or ValueError where a value can't be the attribute `name` of `owner`.
 Check = Callable[[Any, Any, str], object]
@@ -64,6 +65,8 @@ class StateChecks:
                 checks = checks(cls) if callable(checks) else checks
                 if name in checks:
                     return checks[name]
+        if checks_itself(cls, name):  # of a base, which a class of somebody's own hands one value
+            return anything
         for parent in cls.__mro__:
             if name in vars(parent):
                 return of_the_class if self._is_ours(parent) else anything
