@@ -243,10 +243,12 @@ class NeuralNetwork:
         if lengths is not None:
             sample_weights = weights_of_steps(prediction, self._input_tensor.shape[1], sample_weights, lengths)
         if sample_weights is None:
-            loss = float(self.loss_layer.forward(prediction, label_tensor))
+            loss = self.loss_layer.forward(prediction, label_tensor)
         else:
             expectations.check_that_it_weighs(self.loss_layer)
-            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
+            loss = self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights)
+        if type(loss) is not float:
+            loss = Checks.converted(loss, self.loss_layer, "the loss that forward gives")
         if processes is not None:
             loss = processes.total_loss(loss)
         for layer in self.layers:

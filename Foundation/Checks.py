@@ -205,7 +205,19 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
     Where a network runs the pass, it looks itself, once for all layers.
     """
-    if running_network() is None and not is_finite(array):
+    if running_network() is None:
+        refuse_what_is_not_finite(array, owner, what)
+
+
+def refuse_what_is_not_finite(array: np.ndarray, owner: object, what: str) -> None:
+    """The same, whoever runs the pass.
+
+    >>> refuse_what_is_not_finite(np.array([1.0, np.inf]), "Camera", "exposures")
+    Traceback (most recent call last):
+        ...
+    Foundation.Checks.NonFiniteError: Camera: expected exposures of finite numbers, got inf at (1,)
+    """
+    if not is_finite(array):
         position = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(f"{_name(owner)}: expected {what} of finite numbers, got {array[position]} at {position}")
 
@@ -313,6 +325,24 @@ def number(
             f"{advice}"
         )
     return converted
+
+
+def converted(value: Any, owner: object, name: str) -> float:
+    """`value` as a float, NaN and infinity too, of whatever Python makes one of: what somebody else has computed.
+
+    >>> converted(np.ones(()), "Camera", "norm(film)")
+    1.0
+    >>> converted(None, "Camera", "norm(film)")
+    Traceback (most recent call last):
+        ...
+    TypeError: Camera: expected norm(film) to be a number, got None of type NoneType
+    """
+    if type(value) is float:
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{_name(owner)}: expected {name} to be a number, got {_described(value)}") from None
 
 
 def share(value: Any, owner: object, name: str, of_what: str) -> float:

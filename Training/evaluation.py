@@ -151,7 +151,8 @@ def test_step(net: Any, x: Any, y: Any, sample_weights: Any = None, lengths: Any
     if sample_weights is not None:
         expectations.check_that_it_weighs(net.loss_layer)
         weights = {"sample_weights": sample_weights}
-    return float(net.loss_layer.forward(prediction, y, **weights)), prediction
+    loss = net.loss_layer.forward(prediction, y, **weights)
+    return Checks.converted(loss, net.loss_layer, "the loss that forward gives"), prediction
 
 
 def average(
