@@ -128,8 +128,9 @@ class Parameter:
             raise kind(f"{layer!r}: expected {self.name} that fit into memory, got shape {shape}") from error
 
     def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> Moves.Calls:
-        """The calls that put new values there, in the type of the old ones: weights from one initializer, biases from
-        the other.
+        """The calls that put new values there: weights from one initializer, biases from the other.
+
+        In the type of the old ones.
         """
         for maker in (weights_initializer, bias_initializer):
             Checks.methods(maker, layer, "an initializer", "He()", "initialize(weights_shape, fan_in, fan_out)")
