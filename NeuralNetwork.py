@@ -248,7 +248,7 @@ class NeuralNetwork:
             expectations.check_that_it_weighs(self.loss_layer)
             loss = self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights)
         if type(loss) is not float:
-            loss = Checks.returned_number(loss, self.loss_layer, "forward")
+            loss = Checks.one_number(loss, self.loss_layer, "the loss that forward gives")
         if processes is not None:
             loss = processes.total_loss(loss)
         for layer in self.layers:

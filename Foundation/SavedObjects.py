@@ -53,6 +53,8 @@ _LARGEST_TEXT, _LARGEST_CONTENT = 2**24, 2**25
 #: About how many bytes a value takes, and a list or dictionary with its own value beside.
 _VALUE, _COLLECTION = 40, 250
 _TOO_MUCH = "holds more values beside its arrays than a file may"
+#: How many items of a large set may have one hash; each is compared with all others of them.
+_ALIKE = 100
 #: What stands between the words of a member's name in a place, and how much of it is kept.
 _NO_WORDS, _LONGEST_NAME = re.compile(r"\W+_*"), 200
 #: An object that is one of these too has a content besides its attributes.
@@ -421,8 +423,10 @@ def _check_text(text: bytes) -> None:
 
 def _hashed(items: list[Any]) -> list[Any]:
     """Items for a set; raises ValueError for thousands of numbers chosen so that a set of them takes minutes."""
-    if len(items) > 1000 and 2 * len({hash(item) for item in items}) < len(items):
-        raise ValueError("damaged: a set whose items are alike")
+    if len(items) > 1000:
+        hashes = np.sort(np.fromiter(map(hash, items), np.int64, len(items)))
+        if (hashes[_ALIKE:] == hashes[:-_ALIKE]).any():
+            raise ValueError("damaged: a set whose items are alike")
     return items
 
 

@@ -34,7 +34,7 @@ from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
-from Foundation.Underflow import ignoring_underflow, without_underflow
+from Foundation.Underflow import ignoring_underflow
 from Layers import Steps
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import step_alone
@@ -184,9 +184,8 @@ class TrainableLayer(BaseLayer):
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
-        for parameter in self.declared:
-            if hasattr(self, parameter.name):
-                without_underflow(parameter.convert, self, dtype)
+        held = [parameter for parameter in self.declared if hasattr(self, parameter.name)]
+        Moves.run([call for parameter in held for call in parameter.convert(self, dtype)])
         return self
 
     def update(self) -> None:
@@ -226,8 +225,9 @@ class TrainableLayer(BaseLayer):
 
     def draw_parameters(self, weights_initializer: Any, bias_initializer: Any, **fans: tuple[int, int]) -> None:
         """Draw the declared parameters anew, each with its fan_in and fan_out."""
-        for parameter in self.declared:
-            parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
+        makers = weights_initializer, bias_initializer
+        drawn = [parameter.draw(self, *makers, fans[parameter.name]) for parameter in self.declared]
+        Moves.run([call for calls in drawn for call in calls])
 
     def __getstate__(self) -> dict[str, Any]:
         with Moves.moving:  # whoever copies the layer or saves it has the arrays now

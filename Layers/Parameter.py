@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Randomness import random_source
 from Foundation.SparseRows import numbers_in
 from Layers import Steps
@@ -127,20 +128,30 @@ class Parameter:
             kind = MemoryError if isinstance(error, MemoryError) else ValueError
             raise kind(f"{layer!r}: expected {self.name} that fit into memory, got shape {shape}") from error
 
-    def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> None:
-        """Put new values there, in the type of the old ones: weights from one initializer, biases from the other."""
+    def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> Moves.Calls:
+        """The calls that put new values there: weights from one initializer, biases from the other.
+
+        In the type of the old ones.
+        """
         for maker in (weights_initializer, bias_initializer):
             Checks.methods(maker, layer, "an initializer", "He()", "initialize(weights_shape, fan_in, fan_out)")
         rows, *rest = self.shape(layer)
         biases = rows if self.bias_rows is None else self.bias_rows
         parts = ((weights_initializer, rows - biases), (bias_initializer, biases))
         drawn = np.concatenate([_drawn(maker, (count, *rest), fans) for maker, count in parts if count])
-        self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
+        dtype = Checks.floating_dtype(np.asarray(self.held(layer)).dtype)
+        drawn = ignoring_range(drawn.astype, dtype, copy=False)
+        Checks.refuse_what_is_not_finite(drawn, layer, f"initializers to give {self.name} in {dtype}")
+        return self._put(layer, drawn, owned=True)
 
-    def convert(self, layer: Any, dtype: DTypeLike) -> None:
-        """The same values in another type, in an array of the layer's own."""
+    def convert(self, layer: Any, dtype: DTypeLike) -> Moves.Calls:
+        """The calls that put the same values there in another type, in an array of the layer's own."""
         wanted = Checks.float32_or_float64(dtype, layer)
-        self._own(layer, np.asarray(self.held(layer)).astype(wanted))
+        held = np.asarray(self.held(layer))
+        converted = ignoring_range(held.astype, wanted)
+        if Checks.is_finite(held):
+            Checks.refuse_what_is_not_finite(converted, layer, f"{self.name} in {wanted}")
+        return self._put(layer, converted, owned=True)
 
     def ask(self, layer: Any, optimizer: Any, answers: Steps.Answers, before: Steps.Before) -> None:
         """Ask for what has to come from somebody else: the regularizer's gradient, or the stepped array itself.
@@ -154,8 +165,15 @@ class Parameter:
         Steps.note(optimizer, before)
         array = np.array(self.held(layer), order="K")
         result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
-        what, dtype = f"new {self.name} from calculate_update", Checks.floating_dtype(array.dtype)
-        answers[id(optimizer)] = Checks.tensor(result, optimizer, what, array.shape, dtype)
+        what = f"calculate_update to give {self.name}"
+        stepped = Checks.number_array(result, optimizer, what)
+        if stepped.shape != array.shape:
+            wanted, got = map(Checks.shape_text, (array.shape, stepped.shape))
+            raise ValueError(f"{optimizer!r}: expected {what} {wanted}, got {got}")
+        stepped = ignoring_range(stepped.astype, Checks.floating_dtype(array.dtype), copy=False)
+        if Checks.is_finite(array):
+            Checks.refuse_what_is_not_finite(stepped, optimizer, what)
+        answers[id(optimizer)] = stepped
 
     def plan(self, layer: Any, optimizer: Any, answers: Steps.Answers | None, calls: Moves.Calls) -> None:
         """Add the calls of one step: where the array lies, if nobody else has it, and into a new one if not."""
@@ -203,7 +221,7 @@ class Parameter:
             array = np.asarray(getattr(layer, self.name))
         if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return Checks.returned_number(regularizer.norm(array), regularizer, "norm")
+        return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))

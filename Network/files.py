@@ -210,7 +210,7 @@ def _classes() -> ImportedClasses:
 
 
 def _draws_from_the_global_state(value: Any) -> bool:
-    return isinstance(value, BaseLayer) and "rng" in value.argument_names() and getattr(value, "rng", None) is None
+    return isinstance(value, BaseLayer) and getattr(value, "rng", value) is None
 
 
 class _NetworkWriter(Writer):

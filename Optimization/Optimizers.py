@@ -20,7 +20,7 @@ from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import add_multiple, adding
 from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
 from Foundation.Moves import Calls
-from Foundation.NumPySettings import USUAL, current
+from Foundation.NumPySettings import USUAL, current, ignoring_range
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -31,7 +31,7 @@ _OUR_PRICES = f"{__package__}.Constraints"
 _PRICES = frozenset({"calculate_gradient", "norm"})
 
 
-class LearningRate:
+class _LearningRate:
     """The step width that was set: a number, or a function of the step."""
 
     def __get__(self, optimizer: Any, owner: Any = None) -> Any:
@@ -80,7 +80,7 @@ class Optimizer(Configurable):
     """
 
     remembered: tuple[str, ...] = ()
-    learning_rate = LearningRate()
+    learning_rate = _LearningRate()
     regularizer: Any = None
     bias_rows: int | None = 0
     owned: Mapping[str, Any] = Moves.NOTHING_OWNED
@@ -314,6 +314,8 @@ class Optimizer(Configurable):
                 f"{self!r}: expected rule to move the weights where they lie, `weights -= …`, and to return nothing, "
                 f"got a {type(returned).__name__}"
             )
+        if Checks.is_finite(weights):
+            Checks.refuse_what_is_not_finite(moved, self, "rule to leave weights")
         for name, array in memory.items():
             if known.get(name) is before[name]:  # else the rule has set it by itself
                 calls.append((setitem, known, name, array))
@@ -371,12 +373,16 @@ class Optimizer(Configurable):
         regularized = weights if getattr(self.regularizer, "biases", True) else self._regularized(weights)
         if not regularized.size:
             return None
-        shrinkage = np.asarray(self.regularizer.calculate_gradient(regularized))
+        given = self.regularizer.calculate_gradient(regularized)
+        shrinkage = Checks.number_array(given, self, "a regularizer's gradient")
         if shrinkage.shape != regularized.shape:
             raise ValueError(
                 f"{self!r}: expected a regularizer's gradient of the weights' shape "
                 f"{Checks.shape_text(regularized.shape)}, got {Checks.shape_text(shrinkage.shape)}"
             )
+        if self.asks_a_stranger and Checks.is_finite(regularized):
+            reached = ignoring_range(shrinkage.astype, weights.dtype, copy=False)
+            Checks.refuse_what_is_not_finite(reached, self, "a regularizer's gradient")
         return shrinkage
 
 

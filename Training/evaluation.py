@@ -152,7 +152,7 @@ def test_step(net: Any, x: Any, y: Any, sample_weights: Any = None, lengths: Any
         expectations.check_that_it_weighs(net.loss_layer)
         weights = {"sample_weights": sample_weights}
     loss = net.loss_layer.forward(prediction, y, **weights)
-    return Checks.returned_number(loss, net.loss_layer, "forward"), prediction
+    return Checks.one_number(loss, net.loss_layer, "the loss that forward gives"), prediction
 
 
 def average(

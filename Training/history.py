@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from Foundation import Checks
 from Foundation.Files import replacing
 
 
@@ -90,8 +91,7 @@ def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
     """What callbacks may have added to; raises TypeError for anything but numbers."""
     numbers = {}
     for name, value in logs.items():
-        try:
-            numbers[name] = float(value)
-        except (TypeError, ValueError):
-            raise TypeError(f"history: expected numbers in logs, got {value!r} as {name!r}") from None
+        if not isinstance(name, str):
+            raise TypeError(f"history: expected names in logs to be text, got {name!r}")
+        numbers[name] = Checks.one_number(value, "history", f"logs[{name!r}]")
     return numbers

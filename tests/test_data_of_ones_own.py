@@ -54,7 +54,7 @@ def test_a_text_in_the_logs_is_named_and_leaves_the_history_as_it_was():
         def on_epoch_end(self, epoch, logs):
             logs["mood"] = "good"
 
-    with pytest.raises(TypeError, match="expected numbers in logs, got 'good' as 'mood'"):
+    with pytest.raises(TypeError, match=r"history: expected logs\['mood'\] to be a number, got 'good'"):
         trainer(network(), callbacks=[Noting()]).fit(1)
     history = History(loss=[0.5])
     with pytest.raises(TypeError, match="mood"):

@@ -59,7 +59,7 @@ def metric(value):
     ("value", "told"), [(np.ones((5, 3)), r"shape \(5, 3\); sum over it\?"), (None, "None"), ([1.0], "shape")], ids=str
 )
 def test_what_is_no_number_is_refused_by_name(use, value, told):
-    with pytest.raises(TypeError, match=rf"Mine\(\).*expected .* to return a number, got {told}"):
+    with pytest.raises(TypeError, match=rf"Mine\(\).*expected .* to be a number, got {told}"):
         use(value)
 
 
