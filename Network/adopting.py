@@ -1,6 +1,6 @@
 """One network takes over where another of the same kind stands: a checkpoint's, for instance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,39 +83,88 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
     if not isinstance(arrays, list) or len(arrays) != len(layers) or not all(isinstance(one, dict) for one in arrays):
         raise ValueError(f"{owner!r}: expected the arrays of each of {len(layers)} layers")
     for layer, held in zip(layers, arrays, strict=True):
-        for name, value in held.items():
-            inner = vars(layer).get(name)
-            if isinstance(value, dict) and hasattr(inner, "forward"):
-                check_held_arrays([inner], [value], owner)
-            elif type(value) is not np.ndarray or not can_be_set(type(layer), name):
-                raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
-        check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
+        _check(layer, held, owner)
 
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
     """Give layers what `held_arrays` has copied."""
     for layer, held in zip(leaves(layers), arrays, strict=True):
-        for name, value in held.items():
-            if isinstance(value, dict):
-                put_back([getattr(layer, name)], [value])
-            else:
-                setattr(layer, name, value.copy(order="K"))
+        _put(layer, held)
+
+
+def _check(layer: Any, held: dict[str, Any], owner: object) -> None:
+    for name, value in held.items():
+        if isinstance(value, dict) and name in vars(layer):
+            _check_parts(vars(layer)[name], value, layer, owner)
+        elif type(value) is not np.ndarray or not can_be_set(type(layer), name):
+            raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
+    check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
+
+
+def _check_parts(inner: Any, held: dict[Any, Any], layer: Any, owner: object) -> None:
+    """The same for what a layer of somebody's own holds: another layer, or a list, tuple or dictionary."""
+    if _is_layer(inner):
+        _check(inner, held, owner)
+        return
+    parts = _parts(inner)
+    for name, value in held.items():
+        part: Any = parts.get(name)
+        if isinstance(value, dict) and part is not None:
+            _check_parts(part, value, layer, owner)
+        elif type(value) is not np.ndarray or value.shape != np.shape(part):
+            raise ValueError(f"{owner!r}: expected {name!r} of {layer!r} to be an array of its shape")
+
+
+def _put(layer: Any, held: dict[str, Any]) -> None:
+    for name, value in held.items():
+        inner = vars(layer).get(name)
+        restored = _restored(inner, value)
+        if restored is not inner:
+            setattr(layer, name, restored)
+
+
+def _restored(inner: Any, held: Any) -> Any:
+    """What was held in the place of what is there; layers, lists and dictionaries remain the objects that they are."""
+    if isinstance(held, np.ndarray):
+        return held.copy(order="K")
+    if _is_layer(inner):
+        _put(inner, held)
+        return inner
+    parts, known = list(inner) if isinstance(inner, tuple) else inner, _parts(inner)
+    for name in held.keys() & known.keys():  # it may have become shorter since
+        parts[name] = _restored(known[name], held[name])
+    return tuple(parts) if isinstance(inner, tuple) else inner
 
 
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
     seen.add(id(layer))  # layers may know each other
     state = layer.__getstate__()
     gradients = {f"gradient_{name}" for name in getattr(layer, "parameter_names", ())}
-    found: dict[str, Any] = {}
-    for name, value in (state if isinstance(state, dict) else {}).items():
-        if name in gradients:
-            continue
+    state = state if isinstance(state, dict) else {}
+    return _arrays_among({name: value for name, value in state.items() if name not in gradients}, seen)
+
+
+def _arrays_among(values: Mapping[Any, Any], seen: set[int]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for name, value in values.items():
         if isinstance(value, np.ndarray):
             found[name] = value.copy(order="K")
-        elif hasattr(value, "forward") and hasattr(value, "backward") and id(value) not in seen:
-            if inside := _arrays(value, seen):
+        elif id(value) not in seen and (_is_layer(value) or isinstance(value, list | tuple | dict)):
+            seen.add(id(value))
+            if inside := _arrays(value, seen) if _is_layer(value) else _arrays_among(_parts(value), seen):
                 found[name] = inside
     return found
+
+
+def _is_layer(value: Any) -> bool:
+    return hasattr(value, "forward") and hasattr(value, "backward") and not isinstance(value, type)
+
+
+def _parts(value: Any) -> dict[Any, Any]:
+    """What a collection holds, by key or place."""
+    if isinstance(value, list | tuple):
+        return dict(enumerate(value))
+    return value if isinstance(value, dict) else {}
 
 
 def _take(own: Any, its: Any) -> None:
