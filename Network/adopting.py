@@ -1,13 +1,16 @@
 """One network takes over where another of the same kind stands: a checkpoint's, for instance."""
 
 from collections.abc import Sequence
+from operator import setitem
 from typing import Any
 
 import numpy as np
 
+from Foundation import Moves
 from Foundation.Configurable import Configurable
 from Foundation.SavedObjects import can_be_set
 from Foundation.Settings import settings
+from Layers.Base import Parameter
 from Layers.Composite import CompositeLayer, everything, leaves
 from Layers.Rows import place
 from Network.state import check_state
@@ -42,29 +45,34 @@ def differences(net: Any, other: Any) -> list[str]:
     return found
 
 
-def adopt(net: Any, other: Any) -> None:
-    """Make a network what the other one is: parameters, optimizers, random states, the losses so far.
+def adopting(net: Any, other: Any) -> Moves.Calls:
+    """The calls that make a network what the other one is: parameters, optimizers, random states, the losses so far.
 
     Layers, optimizer and random generators remain the objects that they are, for whoever else holds them. The other
     network must not be used afterwards.
     """
+    calls: Moves.Calls = []
     for own, its in zip(everything(net.layers), everything(other.layers), strict=True):
         if isinstance(own, CompositeLayer):
-            own.take_settings(its)
+            known = settings(its._optimizer)
+            calls.append((vars(own).update, {"_optimizer": its._optimizer, "_known_settings": known}))
         else:
-            _take(own, its)
+            calls += _taking(own, its)
     for name in ("optimizer", "weights_initializer", "bias_initializer", "loss_layer"):
         own, its = getattr(net, name), getattr(other, name)
         if type(own) is type(its) and own is not None:
-            _take(own, its)
+            calls += _taking(own, its)
     layers = dict(zip(map(id, leaves(other.layers)), leaves(net.layers), strict=True))
     batches, gradients = other.accumulated
-    net.accumulated = batches, [found._replace(layer=layers[id(found.layer)]) for found in gradients]
-    net.loss[:] = other.loss
+    same = type(net.optimizer) is type(other.optimizer)
+    changed = {
+        "accumulated": (batches, [found._replace(layer=layers[id(found.layer)]) for found in gradients]),
+        "_known_settings": settings(other.optimizer if same else net.optimizer),
+        "_steps_due": {},
+    }
     if other.preparation is not None:
-        net.preparation = other.preparation
-    net._known_settings = settings(net.optimizer)
-    net._steps_due = {}
+        changed["preparation"] = other.preparation
+    return [*calls, (setitem, net.loss, slice(None), other.loss), (vars(net).update, changed)]
 
 
 def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
@@ -93,13 +101,19 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
 
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
-    """Give layers what `held_arrays` has copied."""
+    """Give layers what `held_arrays` has copied: all of them, or none."""
+    Moves.run(_putting_back(layers, arrays))
+
+
+def _putting_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> Moves.Calls:
+    calls: Moves.Calls = []
     for layer, held in zip(leaves(layers), arrays, strict=True):
         for name, value in held.items():
             if isinstance(value, dict):
-                put_back([getattr(layer, name)], [value])
+                calls += _putting_back([getattr(layer, name)], [value])
             else:
-                setattr(layer, name, value.copy(order="K"))
+                calls += Parameter.setting(layer, name, value.copy(order="K"))
+    return calls
 
 
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
@@ -118,17 +132,17 @@ def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
     return found
 
 
-def _take(own: Any, its: Any) -> None:
+def _taking(own: Any, its: Any) -> Moves.Calls:
+    calls: Moves.Calls = []
     taken = {}
     for name, value in vars(its).items():
         kept = vars(own).get(name)
         if isinstance(value, np.random.Generator) and isinstance(kept, np.random.Generator):
             if type(value.bit_generator) is type(kept.bit_generator):
-                kept.bit_generator.state = value.bit_generator.state
+                calls.append((setattr, kept.bit_generator, "state", value.bit_generator.state))
                 value = kept
         taken[name] = value
-    vars(own).clear()
-    vars(own).update(taken)
+    return [*calls, (vars(own).clear,), (vars(own).update, taken)]
 
 
 def _difference(what: str, here: str, there: str) -> list[str]:
