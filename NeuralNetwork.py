@@ -249,7 +249,7 @@ class NeuralNetwork:
             expectations.check_that_it_weighs(self.loss_layer)
             loss = self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights)
         if type(loss) is not float:
-            loss = Checks.converted(loss, self.loss_layer, "the loss that forward gives")
+            loss = Checks.one_number(loss, self.loss_layer, "the loss that forward gives")
         if processes is not None:
             loss = processes.total_loss(loss)
         for layer in self.layers:
@@ -646,7 +646,10 @@ class NeuralNetwork:
         """The data layer's next, as it gives it where that is an input and its labels."""
         if self._bound_to is not self.loss_layer:
             self._bind()
-        batch = self._fetch()
+        try:
+            batch = self._fetch()
+        except StopIteration:
+            expectations.refuse_the_end(self._data_layer)
         if type(batch) is tuple and len(batch) == 2:
             return batch
         return expectations.parts_of(batch, "the data layer", "return")

@@ -18,6 +18,12 @@ over the batch, positions and time steps; no call changes its arguments; and a l
 of its input before its weights take their step.
 """
 
+import sys
+
+# Beside this file lie the student's, of which one may be called like a module of Python's, random.py for instance.
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]
+
 import argparse
 import concurrent.futures
 import contextlib
@@ -38,7 +44,6 @@ import re
 import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import textwrap
 import time
@@ -110,6 +115,9 @@ TASKS = (
 
 #: Seconds that a task's tests may take before its process is ended; what they wait for a processor doesn't count.
 TIME_LIMIT = 60.0
+
+#: Seconds for which nothing is said of a task that is being tested.
+SILENCE = 5.0
 
 # ---------------------------------------------------------------------------------------------------
 # Finding the code under test
@@ -5115,6 +5123,15 @@ def run_task(entry, tests, time_limit, running):
     return outcome_of(entry, tests, events, printed.split(marker), ended)
 
 
+def patiently(task, entry, time_limit):
+    """The outcome of a task that is tested in a thread; whoever waits long for it at a terminal is told for what."""
+    with contextlib.suppress(TimeoutError):
+        return task.result(SILENCE)
+    if sys.stderr.isatty():
+        print(f"  … {entry.test} is still running; it is stopped after {time_limit:g} s", file=sys.stderr, flush=True)
+    return task.result()
+
+
 def wait(process, time_limit):
     """Wait for the end of a task's process; where its time is over, ask it where it is, and say which limit it was."""
     stopwatch = Stopwatch(time_limit, lambda: [process.pid])
@@ -5429,7 +5446,8 @@ def main(arguments=None):
     asked = [(entry, options.chosen[entry.test]) for entry in TASKS if entry.test in options.chosen]
     tasks = [pool.submit(run_task, *item, options.time_limit, running) for item in asked]
     try:
-        outcomes = show((task.result() for task in tasks), options.points, everything=bool(options.names))
+        waited_for = (patiently(task, entry, options.time_limit) for task, (entry, _) in zip(tasks, asked, strict=True))
+        outcomes = show(waited_for, options.points, everything=bool(options.names))
     except KeyboardInterrupt:
         print("\nstopped; no task is running any more", file=sys.stderr)
         return 130
@@ -5448,6 +5466,7 @@ if __name__ == "__main__":
     end_tasks_with_this_program()
     if not asks_for_somebody_else(sys.argv[1:]):
         sys.exit(main())
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     try:
         from Protocols.grading.command import main as grade
     except ModuleNotFoundError:

@@ -20,7 +20,8 @@ class Argument:
     """The attribute of a constructor's argument: what is set there later is read by the constructor too.
 
     It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class
-    derived by somebody whose own doesn't call this one, reading gives this object, which counts as False.
+    derived by somebody whose own doesn't call this one, reading gives this object, which counts as true or false as the
+    argument's default does, or else as false.
     """
 
     def __init__(self, owner: type, name: str) -> None:
@@ -31,15 +32,16 @@ class Argument:
         def __get__(self, thing: Any, owner: Any = None) -> Any: ...
 
     def __bool__(self) -> bool:
-        return False
+        argument = signature(self.owner.__init__).parameters[self.name]  # type: ignore[misc]
+        return argument.default is not argument.empty and bool(argument.default)
 
     def __set__(self, thing: Any, value: Any) -> None:
         held = vars(thing)
         if self.name in held and held[self.name] is not value and not _CHECKING.get():
-            value = self._read(thing, value)
+            value = self.read(thing, value)
         held[self.name] = value
 
-    def _read(self, thing: Any, value: Any) -> Any:
+    def read(self, thing: Any, value: Any) -> Any:
         """What the constructor makes of a value, beside all other arguments as they are."""
         others = {name: held(thing, name) for name in _argument_names(self.owner)}
         if any(other is NOTHING for other in others.values()):  # it is still being made
@@ -78,17 +80,6 @@ def held(thing: Any, name: str) -> Any:
         return getattr(type(thing), name).as_argument(thing)
     value = getattr(thing, name, NOTHING)
     return NOTHING if isinstance(value, Argument) else value
-
-
-def checks_itself(cls: type, name: str) -> bool:
-    """Whether a class of this library has an argument of this name, at which it looks whenever the attribute is set."""
-    attribute = getattr_static(cls, name, None)
-    if isinstance(attribute, Argument):
-        return True
-    owners = (parent for parent in cls.__mro__ if vars(parent).get(name) is attribute and "__init__" in vars(parent))
-    return isinstance(attribute, property) and any(
-        owner.__module__.split(".")[0] in _ROOMS and name in _argument_names(owner) for owner in owners
-    )
 
 
 def says_itself(cls: type, name: str) -> bool:

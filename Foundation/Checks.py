@@ -327,22 +327,23 @@ def number(
     return converted
 
 
-def converted(value: Any, owner: object, name: str) -> float:
-    """`value` as a float, NaN and infinity too, of whatever Python makes one of: what somebody else has computed.
+def one_number(value: Any, owner: object, what: str) -> float:
+    """What somebody else has computed, as a float, NaN and infinity too; raises TypeError for no number, or several.
 
-    >>> converted(np.ones(()), "Camera", "norm(film)")
+    >>> one_number(np.ones(()), "MyLoss()", "what forward returns")
     1.0
-    >>> converted(None, "Camera", "norm(film)")
+    >>> one_number([1.0, 2.0], "MyLoss()", "what forward returns")
     Traceback (most recent call last):
-        ...
-    TypeError: Camera: expected norm(film) to be a number, got None of type NoneType
+    TypeError: MyLoss(): expected what forward returns to be a number, got shape (2,); sum over it?
     """
     if type(value) is float:
         return value
+    if axes := np.shape(value):
+        raise TypeError(f"{_name(owner)}: expected {what} to be a number, got shape {shape_text(axes)}; sum over it?")
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{_name(owner)}: expected {name} to be a number, got {_described(value)}") from None
+        raise TypeError(f"{_name(owner)}: expected {what} to be a number, got {_described(value)}") from None
 
 
 def share(value: Any, owner: object, name: str, of_what: str) -> float:

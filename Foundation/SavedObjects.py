@@ -31,7 +31,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from Foundation.Attributes import checks_itself, says_itself
+from Foundation.Attributes import says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
@@ -159,7 +159,8 @@ class Writer:
             return {"object": self._number(value, place)}
         raise TypeError(
             f"save: {place} is {described(value)}, which can't be saved; expected numbers, text, arrays, lists, "
-            "tuples, sets, dicts, or an object of a class derived from Foundation.Configurable.Configurable"
+            "tuples, sets, dicts, a numpy.random.Generator (of default_rng, say), or an object of a class derived from "
+            "Foundation.Configurable.Configurable"
         )
 
     def _number(self, value: Any, place: str) -> int:
@@ -351,8 +352,6 @@ class Reader:
                 vars(made)[name] = value
         gathered = {name: self.decode(state[name]) for name in rest}
         try:
-            for name in [name for name in rest if checks_itself(cls, name)]:
-                setattr(made, name, gathered.pop(name))  # the arguments of its base, by which the rest is judged
             self.check(made, gathered)
         except TypeError as error:
             raise ValueError(str(error)) from error
@@ -451,8 +450,7 @@ def _attributes(value: Configurable) -> dict[str, Any]:
 def can_be_set(cls: type, name: str) -> bool:
     """Whether a file may set this attribute: data, but no method, no property and none of Python's own."""
     own = getattr(cls, name, None)
-    hidden = callable(own) or (isinstance(own, property) and not checks_itself(cls, name))
-    return name.isidentifier() and not (name.startswith("__") or hidden)
+    return name.isidentifier() and not (name.startswith("__") or callable(own) or isinstance(own, property))
 
 
 def _argument_without_name(cls: type) -> str:

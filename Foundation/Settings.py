@@ -78,8 +78,10 @@ def _part(thing: Any, name: str) -> Any:
 
 @functools.cache
 def _names(kind: Any) -> dict[str, None]:
-    try:
-        arguments = signature(kind).parameters
-    except (TypeError, ValueError):  # made by no function of Python's
-        return {}
-    return dict.fromkeys([*arguments, "regularizer"])
+    names: dict[str, None] = {}
+    for cls in kind.__mro__[:-1]:  # a derived class may have given its base some of them
+        try:
+            names |= dict.fromkeys(signature(cls).parameters)
+        except (TypeError, ValueError):  # made by no function of Python's
+            return {}
+    return names | {"regularizer": None}

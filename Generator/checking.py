@@ -12,12 +12,11 @@ from Foundation import Checks
 
 from .check_table import table_of
 from .decoding import open_picture
-from .label_numbers import remark_on_counting
 from .layouts import Part, parts_of
 from .listing import Leftovers
 from .picture_files import MAX_PIXELS, read_picture
 from .picture_formats import HEAD_BYTES, described, format_of
-from .picture_set_files import labels_of_parts, require_same_classes
+from .picture_set_files import PictureFiles, labels_of_parts, require_same_classes
 from .progress import in_parallel
 
 __all__ = ["CheckedPicture", "FolderReport", "check_folder"]
@@ -67,7 +66,7 @@ class FolderReport:
         leftovers: files that aren't used.
         layout_problem: why the folder is no set at all; empty where it is one.
         class_problem: which classes are in one part only, of training and another one; empty where all have the same.
-        class_remark: that labels are counted from 1; empty where they aren't.
+        class_remark: that labels are counted from 1, or all pictures of one class; empty where they aren't.
 
     >>> report = FolderReport("pets", [CheckedPicture("cat/0.png", "whole", "cat")])
     >>> report.is_clean, report.classes
@@ -199,9 +198,8 @@ def check_folder(
         require_same_classes(parts, {role: (labels, names) for role, (_, labels, names) in found.items()}, folder)
     except ValueError as problem:
         report.class_problem = str(problem)
-    for role, (_, labels, class_names) in found.items():
-        if role in ("whole", "training") and class_names is None:
-            report.class_remark = remark_on_counting(labels, f"label file '{parts[role].label_path}'")
+    for role in {"whole", "training"} & found.keys():
+        report.class_remark = PictureFiles(parts[role].folder, parts[role].label_path, *found[role]).remark
     waiting = [
         (parts[role].folder / name, role, class_names[label] if class_names else str(label))
         for role, (names, labels, class_names) in found.items()

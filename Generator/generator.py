@@ -150,7 +150,7 @@ class ImageGenerator:
         shape = check_image_size(image_size, "ImageGenerator")
         files = find_files(file_path, label_path, recursive, strict, on_error, max_pixels)
         if class_names is None:
-            files.tell_counting()
+            files.tell_doubts()
         self._set_up_files(
             files, batch_size, shape, rotation, mirroring, shuffle, angle=angle, shift=shift, zoom=zoom,
             crop=crop, brightness=brightness, contrast=contrast, noise=noise, class_names=class_names,

@@ -1,7 +1,7 @@
 """What the labels of a list are as numbers: whole numbers however they are written, classes in alphabetical order."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from Foundation.Labels import check_largest
 
 from .listing import some
 
-__all__ = ["check_label", "numbered", "remark_on_counting"]
+__all__ = ["check_label", "numbered", "remark_on_classes"]
 
 # A column of whole numbers in which one is missing becomes one of fractions in most programs: 1 is written 1.0 then.
 _WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,99})(?:\.0*)?")
@@ -74,16 +74,27 @@ def check_label(name: str, label: int, owner: str) -> None:
     check_largest(label, owner)
 
 
-def remark_on_counting(labels: NDArray[np.int64], owner: str) -> str:
-    """Return what to say where labels are 1 to the number of classes, so that no picture shows class 0; else "".
+def remark_on_classes(labels: NDArray[np.int64], class_names: Sequence[str] | None, owner: str) -> str:
+    """Return what to say where labels are hardly what is meant; else "".
+
+    Numbers are 1 to the number of classes, so that no picture shows class 0; or there is one name for all pictures.
 
     Args:
         labels: (images,).
+        class_names: of the classes, or None where labels are numbers.
         owner: whose labels these are, for the message.
 
-    >>> remark_on_counting(np.array([0, 1, 2]), "pets")
+    >>> remark_on_classes(np.array([0, 1]), None, "pets") + remark_on_classes(np.array([0, 1]), ("cat", "dog"), "pets")
     ''
     """
+    if class_names is not None:
+        if len(class_names) > 1:
+            return ""
+        return (
+            f"{owner}: expected several classes, got one for all pictures, '{class_names[0][:80]}'; put them into "
+            f"folders named after what they show, write a list of labels, or pass class_names with this one if it is "
+            f"meant"
+        )
     present = np.unique(labels)
     if len(present) < 2 or present[0] != 1 or present[-1] != len(present):
         return ""

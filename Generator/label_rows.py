@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from .listing import some
+from .picture_formats import PICTURE_SUFFIXES
 from .pixel_tables import refuse_pixel_table
 
 __all__ = ["LABEL_SUFFIXES", "Row", "label_rows"]
@@ -220,6 +221,8 @@ def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterato
                     titled = not plain.isdisjoint(_FILE_COLUMNS) or not plain.isdisjoint(_LABEL_COLUMNS)
                     known = [] if titled else [place for place, cell in enumerate(cells) if is_known(cell.strip())]
                     if known and len(cells) == 2:
+                        # Beside '3.png', 3 is a label, though it may be a picture's name too.
+                        known.sort(key=lambda place: not cells[place].strip().lower().endswith(tuple(PICTURE_SUFFIXES)))
                         places = (known[0], 1 - known[0])
                     elif known:
                         raise ValueError(

@@ -181,11 +181,14 @@ def parts_of(folder: Path) -> tuple[dict[str, Part], Leftovers]:
 
 def _part(folder: Path, role: str, whole: Path) -> Part:
     """A part in a folder of its own: of class folders, or pictures with a list in it or beside it."""
-    if not pictures_beside(folder):
+    beside = pictures_beside(folder)
+    if not beside and not _only_pictures(folder):
         return Part(folder)
     lists = _lists_in(folder)
     if not lists:
         lists = [path for path in _lists_in(whole) if (role_of(path.stem) or ("", ""))[0] == role]
+    if not beside and not lists:
+        return Part(folder)
     if len(lists) != 1:
         raise ValueError(
             f"folder '{folder}': expected folders named after classes, or one list of labels in it or beside it, found "
@@ -216,6 +219,12 @@ def _with_lists(folder: Path) -> Path:
 
 
 def _only_pictures(folder: Path) -> bool:
-    """Whether a folder has one folder in it, which has pictures and no folders, as lists have them beside them."""
+    """Whether a folder has one folder in it, which has pictures and no folders, as lists have them beside them.
+
+    So has it where that folder again has only one such folder in it.
+    """
     below = folders_in(folder)
-    return len(below) == 1 and not folders_in(folder / below[0])
+    if len(below) != 1:
+        return False
+    inner = folder / below[0]
+    return not folders_in(inner) or (not inner.is_symlink() and _only_pictures(inner))

@@ -83,7 +83,7 @@ def picture_folder(
         if on_error == "skip":
             files = without_broken(files, options.get("max_pixels"))
         if role in ("whole", "training") and options.get("class_names") is None:
-            files.tell_counting()
+            files.tell_doubts()
         return ImageGenerator._of_files(files, batch_size, image_size, **options)
 
     if "whole" in parts:

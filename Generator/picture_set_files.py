@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from Foundation import Checks
 
-from .label_numbers import remark_on_counting
+from .label_numbers import remark_on_classes
 from .labels import Labelled, labels_from_file, labels_from_folders
 from .layouts import Part
 from .listing import Leftovers, Place, pictures_in, some
@@ -47,12 +47,22 @@ class PictureFiles:
     class_names: tuple[str, ...] | None
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def tell_counting(self) -> None:
-        """Warn where labels are counted from 1: who names the classes doesn't need to be told.
+    @property
+    def remark(self) -> str:
+        """What to say of the labels, see `label_numbers.remark_on_classes`.
 
-        >>> find_files("Generator/Sample_data", "Generator/Labels.json").tell_counting()
+        >>> find_files("Generator/Sample_data", "Generator/Labels.json").remark
+        ''
         """
-        if self.class_names is None and (remark := remark_on_counting(self.labels, f"label file '{self.label_path}'")):
+        owner = f"folder '{self.folder}'" if self.label_path is None else f"label file '{self.label_path}'"
+        return remark_on_classes(self.labels, self.class_names, owner)
+
+    def tell_doubts(self) -> None:
+        """Warn where there is something to say of the labels: who names the classes doesn't need to be told.
+
+        >>> find_files("Generator/Sample_data", "Generator/Labels.json").tell_doubts()
+        """
+        if remark := self.remark:
             warn(remark)
 
 
@@ -121,7 +131,15 @@ def labels_of_parts(
                 part.folder, part.label_path, recursive, within=within, leftovers=leftovers, complete=not shared
             )
     if shared:
-        named = {name for names, _, _ in found.values() for name in names}
+        named: dict[str, str] = {}
+        for role, (names, _, _) in found.items():
+            again = [name for name in names if named.setdefault(name, role) != role]
+            if again:
+                first, second = parts[named[again[0]]].label_path, parts[role].label_path
+                raise ValueError(
+                    f"folder '{within}': expected each picture in one list, or one would test with what was learnt, "
+                    f"found {some(again)} in '{first}' and '{second}'; remove the lines from one of them"
+                )
         for name in pictures_in(Place(part.folder, within, recursive), "", Leftovers(), others_count=False):
             if name not in named:
                 leftovers.add("picture without a label", name)

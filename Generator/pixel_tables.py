@@ -106,6 +106,13 @@ def read_pixel_table(path: str | os.PathLike[str], owner: str) -> tuple[NDArray[
     if not pieces:
         raise ValueError(f"{owner}: expected pictures in '{path}', found none; is it complete?")
     table = np.concatenate(pieces)
+    # In the corner of a picture there is paper: whose labels stand last has nothing but 0 in the first column.
+    constant = (table[:, [0, -1]] == table[0, [0, -1]]).all(axis=0)
+    if not titled and constant[0] and not constant[1]:
+        raise ValueError(
+            f"{owner}: expected the label first in each line of '{path}', got {table[0, 0]} in all of them and several "
+            f"numbers at the end; move the labels to the front, or write a heading that begins with label"
+        )
     return table[:, 1:].reshape(-1, _SIDE, _SIDE), table[:, 0].copy()
 
 

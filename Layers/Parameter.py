@@ -211,7 +211,7 @@ class Parameter:
             array = np.asarray(getattr(layer, self.name))
         if not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return Checks.converted(regularizer.norm(array), regularizer, "norm(weights)")
+        return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
 
     @classmethod
     def setting(cls, layer: Any, name: str, value: Any) -> Moves.Calls:

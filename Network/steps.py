@@ -175,5 +175,6 @@ def refuse_layers_that_step_by_themselves(layers: Sequence[Any]) -> None:
             raise RuntimeError(
                 f"{where(layers, layer)}, {layer!r}: steps by itself inside backward, where clip_norm, clip_value, "
                 "accumulate and step=False need all gradients before any step; derive it from "
-                "Layers.Base.TrainableLayer and call self.update() there"
+                "Layers.Base.TrainableLayer and call self.update() there, or from Layers.Composite.CompositeLayer "
+                "where it holds other layers"
             )

@@ -18,11 +18,12 @@ from Foundation import Certainty, Checks
 from Foundation.Configurable import Configurable
 from Foundation.Labels import TOLERANCE
 from Foundation.NumPySettings import ignoring_range
+from Foundation.Passing import note_what_passes_make
 from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 _SMALL = 1e-30  # a loss that may have lost something in float32
 #: What belongs to a pass: no part of a copied or saved loss.
-_PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights"})
+_PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights", "_made_by_passes"})
 
 
 class Loss(Configurable, ABC):
@@ -30,6 +31,8 @@ class Loss(Configurable, ABC):
 
     So the loss of two batches is the sum of their losses, and a batch may be divided exactly. For a mean, divide by
     `Foundation.Batches.total_weight`.
+
+    What `forward` and `backward` make anew, `self.x = x`, belongs to the pass: no copied or saved loss has it.
 
     `check_predictions` and `check_labels` say what predictions and labels have to be beyond numbers in arrays of one
     shape; a derived class sets them where its formula needs more, to a function such as `probabilities` or
@@ -45,6 +48,11 @@ class Loss(Configurable, ABC):
     prediction_tensor: Any = None
     _read_labels: np.ndarray | None = None  # the labels of the last forward, where they needed no conversion
     _weights: np.ndarray | None = None  # those of the last forward, with as many axes as the predictions
+    _made_by_passes: frozenset[str] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        note_what_passes_make(cls)
 
     @abstractmethod
     def forward(self, prediction_tensor: ArrayLike, label_tensor: ArrayLike) -> float:
@@ -115,7 +123,8 @@ class Loss(Configurable, ABC):
         return weights.reshape(weights.shape + (1,) * (prediction.ndim - weights.ndim))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in _PASSING}
+        passing = _PASSING | self._made_by_passes
+        return {name: value for name, value in vars(self).items() if name not in passing}
 
 
 def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:

@@ -31,6 +31,23 @@ _OUR_PRICES = f"{__package__}.Constraints"
 _PRICES = frozenset({"calculate_gradient", "norm"})
 
 
+class _LearningRate:
+    """The step width that was set: a number, or a function of the step."""
+
+    def __get__(self, optimizer: Any, owner: Any = None) -> Any:
+        if optimizer is None:
+            return self
+        if "learning_rate" not in vars(optimizer):
+            name = type(optimizer).__name__
+            raise AttributeError(
+                f"{name} has no learning_rate; call super().__init__(learning_rate) in its constructor"
+            )
+        return vars(optimizer)["learning_rate"]
+
+    def __set__(self, optimizer: Any, learning_rate: Rate) -> None:
+        vars(optimizer)["learning_rate"] = rate_or_schedule(learning_rate, type(optimizer).__name__)
+
+
 class Optimizer(Configurable):
     r"""A rule for one step of a parameter.
 
@@ -63,6 +80,8 @@ class Optimizer(Configurable):
     """
 
     remembered: tuple[str, ...] = ()
+    learning_rate = _LearningRate()
+    regularizer: Any = None
     bias_rows: int | None = 0
     owned: Mapping[str, Any] = Moves.NOTHING_OWNED
     #: Whether elements of which the gradient is 0 stay as they are.
@@ -78,15 +97,15 @@ class Optimizer(Configurable):
 
     def __init__(self, learning_rate: Rate, *, regularizer: Any = None) -> None:
         self.learning_rate = learning_rate
-        self.regularizer: Any = None
-        if regularizer is not None:
-            self.add_regularizer(regularizer)
+        self.regularizer = regularizer
         for name in self.remembered:
             setattr(self, name, None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _WRITTEN_ANEW:
             vars(self)["moves_are_ours"] = False
+        elif name == "regularizer" and value is not None:
+            self._check_regularizer(value)
         super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -95,18 +114,9 @@ class Optimizer(Configurable):
             return dict(vars(self))
 
     @property
-    def learning_rate(self) -> Any:
-        """The step width that was set: a number, or a function of the step."""
-        return vars(self)["learning_rate"]
-
-    @learning_rate.setter
-    def learning_rate(self, learning_rate: Rate) -> None:
-        vars(self)["learning_rate"] = rate_or_schedule(learning_rate, type(self).__name__)
-
-    @property
     def current_learning_rate(self) -> float:
         """The step width of the next step; raises TypeError or ValueError where a function of the step gives none."""
-        learning_rate = vars(self)["learning_rate"]
+        learning_rate = self.learning_rate
         if not callable(learning_rate):
             return learning_rate
         return Checks.number(learning_rate(self._steps), repr(self), f"learning_rate of step {self._steps}", least=0)
@@ -121,9 +131,12 @@ class Optimizer(Configurable):
 
     def add_regularizer(self, regularizer: Any) -> None:
         """Shrink the parameter along the regularizer's gradient from now on."""
+        self._check_regularizer(regularizer)
+        self.regularizer = regularizer
+
+    def _check_regularizer(self, regularizer: Any) -> None:
         signatures = "calculate_gradient(weights)", "norm(weights)"
         Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
-        self.regularizer = regularizer
 
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
@@ -242,7 +255,7 @@ class Optimizer(Configurable):
             )
         if gradient.dtype is not dtype:
             gradient = Checks.number_array(gradient, self, "a gradient").astype(dtype, copy=False)
-        learning_rate = known["learning_rate"]
+        learning_rate = known["learning_rate"] if "learning_rate" in known else self.learning_rate
         if callable(learning_rate):
             learning_rate = self.current_learning_rate
         if not self.moves_are_ours:
@@ -332,7 +345,7 @@ class Optimizer(Configurable):
 
     def _recalled(self, name: str, weights: np.ndarray) -> np.ndarray:
         """A copy of what is remembered under a name, in the type of the weights: zeros before the first step."""
-        remembered = getattr(self, name)
+        remembered = getattr(self, name, None)  # its own constructor may not call the one here
         if remembered is None:
             return np.zeros_like(weights)
         remembered = np.asarray(remembered)

@@ -42,11 +42,12 @@ def _parser() -> Parser:
 
     check = commands.add_parser("check", help="run the tests: what is done, what comes next")
     check.add_argument("folder", type=Path)
-    check.add_argument("tasks", nargs="*", metavar="TASK", help="such as 2.4, TestConv or Conv; all if left out")
+    check.add_argument("tasks", nargs="*", metavar="TASK", help="such as 2.4, TestConv or Conv, or a part, such as 2")
     check.set_defaults(run=_check)
 
     submit = commands.add_parser("submit", help="write the zip file to hand in")
     submit.add_argument("folder", type=Path)
+    submit.add_argument("--part", help="an earlier part than the last that was begun")
     submit.add_argument("--output", type=Path, metavar="FILE", help="default: beside the folder, named after it")
     submit.add_argument("--incomplete", action="store_true", help="hand in what there is, whatever is missing")
     submit.set_defaults(run=_submit)
@@ -97,7 +98,8 @@ def _check(options: argparse.Namespace) -> int:
 def _submit(options: argparse.Namespace) -> int:
     from Protocols.submit import submit
 
-    path, lacking = submit(options.folder, options.output, options.incomplete)
+    part = None if options.part is None else course.parse_part(options.part)
+    path, lacking = submit(options.folder, options.output, options.incomplete, part)
     for line in lacking:
         print(line, file=sys.stderr)
     if lacking and not options.incomplete:

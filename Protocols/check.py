@@ -18,15 +18,16 @@ _TITLE = 2 + max(len(entry.title) for entry in suite.TASKS)
 
 
 def check(folder: Path, names: Sequence[str]) -> bool:
-    """Test the named tasks, or all of the parts that were begun; print what came out; whether everything passed."""
-    asked = [tasks.find(name) for name in names]
+    """Test the named tasks and parts, or what was begun; print what came out, of tasks in full; whether all passed."""
+    asked = [entry for name in names for entry in tasks.named(name)]
     parts = started(folder)
     entries = asked or [entry for entry in suite.TASKS if entry.part in parts]
     outcomes = _run(folder, entries)
-    for outcome in outcomes if asked else ():
+    in_full = 0 < len(asked) == len(names)
+    for outcome in outcomes if in_full else ():
         if said := suite.details(outcome):
             print(f"\n{said}")
-    print(f"\n{_what_comes_next(folder, outcomes, bool(asked))}")
+    print(f"\n{_what_comes_next(folder, outcomes, in_full)}")
     return all(outcome.done for outcome in outcomes)
 
 

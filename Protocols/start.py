@@ -60,8 +60,8 @@ def started(folder: Path) -> list[int]:
 
 
 def _visible(folder: Path) -> bool:
-    """Whether the folder has anything beside hidden files, such as those of a fresh Git repository."""
-    return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
+    """Whether the folder has anything beside what a fresh Git repository has: hidden files, README and LICENSE."""
+    return folder.is_dir() and any(not path.name.startswith((".", "README", "LICENSE")) for path in folder.iterdir())
 
 
 def _taken(folder: Path, file: str) -> bool:

@@ -12,9 +12,13 @@ from Protocols.solution import Solution, parse
 from Protocols.start import started
 
 
-def submit(folder: Path, output: Path | None, incomplete: bool) -> tuple[Path, list[str]]:
-    """Write the zip file; returns its path and what is still missing, which only `incomplete` allows."""
-    parts = started(folder)
+def submit(folder: Path, output: Path | None, incomplete: bool, part: int | None = None) -> tuple[Path, list[str]]:
+    """Write the zip file; returns its path and what is still missing, which only `incomplete` allows.
+
+    Where a part is named, nothing is missing but what it asks for.
+    """
+    begun = started(folder)
+    parts = begun if part is None else [part]
     solution = Solution(folder)
     lacking = list(problems(solution, tuple(sorted({below for part in parts for below in course.parts_below(part)}))))
     target = output or folder.resolve().parent / f"{folder.resolve().name}-part{parts[-1]}.zip"

@@ -42,6 +42,11 @@ def find(name: str) -> suite.Entry:
     raise Problem(f"expected a task such as 2.4, TestConv or Conv, got {name!r}; did you mean {meant}?")
 
 
+def named(name: str) -> list[suite.Entry]:
+    """The tasks of a part by its number, or the one of this name."""
+    return [entry for entry in suite.TASKS if str(entry.part) == name] or [find(name)]
+
+
 def describe(entry: suite.Entry) -> str:
     """The task in words, with its page."""
     return f"Task {suite.number(entry)}, {entry.title} ({PAGE.format(entry.part)})"

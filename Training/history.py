@@ -88,8 +88,10 @@ class History(dict[str, list[float]]):
 
 
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    """What callbacks may have added to, once it is known to be numbers with names."""
-    for name in logs:
+    """What callbacks may have added to; raises TypeError for anything but numbers."""
+    numbers = {}
+    for name, value in logs.items():
         if not isinstance(name, str):
             raise TypeError(f"history: expected names in logs to be text, got {name!r}")
-    return {str(name): Checks.converted(value, "history", f"logs[{name!r}]") for name, value in logs.items()}
+        numbers[name] = Checks.one_number(value, "history", f"logs[{name!r}]")
+    return numbers

@@ -1,10 +1,12 @@
 """`python NeuralNetworkTests.py`: the code beside it is tested, whatever it does, and one task costs no other."""
 
+import concurrent.futures
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 import pytest
@@ -83,6 +85,12 @@ def test_the_file_works_alone_beside_a_solution(solution):
     assert not list(solution.rglob("__pycache__"))
 
 
+def test_files_that_are_called_like_modules_of_python_disturb_nothing(solution):
+    write(solution, dict.fromkeys(("random.py", "queue.py", "numpy.py"), "raise SystemExit('mine')"))
+    done = run_in(solution, "TestReLU")
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 def test_pytest_and_unittest_run_the_file(solution):
     (solution / "NeuralNetworkTests.py").write_bytes((ROOT / "NeuralNetworkTests.py").read_bytes())
     for command in (
@@ -109,6 +117,19 @@ def test_one_task_costs_no_other(solution):
     for said in ("endless loop", "ended itself, with exit status 0", "SyntaxError", "Layers/RNN.py, line 1"):
         assert said in done.stdout
     assert len(done.stdout) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("at_a_terminal", "said"), [(True, "TestReLU is still running; it is stopped after 60 s"), (False, "")]
+)
+def test_whoever_waits_long_at_a_terminal_is_told_for_what(at_a_terminal, said, monkeypatch, capsys):
+    monkeypatch.setattr(NeuralNetworkTests, "SILENCE", 0.01)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: at_a_terminal)
+    entry = next(entry for entry in TASKS if entry.test == "TestReLU")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        assert NeuralNetworkTests.patiently(pool.submit(time.sleep, 0.1), entry, 60.0) is None
+        assert NeuralNetworkTests.patiently(pool.submit(abs, -3), entry, 60.0) == 3
+    assert capsys.readouterr().err.strip(" …\n") == said
 
 
 def test_points_are_printed_for_what_is_written(solution):

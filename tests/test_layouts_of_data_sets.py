@@ -2,6 +2,7 @@
 
 import pytest
 
+from Generator.checking import check_folder
 from Generator.datasets import picture_folder
 from Generator.generator import ImageGenerator
 from Generator.listing import LeftOutWarning
@@ -58,7 +59,16 @@ def test_one_class_is_no_folder_around_others(tmp_path):
     put(tmp_path / "cat" / "0.png")
     put(tmp_path / "cat" / "old" / "1.png")
     put(tmp_path / "cat" / "new" / "1.png")
-    assert read(tmp_path).class_names == ("cat",)
+    assert read(tmp_path, class_names=["cat"]).number_of_images == 3
+
+
+@pytest.mark.parametrize("take", [parts_of, read])
+def test_one_class_alone_is_said_as_it_may_be_none(tmp_path, take):
+    numbered(tmp_path / "images")
+    (tmp_path / "labels.txt").write_text("0.png cat\n1.png dog\n2.png cat\n3.png dog\n")
+    with pytest.warns(UserWarning, match=r"several classes, got one for all pictures, 'images'; put them into folders"):
+        take(tmp_path)
+    assert "got one for all pictures, 'images'" in check_folder(tmp_path).class_remark
 
 
 def test_pictures_beside_the_parts_are_counted(tmp_path):

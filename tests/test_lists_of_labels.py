@@ -212,6 +212,38 @@ def test_parts_with_lists(tmp_path):
     assert (training.number_of_images, test.number_of_images, test.class_names) == (6, 4, ("a", "b"))
 
 
+@pytest.mark.parametrize("place", ["{part}.csv", "{part}/labels.csv"])
+@pytest.mark.parametrize("inside", ["images", "images/all"])
+def test_a_part_whose_pictures_lie_in_a_folder_of_their_own_is_that_of_its_list(tmp_path, place, inside):
+    for part in ("train", "test"):
+        numbered(tmp_path / part / inside, 4)
+        (tmp_path / place.format(part=part)).write_text(LISTS["names.csv"])
+    assert [each.class_names for each in parts_of(tmp_path)] == [("cat", "dog")] * 2
+
+
+def test_a_list_stands_for_pictures_two_folders_below(tmp_path):
+    numbered(tmp_path / "images" / "all", 4)
+    (tmp_path / "labels.csv").write_text(LISTS["names.csv"])
+    assert parts_of(tmp_path, test_share=0.5)[0].class_names == ("cat", "dog")
+
+
+def test_a_picture_in_two_lists_is_refused(tmp_path):
+    numbered(tmp_path, 3)
+    (tmp_path / "train.csv").write_text("file,label\n0,cat\n1,dog\n")
+    (tmp_path / "test.csv").write_text("file,label\n1,cat\n2,dog\n")
+    with pytest.raises(
+        ValueError, match=r"each picture in one list, .* found '1\.png' in '.*test.csv' and '.*train.csv'"
+    ):
+        parts_of(tmp_path)
+
+
+def test_labels_before_names_are_not_taken_for_the_pictures_of_these_numbers(tmp_path):
+    numbered(tmp_path / "pets", 3)
+    (tmp_path / "a.csv").write_text("2,1.png\n0,2.png\n0,0.png\n")
+    images, labels = ImageGenerator(tmp_path / "pets", tmp_path / "a.csv", 3, SIZE).next()
+    assert (np.rint(images[:, 0, 0, 0] * 255).tolist(), labels.tolist()) == ([1, 2, 0], [2, 0, 0])
+
+
 def test_pictures_of_a_part_without_any_labels_are_refused(tmp_path):
     classes_in(tmp_path / "train")
     numbered(tmp_path / "test")

@@ -56,6 +56,16 @@ def test_letters_are_read_from_tables_and_stand_upright(tmp_path):
     assert_same(datasets.emnist(tmp_path), *upright)
 
 
+def test_labels_at_the_end_of_lines_without_heading_are_not_taken_for_pixels(tmp_path):
+    for part in ("train", "test"):
+        lines = [",".join(["0"] * 784 + [str(label)]) for label in (3, 1, 2)]
+        (tmp_path / f"mnist_{part}.csv").write_text("\n".join(lines))
+    with pytest.raises(
+        ValueError, match=r"expected the label first .* got 0 in all of them and several numbers at the end"
+    ):
+        datasets.mnist(tmp_path)
+
+
 def test_a_test_without_labels_is_answered_with_how_to_read_the_rest(tmp_path):
     images, labels = table(tmp_path / "train.csv")
     (tmp_path / "test.csv").write_text(",".join(HEADINGS["pixel0"]) + "\n" + ",".join("7" * 784) + "\n")

@@ -260,8 +260,10 @@ def test_a_file_that_is_no_python_yet_is_kept(folder):
     assert (folder / "NeuralNetwork.py").read_text() == "class NeuralNetwork(:"
 
 
-def test_an_empty_or_fresh_git_folder_is_filled(folder):
+@pytest.mark.parametrize("beside", [".gitignore", "README.md", "LICENSE"])
+def test_an_empty_or_fresh_git_folder_is_filled(beside, folder):
     (folder / ".git").mkdir(parents=True)
+    (folder / beside).touch()
     start(1, folder)
     assert (folder / "Layers/Base.py").exists()
 
@@ -323,6 +325,7 @@ def test_an_interrupted_start_leaves_no_half(filled, renames, folder, monkeypatc
         (["check", "other"], "other has no part of the course"),
         (["check", "begun", "Softmacks"], "did you mean TestSoftMax"),
         (["check", "begun", "1.9"], "expected a task such as 2.4, TestConv or Conv, got '1.9'"),
+        (["submit", "begun", "--part", "4"], "expected a part from 0 to 3, got '4'"),
         (["submit", "other"], "other has no part of the course"),
         (["submit", "begun", "--output", "file.txt"], "file.txt exists and is no zip file"),
         (["show", "drop-out"], "there is no picture 'drop-out'"),
@@ -376,6 +379,14 @@ def test_check_of_one_task(name, finished, capsys):
     assert main(["check", str(finished), name]) == 0
     said = capsys.readouterr().out
     assert said.count("done") == 1 and "Next: Task 0.2, " in said and "0.2\n" in said
+
+
+def test_check_of_a_part_is_that_of_its_tasks_alone(finished, capsys):
+    (finished / "Layers").mkdir()
+    (finished / "Layers/Base.py").touch()
+    assert main(["check", str(finished), "0"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("done\n") == 4 and "Part 1" not in said and "Next: Task 1.1, " in said
 
 
 def test_check_of_a_finished_part_names_the_next(finished, capsys):
@@ -461,6 +472,14 @@ def test_submit_of_a_skeleton_lists_what_is_left(folder, capsys):
     start(1, folder)
     assert main(["submit", str(folder)]) == 1
     assert re.search(r"Layers/ReLU.py, line \d+: ReLU.forward is not yet written\n", capsys.readouterr().err)
+
+
+def test_an_earlier_part_can_be_handed_in_when_a_later_one_is_begun(finished, tmp_path, capsys):
+    start(1, finished)
+    assert main(["submit", str(finished)]) == 1
+    assert main(["submit", str(finished), "--part", "0"]) == 0
+    assert [path.name for path in tmp_path.glob("*.zip")] == ["solution-part0.zip"]
+    assert main(["submit", str(finished), "--part", "2"]) == 1
 
 
 def test_submit_is_content_with_a_plain_solution_of_the_whole_course(folder):

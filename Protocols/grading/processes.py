@@ -50,8 +50,9 @@ class Runner:
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             try:
                 asked = [(entry, chosen[entry.test]) for entry in suite.TASKS if entry.test in chosen]
-                for future in [pool.submit(self.run_task, submission, *item) for item in asked]:
-                    yield future.result()
+                futures = [pool.submit(self.run_task, submission, *item) for item in asked]
+                for future, (entry, _) in zip(futures, asked, strict=True):
+                    yield suite.patiently(future, entry, self.time_limit)
             except BaseException:
                 self.stop()
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -38,7 +38,7 @@ class Submission:
         if os.path.isdir(self.path):
             self._note("left out", copy_code(self.path, top))
             unpacker.unpack_inside(top)
-        elif self.path.lower().endswith(archives.ENDINGS):
+        elif archives.is_archive(self.path):
             unpacker.unpack(self.path, top)
         else:
             raise ValueError("neither a folder nor an archive (zip, tar.gz)")

@@ -137,6 +137,12 @@ def test_deep_folders_and_names_end_nothing(tmp_path, capsys):
     assert "left out: d/d/d" in capsys.readouterr().out
 
 
+def test_what_is_called_like_an_archive_and_is_no_file_is_not_waited_for(tmp_path, capsys):
+    os.symlink(os.devnull, tmp_path / "device.zip")  # a pipe would let whoever opens it wait
+    assert command.main([str(tmp_path / "device.zip"), "TestFlatten"]) == 1
+    assert "cannot be tested: neither a folder nor an archive" in capsys.readouterr().err
+
+
 # -- the tool itself
 
 
