@@ -219,6 +219,14 @@ class Parameter:
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
         return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
 
+    @classmethod
+    def setting(cls, layer: Any, name: str, value: Any) -> Moves.Calls:
+        """The calls that set an attribute of a layer, whether it is a parameter or not."""
+        for parameter in getattr(layer, "declared", ()):
+            if parameter.name == name:
+                return parameter._put(layer, value)
+        return [(setattr, layer, name, value)]
+
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))
 
