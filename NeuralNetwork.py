@@ -152,11 +152,12 @@ class NeuralNetwork:
     @optimizer.setter
     def optimizer(self, optimizer: Any) -> None:
         expectations.check_optimizer(optimizer)
-        vars(self)["optimizer"] = optimizer
-        self._known_settings = settings(optimizer)
-        for layer in self.layers:
-            if can_learn(layer):
-                layer.optimizer = copy.deepcopy(optimizer)
+        known = settings(optimizer)
+        # One that holds what can't be copied, a lock say, changes nothing.
+        copies = [(layer, copy.deepcopy(optimizer)) for layer in self.layers if can_learn(layer)]
+        vars(self)["optimizer"], self._known_settings = optimizer, known
+        for layer, copied in copies:
+            layer.optimizer = copied
 
     def optimizers(self) -> list[Any]:
         """The optimizers of all layers: one for each parameter, in the order of the layers."""

@@ -35,7 +35,7 @@ from Foundation.Attributes import says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
-from Foundation.Randomness import BIT_GENERATORS, check_random_state
+from Foundation.Randomness import BIT_GENERATORS, check_random_state, made_of_seed, seed_of
 from Foundation.SavedArchive import DamagedError, Member, members_of, read
 from Foundation.SavedArrays import NewArchive, read_array, write_array
 
@@ -178,6 +178,7 @@ class Writer:
             if isinstance(value, np.random.Generator):
                 entry |= {"module": "numpy.random", "class": type(value.bit_generator).__name__}
                 entry["state"] = self.encode(value.bit_generator.state, place)
+                entry["seed"] = self.encode(seed_of(value), place)
             else:
                 entry |= {"module": type(value).__module__, "class": type(value).__qualname__}
                 self._describe(value, entry, place)
@@ -328,9 +329,12 @@ class Reader:
     def _generator(self, entry: dict[str, Any]) -> np.random.Generator:
         if entry["class"] not in BIT_GENERATORS:
             raise ValueError(f"damaged: no random generator of NumPy is called {entry['class']!r}")
-        bit_generator = getattr(np.random, entry["class"])()
-        bit_generator.state = self.random_state(entry["state"])
-        return np.random.Generator(bit_generator)
+        seed = self.decode(entry.get("seed"))  # which older files lack
+        made = np.random.Generator(getattr(np.random, entry["class"])())
+        if seed is not None:
+            made = made_of_seed(entry["class"], seed)
+        made.bit_generator.state = self.random_state(entry["state"])
+        return made
 
     def _configurable(self, index: int, entry: dict[str, Any]) -> None:
         cls = self._class(entry)

@@ -170,10 +170,6 @@ class CompositeLayer(BaseLayer):
             inside = functools.partial(optimizers_of, self.inner_layers, models=True)
             self._known_settings = pass_on(self._optimizer, inside, self._known_settings)
 
-    def take_settings(self, other: "CompositeLayer") -> None:
-        """Have the optimizer of another one, whose layers have handed over theirs."""
-        self._optimizer, self._known_settings = other._optimizer, settings(other._optimizer)
-
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw the parameters of all that learns inside anew."""
         for layer in self.inner_layers:

@@ -165,12 +165,8 @@ class Parameter:
         Steps.note(optimizer, before)
         array = np.array(self.held(layer), order="K")
         result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
-        what = f"calculate_update to give {self.name}"
-        stepped = Checks.number_array(result, optimizer, what)
-        if stepped.shape != array.shape:
-            wanted, got = map(Checks.shape_text, (array.shape, stepped.shape))
-            raise ValueError(f"{optimizer!r}: expected {what} {wanted}, got {got}")
-        stepped = ignoring_range(stepped.astype, Checks.floating_dtype(array.dtype), copy=False)
+        what, dtype = f"new {self.name} from calculate_update", Checks.floating_dtype(array.dtype)
+        stepped = Checks.tensor(result, optimizer, what, array.shape, dtype)
         if Checks.is_finite(array):
             Checks.refuse_what_is_not_finite(stepped, optimizer, what)
         answers[id(optimizer)] = stepped
@@ -222,6 +218,14 @@ class Parameter:
         if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
         return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
+
+    @classmethod
+    def setting(cls, layer: Any, name: str, value: Any) -> Moves.Calls:
+        """The calls that set an attribute of a layer, whether it is a parameter or not."""
+        for parameter in getattr(layer, "declared", ()):
+            if parameter.name == name:
+                return parameter._put(layer, value)
+        return [(setattr, layer, name, value)]
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))

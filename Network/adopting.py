@@ -1,13 +1,17 @@
 """One network takes over where another of the same kind stands: a checkpoint's, for instance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from operator import setitem
 from typing import Any
 
 import numpy as np
 
+from Foundation import Moves
 from Foundation.Configurable import Configurable
 from Foundation.SavedObjects import can_be_set
 from Foundation.Settings import settings
+from Layers.Base import Parameter
 from Layers.Composite import CompositeLayer, everything, leaves
 from Layers.Rows import place
 from Network.state import check_state
@@ -42,29 +46,34 @@ def differences(net: Any, other: Any) -> list[str]:
     return found
 
 
-def adopt(net: Any, other: Any) -> None:
-    """Make a network what the other one is: parameters, optimizers, random states, the losses so far.
+def adopting(net: Any, other: Any) -> Moves.Calls:
+    """The calls that make a network what the other one is: parameters, optimizers, random states, the losses so far.
 
     Layers, optimizer and random generators remain the objects that they are, for whoever else holds them. The other
     network must not be used afterwards.
     """
+    calls: Moves.Calls = []
     for own, its in zip(everything(net.layers), everything(other.layers), strict=True):
         if isinstance(own, CompositeLayer):
-            own.take_settings(its)
+            known = settings(its._optimizer)
+            calls.append((vars(own).update, {"_optimizer": its._optimizer, "_known_settings": known}))
         else:
-            _take(own, its)
+            calls += _taking(own, its)
     for name in ("optimizer", "weights_initializer", "bias_initializer", "loss_layer"):
         own, its = getattr(net, name), getattr(other, name)
         if type(own) is type(its) and own is not None:
-            _take(own, its)
+            calls += _taking(own, its)
     layers = dict(zip(map(id, leaves(other.layers)), leaves(net.layers), strict=True))
     batches, gradients = other.accumulated
-    net.accumulated = batches, [found._replace(layer=layers[id(found.layer)]) for found in gradients]
-    net.loss[:] = other.loss
+    same = type(net.optimizer) is type(other.optimizer)
+    changed = {
+        "accumulated": (batches, [found._replace(layer=layers[id(found.layer)]) for found in gradients]),
+        "_known_settings": settings(other.optimizer if same else net.optimizer),
+        "_steps_due": {},
+    }
     if other.preparation is not None:
-        net.preparation = other.preparation
-    net._known_settings = settings(net.optimizer)
-    net._steps_due = {}
+        changed["preparation"] = other.preparation
+    return [*calls, (setitem, net.loss, slice(None), other.loss), (vars(net).update, changed)]
 
 
 def held_arrays(layers: Sequence[Any]) -> list[dict[str, Any]]:
@@ -87,9 +96,9 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
 
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
-    """Give layers what `held_arrays` has copied."""
-    for layer, held in zip(leaves(layers), arrays, strict=True):
-        _put(layer, held)
+    """Give layers what `held_arrays` has copied: all of them, or none."""
+    pairs = zip(leaves(layers), arrays, strict=True)
+    Moves.run([call for layer, held in pairs for call in _putting_back(layer, held)])
 
 
 def _check(layer: Any, held: dict[str, Any], owner: object) -> None:
@@ -115,25 +124,34 @@ def _check_parts(inner: Any, held: dict[Any, Any], layer: Any, owner: object) ->
             raise ValueError(f"{owner!r}: expected {name!r} of {layer!r} to be an array of its shape")
 
 
-def _put(layer: Any, held: dict[str, Any]) -> None:
+def _putting_back(layer: Any, held: dict[str, Any]) -> Moves.Calls:
+    calls: Moves.Calls = []
     for name, value in held.items():
-        inner = vars(layer).get(name)
-        restored = _restored(inner, value)
-        if restored is not inner:
-            setattr(layer, name, restored)
+        calls += _restoring(vars(layer).get(name), value, partial(Parameter.setting, layer, name))
+    return calls
 
 
-def _restored(inner: Any, held: Any) -> Any:
-    """What was held in the place of what is there; layers, lists and dictionaries remain the objects that they are."""
+def _restoring(inner: Any, held: Any, put: Callable[[Any], Moves.Calls]) -> Moves.Calls:
+    """The calls that put what was held in the place of what is there.
+
+    Layers, lists and dictionaries remain the objects that they are.
+    """
     if isinstance(held, np.ndarray):
-        return held.copy(order="K")
+        return put(held.copy(order="K"))
     if _is_layer(inner):
-        _put(inner, held)
-        return inner
-    parts, known = list(inner) if isinstance(inner, tuple) else inner, _parts(inner)
+        return _putting_back(inner, held)
+    parts: Any = list(inner) if isinstance(inner, tuple) else inner
+    known, calls = _parts(inner), []
+
+    def put_inside(name: Any, value: Any) -> Moves.Calls:
+        if parts is inner:
+            return [(setitem, parts, name, value)]
+        parts[name] = value  # which nobody else has
+        return []
+
     for name in held.keys() & known.keys():  # it may have become shorter since
-        parts[name] = _restored(known[name], held[name])
-    return tuple(parts) if isinstance(inner, tuple) else inner
+        calls += _restoring(known[name], held[name], partial(put_inside, name))
+    return calls if parts is inner else [*calls, *put(tuple(parts))]
 
 
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
@@ -167,17 +185,17 @@ def _parts(value: Any) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _take(own: Any, its: Any) -> None:
+def _taking(own: Any, its: Any) -> Moves.Calls:
+    calls: Moves.Calls = []
     taken = {}
     for name, value in vars(its).items():
         kept = vars(own).get(name)
         if isinstance(value, np.random.Generator) and isinstance(kept, np.random.Generator):
             if type(value.bit_generator) is type(kept.bit_generator):
-                kept.bit_generator.state = value.bit_generator.state
+                calls.append((setattr, kept.bit_generator, "state", value.bit_generator.state))
                 value = kept
         taken[name] = value
-    vars(own).clear()
-    vars(own).update(taken)
+    return [*calls, (vars(own).clear,), (vars(own).update, taken)]
 
 
 def _difference(what: str, here: str, there: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from Foundation import Checks, Moves
-from Layers.Base import BaseLayer
+from Layers.Base import BaseLayer, Parameter
 from Layers.Composite import CompositeLayer
 from Network.state import check_state
 from Network.table import numbered
@@ -88,7 +88,7 @@ def load(net: Any, mapping: Any, strict: bool) -> Leftovers:
         except (TypeError, ValueError) as error:
             raise type(error)(f"load_weights: {one.name.removesuffix(f'.{one.attribute}')}, {error}") from None
     with net._turn:
-        Moves.run([(setattr, one.layer, one.attribute, array) for one, array in read])
+        Moves.run([call for one, array in read for call in Parameter.setting(one.layer, one.attribute, array)])
     return left
 
 

@@ -125,6 +125,6 @@ def test_new_weights_of_another_shape_are_refused_before_any_have_moved():
     layer = FullyConnected(2, 3)
     layer.optimizer, before = Row(0.1), layer.weights
     layer.forward(np.ones((1, 2)))
-    with pytest.raises(ValueError, match=r"Row.*expected calculate_update to give weights \(3, 3\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"Row.*expected new weights from calculate_update \(3, 3\), got \(3,\)"):
         layer.backward(np.ones((1, 3)))
     assert layer.weights is before
