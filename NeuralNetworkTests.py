@@ -4154,6 +4154,19 @@ class RecurrentTests(PhaseTests, TrainableTests):
         what = f"{self.layer_name}.forward of time steps 3 and 4 after steps 0 to 2"
         self.check(what, layer.forward(inputs[3:].copy()), expected, cause, mistakes)
 
+    def test_memorize_in_both_phases(self):
+        """In the testing phase, sequences begin where they do in training."""
+        inputs, outputs = self.example(), {False: [], True: []}
+        for memorize, testing in itertools.product((False, True), repeat=2):
+            layer = self.layer()
+            layer.memorize, layer.testing_phase = memorize, testing
+            outputs[testing] += [np.array(layer.forward(part.copy())) for part in (inputs[:3], inputs[3:])]
+        cause = "memorize alone says whether the last state is where the next forward begins, whatever the phase is"
+        what = (
+            f"{self.layer_name}.forward of a sequence in two parts in the testing phase, without memorize and with it"
+        )
+        self.check(what, np.concatenate(outputs[True]), np.concatenate(outputs[False]), cause)
+
     def test_output_step(self):
         """The output layer learns too, from the sum of the gradients of all time steps."""
         layer, error_tensor = self.plain_layer(), self.rng.normal(size=(5, 2))

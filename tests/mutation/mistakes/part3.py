@@ -188,6 +188,12 @@ MISTAKES = {
             "state of the last sequence is still there",
         ),
         Mistake(
+            "in the testing phase",
+            RNN,
+            {"self.state if self.memorize else": "self.state if self.memorize or self.testing_phase else"},
+            "whatever the phase is",
+        ),
+        Mistake(
             "of an LSTM",
             LSTM,
             {"(self.state, self.cell) if self.memorize else (zeros, zeros)": "(self.state, self.cell)"},
@@ -217,6 +223,12 @@ MISTAKES = {
             "reset although memorize",
         ),
         Mistake("never kept", RNN, {"        self.state = state\n": ""}, "reset although memorize"),
+        Mistake(
+            "in the testing phase",
+            RNN,
+            {"self.state if self.memorize else": "self.state if self.memorize and not self.testing_phase else"},
+            "whatever the phase is",
+        ),
         Mistake(
             "of an LSTM",
             LSTM,
