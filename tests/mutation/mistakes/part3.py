@@ -140,7 +140,7 @@ MISTAKES = {
             "in the library",
             BATCH_NORMALIZATION,
             {
-                'known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)': 'moments(input_tensor, self, "")'
+                'x, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)': "x, _, rest, variance = moments_of_all(input_tensor, self)"
             },
             "statistics of its own batch",
             "library",
