@@ -2195,6 +2195,7 @@ class TestNeuralNetwork(NetworkTask):
         cause = "the prediction, not the loss; no batch from the data layer"
         mistakes = [("the last layer is left out", [[2, -2]]), ("the first layer is left out", [[5, -5]])]
         self.check("net.test([[1, -1]])", received, [[10, -10]], cause, mistakes)
+        self.check("len(net.loss) after test", len(net.loss), 0, "loss has the iterations of train: test adds none")
 
     def test_append_plain_layer(self):
         """A layer that is not trainable is appended, and needs no optimizer."""
