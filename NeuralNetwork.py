@@ -152,11 +152,12 @@ class NeuralNetwork:
     @optimizer.setter
     def optimizer(self, optimizer: Any) -> None:
         expectations.check_optimizer(optimizer)
-        vars(self)["optimizer"] = optimizer
-        self._known_settings = settings(optimizer)
-        for layer in self.layers:
-            if can_learn(layer):
-                layer.optimizer = copy.deepcopy(optimizer)
+        known = settings(optimizer)
+        # One that holds what can't be copied, a lock say, changes nothing.
+        copies = [(layer, copy.deepcopy(optimizer)) for layer in self.layers if can_learn(layer)]
+        vars(self)["optimizer"], self._known_settings = optimizer, known
+        for layer, copied in copies:
+            layer.optimizer = copied
 
     def optimizers(self) -> list[Any]:
         """The optimizers of all layers: one for each parameter, in the order of the layers."""
@@ -243,10 +244,12 @@ class NeuralNetwork:
         if lengths is not None:
             sample_weights = weights_of_steps(prediction, self._input_tensor.shape[1], sample_weights, lengths)
         if sample_weights is None:
-            loss = float(self.loss_layer.forward(prediction, label_tensor))
+            loss = self.loss_layer.forward(prediction, label_tensor)
         else:
             expectations.check_that_it_weighs(self.loss_layer)
-            loss = float(self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights))
+            loss = self.loss_layer.forward(prediction, label_tensor, sample_weights=sample_weights)
+        if type(loss) is not float:
+            loss = Checks.one_number(loss, self.loss_layer, "the loss that forward gives")
         if processes is not None:
             loss = processes.total_loss(loss)
         for layer in self.layers:
@@ -643,7 +646,10 @@ class NeuralNetwork:
         """The data layer's next, as it gives it where that is an input and its labels."""
         if self._bound_to is not self.loss_layer:
             self._bind()
-        batch = self._fetch()
+        try:
+            batch = self._fetch()
+        except StopIteration:
+            expectations.refuse_the_end(self._data_layer)
         if type(batch) is tuple and len(batch) == 2:
             return batch
         return expectations.parts_of(batch, "the data layer", "return")

@@ -20,7 +20,8 @@ class Argument:
     """The attribute of a constructor's argument: what is set there later is read by the constructor too.
 
     It has no `__get__`, so that reading the attribute costs nothing. Where no constructor has set it, in a class
-    derived by somebody whose own doesn't call this one, reading gives this object, which counts as False.
+    derived by somebody whose own doesn't call this one, reading gives this object, which counts as true or false as the
+    argument's default does, or else as false.
     """
 
     def __init__(self, owner: type, name: str) -> None:
@@ -31,15 +32,16 @@ class Argument:
         def __get__(self, thing: Any, owner: Any = None) -> Any: ...
 
     def __bool__(self) -> bool:
-        return False
+        argument = signature(self.owner.__init__).parameters[self.name]  # type: ignore[misc]
+        return argument.default is not argument.empty and bool(argument.default)
 
     def __set__(self, thing: Any, value: Any) -> None:
         held = vars(thing)
         if self.name in held and held[self.name] is not value and not _CHECKING.get():
-            value = self._read(thing, value)
+            value = self.read(thing, value)
         held[self.name] = value
 
-    def _read(self, thing: Any, value: Any) -> Any:
+    def read(self, thing: Any, value: Any) -> Any:
         """What the constructor makes of a value, beside all other arguments as they are."""
         others = {name: held(thing, name) for name in _argument_names(self.owner)}
         if any(other is NOTHING for other in others.values()):  # it is still being made

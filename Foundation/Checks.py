@@ -205,7 +205,19 @@ def require_finite(array: np.ndarray, owner: object, what: str) -> None:
 
     Where a network runs the pass, it looks itself, once for all layers.
     """
-    if running_network() is None and not is_finite(array):
+    if running_network() is None:
+        refuse_what_is_not_finite(array, owner, what)
+
+
+def refuse_what_is_not_finite(array: np.ndarray, owner: object, what: str) -> None:
+    """The same, whoever runs the pass.
+
+    >>> refuse_what_is_not_finite(np.array([1.0, np.inf]), "Camera", "exposures")
+    Traceback (most recent call last):
+        ...
+    Foundation.Checks.NonFiniteError: Camera: expected exposures of finite numbers, got inf at (1,)
+    """
+    if not is_finite(array):
         position = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(f"{_name(owner)}: expected {what} of finite numbers, got {array[position]} at {position}")
 
@@ -313,6 +325,25 @@ def number(
             f"{advice}"
         )
     return converted
+
+
+def one_number(value: Any, owner: object, what: str) -> float:
+    """What somebody else has computed, as a float, NaN and infinity too; raises TypeError for no number, or several.
+
+    >>> one_number(np.ones(()), "MyLoss()", "what forward returns")
+    1.0
+    >>> one_number([1.0, 2.0], "MyLoss()", "what forward returns")
+    Traceback (most recent call last):
+    TypeError: MyLoss(): expected what forward returns to be a number, got shape (2,); sum over it?
+    """
+    if type(value) is float:
+        return value
+    if axes := np.shape(value):
+        raise TypeError(f"{_name(owner)}: expected {what} to be a number, got shape {shape_text(axes)}; sum over it?")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{_name(owner)}: expected {what} to be a number, got {_described(value)}") from None
 
 
 def share(value: Any, owner: object, name: str, of_what: str) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from Foundation import Checks
 from Foundation.NumPySettings import apart
 from Foundation.Shares import others
 
@@ -24,6 +25,8 @@ _LAYOUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "SFC64": ({"state": (4, _64_BITS)}, _HALF),
 }
+#: What a seed consists of, and how many bits a number of it, and how many numbers it, may have.
+_SEED, _SEED_BITS = ("entropy", "spawn_key", "pool_size", "n_children_spawned"), 8192
 #: The names of the generators whose state can be checked, and so be saved.
 BIT_GENERATORS = tuple(_LAYOUTS)
 #: Those that make a 64-bit number in each step, and can be set so many steps on.
@@ -51,6 +54,38 @@ def as_generator(rng: int | np.random.Generator | None, owner: str = "") -> np.r
     if rng < 0:
         raise ValueError(f"{who}expected the seed rng to be at least 0, got {rng}")
     return apart(np.random.default_rng, int(rng))
+
+
+def seed_of(rng: np.random.Generator) -> dict[str, Any] | None:
+    """What generators come from that this one spawns, as `made_of_seed` takes it; None where nothing is known of it.
+
+    >>> seed_of(np.random.default_rng(7))
+    {'entropy': 7, 'spawn_key': (), 'pool_size': 4, 'n_children_spawned': 0}
+    """
+    sequence = rng.bit_generator.seed_seq
+    return dict(sequence.state) if type(sequence) is np.random.SeedSequence else None
+
+
+def made_of_seed(name: str, seed: Any) -> np.random.Generator:
+    """A generator of this name whose children are those of another one, of which `seed_of` has told.
+
+    Raises ValueError for what is no such seed, or more of it than anybody needs.
+
+    >>> one = np.random.default_rng(7)
+    >>> bool(made_of_seed("PCG64", seed_of(one)).spawn(1)[0].random() == one.spawn(1)[0].random())
+    True
+    """
+    try:
+        entropy, key, pool, children = (seed[part] for part in _SEED)
+        numbers = [*(entropy if isinstance(entropy, list | tuple | np.ndarray) else [entropy]), *key]
+        known = all(Checks.integer(number, "seed", "a number", least=0) < 2**_SEED_BITS for number in numbers)
+        counts = Checks.integer(pool, "seed", "pool_size", 4), Checks.integer(children, "seed", "children", 0)
+        if seed.keys() != set(_SEED) or not known or max(len(numbers), counts[0]) > _SEED_BITS or counts[1] > _32_BITS:
+            raise ValueError("other parts, or larger ones")
+        sequence = apart(np.random.SeedSequence, entropy, spawn_key=key, pool_size=pool, n_children_spawned=children)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"damaged: expected what a random generator was made of ({error})") from None
+    return np.random.Generator(getattr(np.random, name)(sequence))
 
 
 def random_source(rng: np.random.Generator | None) -> np.random.Generator | ModuleType | Any:

@@ -144,7 +144,10 @@ class Recording:
         """Note a call, and make it with the samples."""
         where = any(isinstance(option, Value) for option in options.values())
         if len(inputs) > 2 or where or "out" in options or getattr(function, "nout", 1) > 1:
-            raise ValueError(f"expected functions that make one new array of one or two, got {function}")
+            raise ValueError(
+                f"expected functions that make one new array of one or two, got {function}; instead of np.where there "
+                "is only_where, of np.clip np.minimum and np.maximum"
+            )
         numbers = [value.number if isinstance(value, Value) else self._add(value) for value in inputs]
         samples = [self.samples[number] for number in numbers]
         function = partial(function, **options) if options else function

@@ -35,7 +35,7 @@ from Foundation.Attributes import says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
-from Foundation.Randomness import BIT_GENERATORS, check_random_state
+from Foundation.Randomness import BIT_GENERATORS, check_random_state, made_of_seed, seed_of
 from Foundation.SavedArchive import DamagedError, Member, members_of, read
 from Foundation.SavedArrays import NewArchive, read_array, write_array
 
@@ -53,6 +53,8 @@ _LARGEST_TEXT, _LARGEST_CONTENT = 2**24, 2**25
 #: About how many bytes a value takes, and a list or dictionary with its own value beside.
 _VALUE, _COLLECTION = 40, 250
 _TOO_MUCH = "holds more values beside its arrays than a file may"
+#: How many items of a large set may have one hash; each is compared with all others of them.
+_ALIKE = 100
 #: What stands between the words of a member's name in a place, and how much of it is kept.
 _NO_WORDS, _LONGEST_NAME = re.compile(r"\W+_*"), 200
 #: An object that is one of these too has a content besides its attributes.
@@ -119,6 +121,9 @@ class Writer:
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Raise ValueError or TypeError for what `Reader.check` would refuse."""
 
+    def check_arguments(self, value: Configurable) -> None:
+        """Raise ValueError where nothing like the object could be made of its arguments, which can be saved."""
+
     def begin(self, value: Any, place: str) -> None:
         """Hear of an object, in its first place, before what it holds."""
 
@@ -157,7 +162,8 @@ class Writer:
             return {"object": self._number(value, place)}
         raise TypeError(
             f"save: {place} is {described(value)}, which can't be saved; expected numbers, text, arrays, lists, "
-            "tuples, sets, dicts, or an object of a class derived from Foundation.Configurable.Configurable"
+            "tuples, sets, dicts, a numpy.random.Generator (of default_rng, say), or an object of a class derived from "
+            "Foundation.Configurable.Configurable"
         )
 
     def _number(self, value: Any, place: str) -> int:
@@ -172,6 +178,7 @@ class Writer:
             if isinstance(value, np.random.Generator):
                 entry |= {"module": "numpy.random", "class": type(value.bit_generator).__name__}
                 entry["state"] = self.encode(value.bit_generator.state, place)
+                entry["seed"] = self.encode(seed_of(value), place)
             else:
                 entry |= {"module": type(value).__module__, "class": type(value).__qualname__}
                 self._describe(value, entry, place)
@@ -193,6 +200,10 @@ class Writer:
         self._being_made.add(id(value))
         entry["arguments"] = {name: self.encode(item, f"{place}.{name}") for name, item in arguments.items()}
         self._being_made.remove(id(value))
+        try:
+            self.check_arguments(value)
+        except ValueError as error:
+            raise TypeError(f"save: {place}: {error}") from error
         entry["state"] = {}
         for name, item in state.items():
             entry["state"][name] = self.encode(item, f"{place}.{name}")
@@ -318,9 +329,12 @@ class Reader:
     def _generator(self, entry: dict[str, Any]) -> np.random.Generator:
         if entry["class"] not in BIT_GENERATORS:
             raise ValueError(f"damaged: no random generator of NumPy is called {entry['class']!r}")
-        bit_generator = getattr(np.random, entry["class"])()
-        bit_generator.state = self.random_state(entry["state"])
-        return np.random.Generator(bit_generator)
+        seed = self.decode(entry.get("seed"))  # which older files lack
+        made = np.random.Generator(getattr(np.random, entry["class"])())
+        if seed is not None:
+            made = made_of_seed(entry["class"], seed)
+        made.bit_generator.state = self.random_state(entry["state"])
+        return made
 
     def _configurable(self, index: int, entry: dict[str, Any]) -> None:
         cls = self._class(entry)
@@ -413,8 +427,10 @@ def _check_text(text: bytes) -> None:
 
 def _hashed(items: list[Any]) -> list[Any]:
     """Items for a set; raises ValueError for thousands of numbers chosen so that a set of them takes minutes."""
-    if len(items) > 1000 and 2 * len({hash(item) for item in items}) < len(items):
-        raise ValueError("damaged: a set whose items are alike")
+    if len(items) > 1000:
+        hashes = np.sort(np.fromiter(map(hash, items), np.int64, len(items)))
+        if (hashes[_ALIKE:] == hashes[:-_ALIKE]).any():
+            raise ValueError("damaged: a set whose items are alike")
     return items
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from Foundation import Checks
+from Foundation.Attributes import Argument
 
 #: Raises TypeError or ValueError where a value can't be the attribute `name` of `owner`.
 Check = Callable[[Any, Any, str], object]
@@ -66,6 +67,8 @@ class StateChecks:
                     return checks[name]
         for parent in cls.__mro__:
             if name in vars(parent):
+                if isinstance(vars(parent)[name], Argument):
+                    return of_a_constructor
                 return of_the_class if self._is_ours(parent) else anything
         return self._asked.get(name, anything) if self._is_ours(cls) else anything
 
@@ -102,6 +105,11 @@ def unchanged(value: Any, owner: Any, name: str) -> None:
 def of_the_class(value: Any, owner: Any, name: str) -> None:
     """Raise ValueError for anything but what the class has given to all its objects."""
     _require(getattr(type(owner), name, _NOTHING), value, owner, name)
+
+
+def of_a_constructor(value: Any, owner: Any, name: str) -> None:
+    """Raise what the constructor raises that has this argument: that of a base, else it were no state."""
+    getattr(type(owner), name).read(owner, value)
 
 
 def absent(value: Any, owner: Any, name: str) -> None:

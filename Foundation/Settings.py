@@ -44,8 +44,19 @@ def settings(thing: Any) -> dict[str, Any]:
 
 def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[str, Any]) -> Mapping[str, Any]:
     """Set in the followers what has changed in a leader's settings since they were `known`; give those of now."""
-    if known and _has_still(leader, known):
-        return known
+    try:
+        for name, value in known.items():
+            owner, last = leader, name
+            while "." in last:
+                first, last = last.split(".", 1)
+                owner = owner.__dict__[first]
+            if owner.__dict__[last] is not value:  # what a property gives isn't looked at
+                break
+        else:
+            if known:
+                return known
+    except (AttributeError, KeyError):
+        pass
     now, changed = settings(leader), {}
     for name, value in now.items():
         if value is known.get(name, value):  # nearly always
@@ -61,29 +72,16 @@ def pass_on(leader: Any, followers: Callable[[], Iterable[Any]], known: Mapping[
     return now
 
 
-def _has_still(thing: Any, known: Mapping[str, Any]) -> bool:
-    """Whether an object holds, under these names, what is known of it; what a property gives isn't looked at."""
-    try:
-        for name, value in known.items():
-            owner, last = thing, name
-            while "." in last:
-                first, last = last.split(".", 1)
-                owner = owner.__dict__[first]
-            if owner.__dict__[last] is not value:
-                return False
-    except (AttributeError, KeyError):
-        return False
-    return True
-
-
 def _part(thing: Any, name: str) -> Any:
     return getattr(thing, name, None)
 
 
 @functools.cache
 def _names(kind: Any) -> dict[str, None]:
-    try:
-        arguments = signature(kind).parameters
-    except (TypeError, ValueError):  # made by no function of Python's
-        return {}
-    return dict.fromkeys([*arguments, "regularizer"])
+    names: dict[str, None] = {}
+    for cls in kind.__mro__[:-1]:  # a derived class may have given its base some of them
+        try:
+            names |= dict.fromkeys(signature(cls).parameters)
+        except (TypeError, ValueError):  # made by no function of Python's
+            return {}
+    return names | {"regularizer": None}

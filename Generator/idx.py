@@ -27,6 +27,7 @@ _GZIP_MARK = b"\x1f\x8b"
 _LARGEST = 2**30
 # As many as every version of NumPy can take.
 _MOST_AXES = 32
+_DAMAGED = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, struct.error
 # Of a zip archive's list of files, in bytes, which is read as a whole: some thousands of names.
 _LONGEST_LIST = 2**20
 
@@ -75,23 +76,29 @@ def read_idx_of_zip(archive: Path, name: str, owner: str) -> NDArray[Any]:
         owner: who asks, for messages.
 
     Raises FileNotFoundError where there is none of this name in it; ValueError, naming the archive, where it is
-    damaged, and what `read_idx` raises.
+    damaged, or packed in another way than zip's usual one, and what `read_idx` raises.
     """
-    try:
-        with open(archive, "rb") as file:
-            _refuse_long_lists(archive, file, owner)
+    with open(archive, "rb") as file:
+        _refuse_long_lists(archive, file, owner)
+        try:
             with zipfile.ZipFile(file) as opened:
                 member = next((each for each in opened.infolist() if each.filename.rpartition("/")[2] == name), None)
                 if member is None:
                     raise FileNotFoundError(
                         f"{owner}: expected {name!r} in '{archive}', found none; is it the right archive?"
                     )
+                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others take any memory
+                    raise zipfile.BadZipFile(f"{name!r} is packed by method {member.compress_type}")
                 with opened.open(member) as packed:
-                    return _unpacked(f"IDX file '{archive / member.filename}'", packed, member.file_size, None)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise ValueError(
-            f"{owner}: expected an intact archive at '{archive}', got one that cannot be read ({error}); fetch it again"
-        ) from error
+                    most = most_unpacked(archive.stat().st_size, _LARGEST)
+                    return _unpacked(f"IDX file '{archive / member.filename}'", packed, 0, most)
+        except FileNotFoundError:
+            raise
+        except (*_DAMAGED, OSError, UnicodeDecodeError) as error:
+            raise ValueError(
+                f"{owner}: expected an intact archive at '{archive}', got one that cannot be read ({error}); fetch it "
+                "again"
+            ) from error
 
 
 def _refuse_long_lists(archive: Path, file: BinaryIO, owner: str) -> None:

@@ -9,7 +9,7 @@ import re
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from .listing import some
 from .picture_formats import PICTURE_SUFFIXES
@@ -34,6 +34,7 @@ _BROKEN_ENTRY = re.compile(_NAME)
 _ITEM = re.compile(_SPACE + rb'([\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.){0,4096}"){0,999}[\]}])' + _SPACE + rb"([,\]])")
 # As much of a broken file is looked at to say what is wrong with it.
 _LOOKED_AT = 2**14
+_LONGEST_ROW = 2**20
 
 # What columns are called where people publish data sets; in lower case, without what isn't a letter.
 _FILE_COLUMNS = (
@@ -180,18 +181,38 @@ def _refuse_text(what: Any, owner: str) -> NoReturn:
 # CSV.
 
 
+class _Pieces:
+    """The lines of a file, of which no row has more than a million letters: each cell of it takes memory of its own.
+
+    Attributes:
+        read: the letters of this row, which its reader sets to 0 behind it.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self.read = file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(_LONGEST_ROW):
+            self.read += len(line)
+            if self.read >= _LONGEST_ROW:
+                raise csv.Error(f"a line of more than {_LONGEST_ROW:,} letters")
+            yield line
+
+
 def _lines(path: Path, owner: str, is_known: Callable[[str], object]) -> Iterator[Row]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         try:
             beginning = file.readline(_LOOKED_AT)
             file.seek(0)
             delimiter = max("\t;,", key=beginning.count)
-            lines = csv.reader(file, delimiter=delimiter, strict=True)
+            pieces = _Pieces(file)
+            lines = csv.reader(pieces, delimiter=delimiter, strict=True)
             places: tuple[int, int] | None = None
             dividing: dict[int, str] = {}
             parts: dict[str, str] = {}
             number_of_cells = 0
             for cells in lines:
+                pieces.read = 0
                 if not any(cell.strip() for cell in cells):
                     continue
                 if places is None:

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -84,7 +85,8 @@ def read_pixel_table(path: str | os.PathLike[str], owner: str) -> tuple[NDArray[
         )
     pieces: list[NDArray[np.uint8]] = []
     with open(path, encoding="utf-8-sig") as file:
-        rows = filter(str.strip, file)
+        # What is longer than any line comes in pieces, none of which has as many columns.
+        rows = filter(str.strip, iter(partial(file.readline, _LONGEST_LINE), ""))
         try:
             if titled:
                 next(rows)

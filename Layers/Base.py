@@ -29,21 +29,24 @@ from numpy.typing import ArrayLike, DTypeLike
 from Foundation import Moves
 from Foundation.Attributes import Switch as Switch
 from Foundation.Configurable import Configurable
+from Foundation.Passing import note_what_passes_make
 from Foundation.Phases import Phase as Phase
 from Foundation.Phases import is_testing
 from Foundation.Settings import pass_on, settings
 from Foundation.Supervision import APART, refuse_a_step, running_network
-from Foundation.Underflow import ignoring_underflow, without_underflow
+from Foundation.Underflow import ignoring_underflow
 from Layers import Steps
 from Layers.Parameter import Parameter as Parameter
 from Layers.Parameter import step_alone
 from Layers.Parameter import without_first_values as without_first_values
-from Layers.Pass import NOTHING, noting_what_it_makes
+from Layers.Pass import NOTHING
 from Layers.Pass import backward_pass as backward_pass
 from Layers.Pass import forward_pass as forward_pass
 
 #: What belongs to a pass, or to one object alone: no part of a copied or saved layer.
-_PASSING = frozenset({"owned", "used", "kept", "_passed", "_leading", "_read_before", "_shapes", "_made_by_passes"})
+_PASSING = frozenset(
+    {"owned", "used", "kept", "_passed", "_leading", "_read_before", "_shapes", "_met", "_made_by_passes"}
+)
 
 
 class BaseLayer(Configurable, ABC):
@@ -86,9 +89,7 @@ class BaseLayer(Configurable, ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for name in ("forward", "backward"):
-            if name in vars(cls):
-                setattr(cls, name, noting_what_it_makes(vars(cls)[name]))
+        note_what_passes_make(cls)
         cls._builds_on_backward = sum("backward" in vars(parent) for parent in cls.__mro__) > 2  # its own, the abstract
 
     @abstractmethod
@@ -183,9 +184,8 @@ class TrainableLayer(BaseLayer):
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert every parameter, and with them what the layer computes in."""
-        for parameter in self.declared:
-            if hasattr(self, parameter.name):
-                without_underflow(parameter.convert, self, dtype)
+        held = [parameter for parameter in self.declared if hasattr(self, parameter.name)]
+        Moves.run([call for parameter in held for call in parameter.convert(self, dtype)])
         return self
 
     def update(self) -> None:
@@ -225,8 +225,9 @@ class TrainableLayer(BaseLayer):
 
     def draw_parameters(self, weights_initializer: Any, bias_initializer: Any, **fans: tuple[int, int]) -> None:
         """Draw the declared parameters anew, each with its fan_in and fan_out."""
-        for parameter in self.declared:
-            parameter.draw(self, weights_initializer, bias_initializer, fans[parameter.name])
+        makers = weights_initializer, bias_initializer
+        drawn = [parameter.draw(self, *makers, fans[parameter.name]) for parameter in self.declared]
+        Moves.run([call for calls in drawn for call in calls])
 
     def __getstate__(self) -> dict[str, Any]:
         with Moves.moving:  # whoever copies the layer or saves it has the arrays now

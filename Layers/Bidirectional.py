@@ -68,9 +68,10 @@ class Bidirectional(CompositeLayer):
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """Map the error `(…, time, outputs)` to `(…, time, features)`."""
         lengths, outputs = self.kept
-        one = self.back(self.layer, error_tensor[..., :outputs])
-        other = self.back(self.reverse, _turned(error_tensor[..., outputs:], lengths))
-        return one + _turned(other, lengths) if self.needs_input_error else None
+        needed = self.needs_input_error
+        one = self.back(self.layer, error_tensor[..., :outputs], needed)
+        other = self.back(self.reverse, _turned(error_tensor[..., outputs:], lengths), needed)
+        return one + _turned(other, lengths) if needed else None
 
 
 def _turned(sequences: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ class Chain(CompositeLayer):
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """The error of the first layer's input, from that of the last one's output."""
-        error: np.ndarray | None = self.back(self.layers, error_tensor)
+        error: np.ndarray | None = self.back(self.layers, error_tensor, self.needs_input_error)
         return error
 
 

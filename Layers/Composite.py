@@ -37,6 +37,8 @@ from Layers import Rows, Steps
 from Layers.Base import BaseLayer, TrainableLayer
 from Layers.Parameter import refuse_gradients_that_are_not_finite, require_optimizer
 
+_ONE_PLACE = "a layer keeps what its last forward needs for backward, so that each place takes a layer of its own"
+
 
 class CompositeLayer(BaseLayer):
     """A layer that holds other layers: theirs are the parameters, the phase, the optimizers and the steps.
@@ -56,6 +58,7 @@ class CompositeLayer(BaseLayer):
     _known_settings: Any = None
     _lengths: Any = None
     _keep = True
+    _met: frozenset[int] = frozenset()  # the ids of those through which this pass has gone
     _shapes: Any = None  # of what each of the inner layers gave last, by its id
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -87,14 +90,22 @@ class CompositeLayer(BaseLayer):
     def through(self, layers: Any, input_tensor: np.ndarray) -> np.ndarray:
         """What a layer that it holds makes of an input, or several in a row."""
         row = layers if isinstance(layers, list | tuple) else (layers,)
+        if self._keep:
+            for layer in row:
+                if id(layer) in self._met:
+                    raise RuntimeError(f"{self!r}: goes through {layer!r} twice; {_ONE_PLACE}")
+                self._met |= {id(layer)}
         output, shapes = Rows.forward(row, input_tensor, self._keep, self._lengths, self._named)
         self._shapes = {**(self._shapes or {}), **dict(zip(map(id, row), shapes, strict=True))}
         return output
 
-    def back(self, layers: Any, error_tensor: np.ndarray) -> Any:
-        """The error of that input; None where nobody needs it."""
+    def back(self, layers: Any, error_tensor: np.ndarray, needed: bool = True) -> Any:
+        """The error of that input; where it isn't `needed`, None or what there is, for less work.
+
+        A layer that hands it on, and does nothing else with it, may say `self.needs_input_error`.
+        """
         row = layers if isinstance(layers, list | tuple) else (layers,)
-        return Rows.backward(row, error_tensor, running_network() or {}, self.needs_input_error, self._named)
+        return Rows.backward(row, error_tensor, running_network() or {}, needed, self._named)
 
     def _named(self, layers: Sequence[Any], position: int) -> str:
         place = next(place for place, layer in self.parts().items() if layer is layers[position])
@@ -158,10 +169,6 @@ class CompositeLayer(BaseLayer):
         if self._optimizer is not None:
             inside = functools.partial(optimizers_of, self.inner_layers, models=True)
             self._known_settings = pass_on(self._optimizer, inside, self._known_settings)
-
-    def take_settings(self, other: "CompositeLayer") -> None:
-        """Have the optimizer of another one, whose layers have handed over theirs."""
-        self._optimizer, self._known_settings = other._optimizer, settings(other._optimizer)
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Draw the parameters of all that learns inside anew."""
@@ -323,10 +330,7 @@ def require_layers_once(parts: dict[str, Any], who: str) -> None:
     known: dict[int, str] = {}
     for place, layer in places(parts):
         if id(layer) in known:
-            raise ValueError(
-                f"{who}: {layer!r} is {known[id(layer)]} already; a layer keeps what its last forward "
-                "needs for backward, so that each place takes a layer of its own"
-            )
+            raise ValueError(f"{who}: {layer!r} is {known[id(layer)]} already; {_ONE_PLACE}")
         known[id(layer)] = place
 
 
@@ -341,6 +345,7 @@ def _entered(formula: Callable[..., Any]) -> Callable[..., Any]:
             if not (self.takes_integers and values.dtype.kind in "iu"):
                 input_tensor = Checks.tensor(values, self, "input", dtype=Checks.floating_dtype(dtype))
                 Checks.require_finite(input_tensor, self, "input")
+        self._met = frozenset()
         return formula(self, input_tensor)
 
     return forward
@@ -361,7 +366,7 @@ def _stepping_together(formula: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(formula)
     def backward(self: Any, error_tensor: ArrayLike) -> np.ndarray | None:
-        due = running_network()
+        due, self._met = running_network(), frozenset()  # it may compute something anew
         if due is not None and id(self) in due:
             due[INSIDE] = True
             for layer in self.inner_layers:

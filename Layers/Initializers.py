@@ -184,7 +184,7 @@ class Orthogonal(Initializer):
 
     def initialize(self, weights_shape: tuple[int, ...], fan_in: int, fan_out: int) -> np.ndarray:
         """An orthogonal matrix in the given shape; the fans are not used."""
-        values = np.empty(_shape(self, weights_shape))
+        values = np.empty(_shape(self, weights_shape, least=1))
         matrix = values.reshape(len(values), -1)
         fewer, more = sorted(matrix.shape)
         q, r = np.linalg.qr(random_source(self.rng).normal(size=(more, fewer)))
@@ -193,8 +193,11 @@ class Orthogonal(Initializer):
         return values
 
 
-def _shape(initializer: Initializer, shape: Any) -> tuple[int, ...]:
-    return Checks.positive_integers(shape if hasattr(shape, "__len__") else (shape,), initializer, "weights_shape")
+def _shape(initializer: Initializer, shape: Any, least: int = 0) -> tuple[int, ...]:
+    found = Checks.positive_integers(shape if hasattr(shape, "__len__") else (shape,), initializer, "weights_shape")
+    if len(found) < least:
+        raise ValueError(f"{initializer!r}: expected weights_shape of at least {least} axis, got {found}")
+    return found
 
 
 def _fan(initializer: Initializer, value: Any, name: str) -> float:

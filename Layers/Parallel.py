@@ -73,7 +73,7 @@ class Parallel(CompositeLayer):
             parts = [error_tensor] * len(self.branches)
         else:
             parts = np.split(error_tensor, self.kept, self.axis)
-        errors = [self.back(branch, part) for branch, part in zip(self.branches, parts, strict=True)]
+        errors = [self.back(*pair, self.needs_input_error) for pair in zip(self.branches, parts, strict=True)]
         return functools.reduce(np.add, errors) if self.needs_input_error else None
 
     def _require_shapes_that_fit(self, shapes: list[tuple[int, ...]]) -> None:

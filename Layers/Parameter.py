@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from Foundation import Checks, Moves
 from Foundation.Attributes import arguments_are_checked
+from Foundation.NumPySettings import ignoring_range
 from Foundation.Randomness import random_source
 from Foundation.SparseRows import numbers_in
 from Layers import Steps
@@ -34,7 +35,8 @@ class Parameter:
         first: what it holds before it is drawn: a number everywhere, or None for uniform numbers in [0, 1).
         bias_rows: how many of its last rows are biases; None for all.
         name: of the attribute; a class body gives it.
-        where: says of a layer whether it has this parameter; None: all layers of the class have it.
+        where: says of a layer whether it has this parameter; None: all layers of the class have it. What it looks at is
+            set before the constructor of `TrainableLayer` is called.
     """
 
     def __init__(
@@ -126,20 +128,30 @@ class Parameter:
             kind = MemoryError if isinstance(error, MemoryError) else ValueError
             raise kind(f"{layer!r}: expected {self.name} that fit into memory, got shape {shape}") from error
 
-    def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> None:
-        """Put new values there, in the type of the old ones: weights from one initializer, biases from the other."""
+    def draw(self, layer: Any, weights_initializer: Any, bias_initializer: Any, fans: tuple[int, int]) -> Moves.Calls:
+        """The calls that put new values there: weights from one initializer, biases from the other.
+
+        In the type of the old ones.
+        """
         for maker in (weights_initializer, bias_initializer):
             Checks.methods(maker, layer, "an initializer", "He()", "initialize(weights_shape, fan_in, fan_out)")
         rows, *rest = self.shape(layer)
         biases = rows if self.bias_rows is None else self.bias_rows
         parts = ((weights_initializer, rows - biases), (bias_initializer, biases))
         drawn = np.concatenate([_drawn(maker, (count, *rest), fans) for maker, count in parts if count])
-        self._own(layer, drawn.astype(Checks.floating_dtype(np.asarray(self.held(layer)).dtype), copy=False))
+        dtype = Checks.floating_dtype(np.asarray(self.held(layer)).dtype)
+        drawn = ignoring_range(drawn.astype, dtype, copy=False)
+        Checks.refuse_what_is_not_finite(drawn, layer, f"initializers to give {self.name} in {dtype}")
+        return self._put(layer, drawn, owned=True)
 
-    def convert(self, layer: Any, dtype: DTypeLike) -> None:
-        """The same values in another type, in an array of the layer's own."""
+    def convert(self, layer: Any, dtype: DTypeLike) -> Moves.Calls:
+        """The calls that put the same values there in another type, in an array of the layer's own."""
         wanted = Checks.float32_or_float64(dtype, layer)
-        self._own(layer, np.asarray(self.held(layer)).astype(wanted))
+        held = np.asarray(self.held(layer))
+        converted = ignoring_range(held.astype, wanted)
+        if Checks.is_finite(held):
+            Checks.refuse_what_is_not_finite(converted, layer, f"{self.name} in {wanted}")
+        return self._put(layer, converted, owned=True)
 
     def ask(self, layer: Any, optimizer: Any, answers: Steps.Answers, before: Steps.Before) -> None:
         """Ask for what has to come from somebody else: the regularizer's gradient, or the stepped array itself.
@@ -153,8 +165,11 @@ class Parameter:
         Steps.note(optimizer, before)
         array = np.array(self.held(layer), order="K")
         result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
-        stepped = Checks.number_array(result, optimizer, f"calculate_update to give {self.name} that")
-        answers[id(optimizer)] = stepped.astype(Checks.floating_dtype(array.dtype), copy=False)
+        what, dtype = f"new {self.name} from calculate_update", Checks.floating_dtype(array.dtype)
+        stepped = Checks.tensor(result, optimizer, what, array.shape, dtype)
+        if Checks.is_finite(array):
+            Checks.refuse_what_is_not_finite(stepped, optimizer, what)
+        answers[id(optimizer)] = stepped
 
     def plan(self, layer: Any, optimizer: Any, answers: Steps.Answers | None, calls: Moves.Calls) -> None:
         """Add the calls of one step: where the array lies, if nobody else has it, and into a new one if not."""
@@ -174,8 +189,17 @@ class Parameter:
         optimizer.plan(calls, array, getattr(layer, self.gradient_name), answers.get(id(optimizer)))
 
     def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
-        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
-        gradient = Checks.number_array(getattr(layer, f"gradient_{self.name}"), layer, f"the gradient of {self.name}")
+        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it.
+
+        TypeError for none at all.
+        """
+        found = getattr(layer, self.gradient_name, None)
+        if found is None:
+            raise TypeError(
+                f"{layer!r}: expected backward to set {self.gradient_name}; set it, or leave {self.name!r} out of "
+                "parameter_names"
+            )
+        gradient = Checks.number_array(found, layer, f"the gradient of {self.name}")
         if not Checks.is_finite(gradient):
             position = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
             raise Checks.NonFiniteError(
@@ -191,9 +215,17 @@ class Parameter:
         array = layer.__dict__.get(self.name) if getattr(optimizer, "steps_in_place", False) else None
         if type(array) is not np.ndarray:
             array = np.asarray(getattr(layer, self.name))
-        if not getattr(regularizer, "biases", True):
+        if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
-        return float(regularizer.norm(array))
+        return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
+
+    @classmethod
+    def setting(cls, layer: Any, name: str, value: Any) -> Moves.Calls:
+        """The calls that set an attribute of a layer, whether it is a parameter or not."""
+        for parameter in getattr(layer, "declared", ()):
+            if parameter.name == name:
+                return parameter._put(layer, value)
+        return [(setattr, layer, name, value)]
 
     def _own(self, layer: Any, array: np.ndarray) -> None:
         Moves.run(self._put(layer, array, owned=True))
@@ -244,7 +276,7 @@ def step_alone(layer: Any) -> None:
     """
     if layer.trainable and layer.optimizer is not None:
         gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
-        if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
+        if not all(Checks.are_numbers(one) and Checks.squares_are_finite(one) for one in gradients):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()
 

@@ -184,23 +184,3 @@ def _are_held(layer: Any, used: tuple[np.ndarray, ...]) -> bool:
     return all(
         parameter.holds(layer, array) for parameter, array in zip(getattr(layer, "declared", ()), used, strict=True)
     )
-
-
-def noting_what_it_makes(formula: Callable[..., Any]) -> Callable[..., Any]:
-    """Around a pass of somebody's own: note the attributes that it makes, which are no part of a saved layer.
-
-    Parameters are one, whenever they are made.
-    """
-    if hasattr(formula, "__wrapped__"):
-        return formula
-
-    @functools.wraps(formula)
-    def noting(self: Any, *arguments: Any, **options: Any) -> Any:
-        before = set(vars(self))
-        try:
-            return formula(self, *arguments, **options)
-        finally:
-            if made := vars(self).keys() - before - {"weights", "bias", *self.parameter_names}:
-                self._made_by_passes = self._made_by_passes | made
-
-    return noting

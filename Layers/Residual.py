@@ -64,6 +64,7 @@ class Residual(CompositeLayer):
     @backward_pass
     def backward(self, error_tensor: np.ndarray) -> np.ndarray | None:
         """The sum of the errors of both ways; None where nobody needs it."""
-        error = self.back(self.layers, error_tensor)
-        beside = error_tensor if self.shortcut is None else self.back(self.shortcut, error_tensor)
-        return elementwise(lambda f, s: f + s, error, beside) if self.needs_input_error else None
+        needed = self.needs_input_error
+        error = self.back(self.layers, error_tensor, needed)
+        beside = error_tensor if self.shortcut is None else self.back(self.shortcut, error_tensor, needed)
+        return elementwise(lambda f, s: f + s, error, beside) if needed else None

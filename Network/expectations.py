@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -95,6 +95,12 @@ def fetcher(data_layer: Any) -> Callable[[], Any]:
     if fetch is None or isinstance(data_layer, type):
         raise RuntimeError(f"NeuralNetwork: expected a data layer with next(), got {_described(data_layer)}")
     return fetch
+
+
+def refuse_the_end(data_layer: Any) -> NoReturn:
+    """Raise RuntimeError where `next` ends by StopIteration, which a loop around it would take for its own end."""
+    name = type(data_layer).__name__
+    raise RuntimeError(f"{name}: expected next() to begin anew after the last batch, got StopIteration") from None
 
 
 def balance(loss_layer: Any, data: Any) -> None:

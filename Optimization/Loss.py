@@ -383,7 +383,7 @@ class QuantileLoss(Loss):
         self.check_predictions(prediction)
         count = len(self.quantiles)
         targets = label[..., np.newaxis] if label.ndim == prediction.ndim - 1 else label
-        if (*targets.shape[:-1], targets.shape[-1] * count) == prediction.shape:
+        if targets.ndim and (*targets.shape[:-1], targets.shape[-1] * count) == prediction.shape:
             return np.repeat(targets, count, axis=-1)
         return super()._in_shape(label, prediction)
 

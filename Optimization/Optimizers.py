@@ -20,7 +20,7 @@ from Foundation.Formulas import OVERWRITTEN, moving
 from Foundation.InPlace import add_multiple, adding
 from Foundation.MatrixLibrary import ON_ONE_THREAD, on_the_calling_thread
 from Foundation.Moves import Calls
-from Foundation.NumPySettings import USUAL, current
+from Foundation.NumPySettings import USUAL, current, ignoring_range
 from Foundation.SparseRows import SparseRows
 from Foundation.Underflow import underflow_is_ignored, without_underflow
 from Optimization.Schedules import Rate, rate_or_schedule
@@ -29,6 +29,23 @@ from Optimization.Schedules import Rate, rate_or_schedule
 _WRITTEN_ANEW = frozenset({"calculate_update", "plan", "rule", "step_in_place"})
 _OUR_PRICES = f"{__package__}.Constraints"
 _PRICES = frozenset({"calculate_gradient", "norm"})
+
+
+class _LearningRate:
+    """The step width that was set: a number, or a function of the step."""
+
+    def __get__(self, optimizer: Any, owner: Any = None) -> Any:
+        if optimizer is None:
+            return self
+        if "learning_rate" not in vars(optimizer):
+            name = type(optimizer).__name__
+            raise AttributeError(
+                f"{name} has no learning_rate; call super().__init__(learning_rate) in its constructor"
+            )
+        return vars(optimizer)["learning_rate"]
+
+    def __set__(self, optimizer: Any, learning_rate: Rate) -> None:
+        vars(optimizer)["learning_rate"] = rate_or_schedule(learning_rate, type(optimizer).__name__)
 
 
 class Optimizer(Configurable):
@@ -63,6 +80,8 @@ class Optimizer(Configurable):
     """
 
     remembered: tuple[str, ...] = ()
+    learning_rate = _LearningRate()
+    regularizer: Any = None
     bias_rows: int | None = 0
     owned: Mapping[str, Any] = Moves.NOTHING_OWNED
     #: Whether elements of which the gradient is 0 stay as they are.
@@ -78,15 +97,15 @@ class Optimizer(Configurable):
 
     def __init__(self, learning_rate: Rate, *, regularizer: Any = None) -> None:
         self.learning_rate = learning_rate
-        self.regularizer: Any = None
-        if regularizer is not None:
-            self.add_regularizer(regularizer)
+        self.regularizer = regularizer
         for name in self.remembered:
             setattr(self, name, None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _WRITTEN_ANEW:
             vars(self)["moves_are_ours"] = False
+        elif name == "regularizer" and value is not None:
+            self._check_regularizer(value)
         super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -95,18 +114,10 @@ class Optimizer(Configurable):
             return dict(vars(self))
 
     @property
-    def learning_rate(self) -> Any:
-        """The step width that was set: a number, or a function of the step."""
-        return vars(self)["learning_rate"]
-
-    @learning_rate.setter
-    def learning_rate(self, learning_rate: Rate) -> None:
-        vars(self)["learning_rate"] = rate_or_schedule(learning_rate, type(self).__name__)
-
-    @property
     def current_learning_rate(self) -> float:
         """The step width of the next step; raises TypeError or ValueError where a function of the step gives none."""
-        learning_rate = vars(self)["learning_rate"]
+        known = vars(self)
+        learning_rate = known["learning_rate"] if "learning_rate" in known else self.learning_rate
         if not callable(learning_rate):
             return learning_rate
         return Checks.number(learning_rate(self._steps), repr(self), f"learning_rate of step {self._steps}", least=0)
@@ -121,9 +132,12 @@ class Optimizer(Configurable):
 
     def add_regularizer(self, regularizer: Any) -> None:
         """Shrink the parameter along the regularizer's gradient from now on."""
+        self._check_regularizer(regularizer)
+        self.regularizer = regularizer
+
+    def _check_regularizer(self, regularizer: Any) -> None:
         signatures = "calculate_gradient(weights)", "norm(weights)"
         Checks.methods(regularizer, self, "a regularizer", "L2_Regularizer(1e-3)", *signatures)
-        self.regularizer = regularizer
 
     def calculate_update(self, weight_tensor: ArrayLike, gradient_tensor: ArrayLike) -> Any:
         """The parameter after one step; neither argument is changed.
@@ -140,7 +154,7 @@ class Optimizer(Configurable):
             Checks.require_finite(weights, self, "weights")
             Checks.require_finite(gradient, self, "a gradient")
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
-            if not weights.ndim:  # a plain number is a vector of one for the rule
+            if not (weights.ndim or isinstance(weight_tensor, np.ndarray)):  # a plain number is a vector of one there
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         alone = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
         work = self._added if alone else self._stepped
@@ -242,7 +256,7 @@ class Optimizer(Configurable):
             )
         if gradient.dtype is not dtype:
             gradient = Checks.number_array(gradient, self, "a gradient").astype(dtype, copy=False)
-        learning_rate = known["learning_rate"]
+        learning_rate = known["learning_rate"] if "learning_rate" in known else self.learning_rate
         if callable(learning_rate):
             learning_rate = self.current_learning_rate
         if not self.moves_are_ours:
@@ -294,7 +308,14 @@ class Optimizer(Configurable):
         before = {name: known.get(name) for name in self.remembered}
         memory = {name: self._recalled(name, weights) for name in self.remembered}
         moved = weights.copy(order="K") if shrinkage is None else self._shrunk(weights, learning_rate, shrinkage)
-        self.rule(moved, gradient, learning_rate, *memory.values())
+        returned: Any = self.rule(moved, gradient, learning_rate, *memory.values())  # type: ignore[func-returns-value]
+        if returned is not None and returned is not moved:
+            raise TypeError(
+                f"{self!r}: expected rule to move the weights where they lie, `weights -= …`, and to return nothing, "
+                f"got a {type(returned).__name__}"
+            )
+        if Checks.is_finite(weights):
+            Checks.refuse_what_is_not_finite(moved, self, "rule to leave weights")
         for name, array in memory.items():
             if known.get(name) is before[name]:  # else the rule has set it by itself
                 calls.append((setitem, known, name, array))
@@ -302,7 +323,7 @@ class Optimizer(Configurable):
 
     def _shrunk(self, weights: np.ndarray, learning_rate: float, shrinkage: np.ndarray) -> np.ndarray:
         """A copy of the weights that has shrunk already."""
-        if shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
+        if weights.ndim and shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
             return weights + -learning_rate * shrinkage
         shrunk = weights.copy(order="K")
         add_multiple(self._regularized(shrunk), -learning_rate, shrinkage)
@@ -330,7 +351,7 @@ class Optimizer(Configurable):
 
     def _recalled(self, name: str, weights: np.ndarray) -> np.ndarray:
         """A copy of what is remembered under a name, in the type of the weights: zeros before the first step."""
-        remembered = getattr(self, name)
+        remembered = getattr(self, name, None)  # its own constructor may not call the one here
         if remembered is None:
             return np.zeros_like(weights)
         remembered = np.asarray(remembered)
@@ -352,12 +373,16 @@ class Optimizer(Configurable):
         regularized = weights if getattr(self.regularizer, "biases", True) else self._regularized(weights)
         if not regularized.size:
             return None
-        shrinkage = np.asarray(self.regularizer.calculate_gradient(regularized))
+        given = self.regularizer.calculate_gradient(regularized)
+        shrinkage = Checks.number_array(given, self, "a regularizer's gradient")
         if shrinkage.shape != regularized.shape:
             raise ValueError(
                 f"{self!r}: expected a regularizer's gradient of the weights' shape "
                 f"{Checks.shape_text(regularized.shape)}, got {Checks.shape_text(shrinkage.shape)}"
             )
+        if self.asks_a_stranger and Checks.is_finite(regularized):
+            reached = ignoring_range(shrinkage.astype, weights.dtype, copy=False)
+            Checks.refuse_what_is_not_finite(reached, self, "a regularizer's gradient")
         return shrinkage
 
 

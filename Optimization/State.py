@@ -7,12 +7,18 @@ import numpy as np
 from Foundation import Checks
 from Foundation.SavedState import Check, OfClass, Table, counted, none_or
 from Optimization.Optimizers import AdaGrad, Adam, Optimizer, RMSprop
+from Optimization.Schedules import rate_or_schedule
 
 
 def of_memory(cls: type[Optimizer]) -> OfClass:
     """The checks of what an optimizer counts, is told and remembers."""
     checks: dict[str, Check] = dict.fromkeys(cls.remembered, none_or(_remembered))
-    return {"_steps": counted, "bias_rows": none_or(counted), "regularizer": none_or(_regularizer), **checks}
+    checks |= {"_steps": counted, "bias_rows": none_or(counted), "regularizer": none_or(_regularizer)}
+    return checks | {"learning_rate": _learning_rate}
+
+
+def _learning_rate(value: Any, optimizer: Any, name: str) -> None:
+    rate_or_schedule(value, repr(optimizer))
 
 
 def _remembered(value: Any, optimizer: Any, name: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from Foundation import Checks
+from Foundation import Checks, Moves
 from Foundation.Randomness import check_global_random_state
 from Network import adopting
 from Training.callbacks.base import join
@@ -84,21 +84,28 @@ def _set(trainer: Any, progress: dict[str, Any], loaded: Any) -> None:
         )
     for callback in trainer.callbacks:
         join(callback, trainer)  # at which it may look
-    means, callbacks = trainer.means.state, _states_of(trainer.callbacks)
+    means, callbacks, done = trainer.means.state, _states_of(trainer.callbacks), list[bool]()
     try:
         trainer.means.state = progress["means"]
         _set_callbacks(trainer, progress["callbacks"])
         if progress["data"] is not None and hasattr(trainer.training, "state"):
             trainer.training.state = progress["data"]
-    except Exception:
-        trainer.means.state = means
-        _set_callbacks(trainer, callbacks)
+        history = {name: list(values) for name, values in progress["history"].items()}
+        Moves.run(
+            [
+                *adopting.adopting(trainer.net, loaded),
+                (np.random.set_state, progress["random_state"]),
+                *((setattr, trainer, name, progress[name]) for name in ("epoch", "batch", "stopped")),
+                (trainer.history.clear,),
+                (trainer.history.update, history),
+                (done.append, True),
+            ]
+        )
+    except BaseException:
+        if not done:
+            trainer.means.state = means
+            _set_callbacks(trainer, callbacks)
         raise
-    adopting.adopt(trainer.net, loaded)
-    np.random.set_state(progress["random_state"])  # noqa: NPY002
-    trainer.epoch, trainer.batch, trainer.stopped = (progress[name] for name in ("epoch", "batch", "stopped"))
-    trainer.history.clear()
-    trainer.history.update({name: list(values) for name, values in progress["history"].items()})
 
 
 def _states_of(callbacks: list[Any]) -> list[Any]:

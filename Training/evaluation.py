@@ -151,7 +151,8 @@ def test_step(net: Any, x: Any, y: Any, sample_weights: Any = None, lengths: Any
     if sample_weights is not None:
         expectations.check_that_it_weighs(net.loss_layer)
         weights = {"sample_weights": sample_weights}
-    return float(net.loss_layer.forward(prediction, y, **weights)), prediction
+    loss = net.loss_layer.forward(prediction, y, **weights)
+    return Checks.one_number(loss, net.loss_layer, "the loss that forward gives"), prediction
 
 
 def average(
@@ -169,17 +170,23 @@ def average(
         means: what is counted; begun anew.
         go_on: asked before each batch.
         dealt: adds what other processes have measured of theirs (nothing).
+
+    Raises TypeError for what is no batch, ValueError where none comes.
     """
     means.reset()
     for measured in dealt(_measured(batch, step) for batch in takewhile(lambda _: go_on(), batches)):
         means.waiting.append(measured)
         means.fold()
+    if means.begins and dealt is iter and go_on():
+        raise ValueError(
+            "batches(): expected at least one batch, got none; it has to give all of them each time that it is called"
+        )
     return means.result()
 
 
 def _measured(batch: Sequence[Any], step: Callable[..., tuple[float, Any]]) -> tuple[float, Any, Any, Any]:
+    _, label, weights, lengths = expectations.parts_of(batch, "batches()", "give")
     loss, prediction = step(*batch)
-    weights, lengths = (*batch[2:], None, None)[:2]
     if lengths is not None:
         weights = weights_of_steps(prediction, np.shape(batch[0])[1], weights, lengths)
-    return loss, prediction, batch[1], weights
+    return loss, prediction, label, weights

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from Foundation import Checks
 from Foundation.Files import replacing
 
 
@@ -39,15 +40,17 @@ class History(dict[str, list[float]]):
 
     def append(self, logs: Mapping[str, float]) -> None:
         """Add an epoch."""
-        self._begin(logs)
+        numbers = _numbers(logs)
+        self._begin(numbers)
         for name, values in self.items():
-            values.append(float(logs.get(name, math.nan)))
+            values.append(numbers.get(name, math.nan))
 
     def amend(self, logs: Mapping[str, float]) -> None:
         """Set numbers of the last epoch, new names among them."""
-        self._begin(logs)
-        for name, value in logs.items():
-            self[name][-1] = float(value)
+        numbers = _numbers(logs)
+        self._begin(numbers)
+        for name, value in numbers.items():
+            self[name][-1] = value
 
     def _begin(self, names: Iterable[str]) -> None:
         """Have a list for each name, NaN in the epochs before."""
@@ -82,3 +85,13 @@ class History(dict[str, list[float]]):
         from Training.pictures.curves import curves
 
         return curves(self, axes, filename)
+
+
+def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
+    """What callbacks may have added to; raises TypeError for anything but numbers."""
+    numbers = {}
+    for name, value in logs.items():
+        if not isinstance(name, str):
+            raise TypeError(f"history: expected names in logs to be text, got {name!r}")
+        numbers[name] = Checks.one_number(value, "history", f"logs[{name!r}]")
+    return numbers

@@ -338,7 +338,10 @@ class Trainer:
         for number in range(self.batch, self.batches):
             if watched:
                 self._hooks.call("on_batch_begin", {}, number)
-            batch = fetch()
+            try:
+                batch = fetch()
+            except StopIteration:
+                expectations.refuse_the_end(self.training)
             if type(batch) is tuple and len(batch) == 2:
                 (x, y), weights, lengths = batch, None, None
             else:

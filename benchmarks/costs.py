@@ -224,7 +224,7 @@ class Step:
 
 
 #: Files have no aim. More than the aim leads through files of one purpose each; the limit is what it may be at most.
-STEP_BEFORE, STEP_AIM, STEP_LIMIT = Step(75, 9, 45), Step(45, 0, 24), Step(46, 0, 37)
+STEP_BEFORE, STEP_AIM, STEP_LIMIT = Step(75, 9, 45), Step(45, 0, 24), Step(45, 0, 36)
 
 
 class _OneBatch:

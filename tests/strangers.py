@@ -4,7 +4,9 @@ import numpy as np
 
 from Foundation.Configurable import Configurable
 from Layers.Base import BaseLayer, TrainableLayer
-from Optimization.Optimizers import Optimizer
+from Layers.Dropout import Dropout
+from Optimization.Constraints import L2_Regularizer
+from Optimization.Optimizers import Adam, Optimizer
 
 
 class Fixed:
@@ -150,6 +152,27 @@ class SignSgd(Optimizer):
     def calculate_update(self, weight_tensor, gradient_tensor):
         self.mean = self.decay * self.mean + (1 - self.decay) * gradient_tensor
         return weight_tensor - self.learning_rate * np.sign(self.mean)
+
+
+class SlowAdam(Adam):
+    """Hands its base what it would be asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(0.01, mu=0.5, regularizer=Ridge())
+
+
+class Ridge(L2_Regularizer):
+    """The same."""
+
+    def __init__(self) -> None:
+        super().__init__(0.01, biases=False)
+
+
+class Eighth(Dropout):
+    """The same; it draws from NumPy's global state."""
+
+    def __init__(self) -> None:
+        super().__init__(1 / 8)
 
 
 class Ones(Configurable):

@@ -9,6 +9,7 @@ import NeuralNetwork as networks
 from Layers.Base import BaseLayer
 from Layers.BatchNormalization import BatchNormalization
 from Layers.Chain import Chain
+from Layers.Composite import CompositeLayer, held_layers
 from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant, He
@@ -23,6 +24,22 @@ from Optimization.Constraints import L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss, MeanSquaredError
 from Optimization.Optimizers import Adam, Sgd
 from tests.strangers import Fixed, Scale
+
+
+class Both(CompositeLayer):
+    """As the page of layers that hold layers has it."""
+
+    def __init__(self, first, second):
+        self.first, self.second = held_layers((first, second), self)
+
+    def parts(self):
+        return {"first": self.first, "second": self.second}
+
+    def forward(self, input_tensor):
+        return self.through(self.first, input_tensor) + self.through(self.second, input_tensor)
+
+    def backward(self, error_tensor):
+        return self.back(self.first, error_tensor) + self.back(self.second, error_tensor)
 
 
 def rows() -> list[BaseLayer]:
@@ -70,6 +87,28 @@ def test_what_is_in_chains_learns_as_if_it_stood_in_the_network(options):
         assert (type(one.layer), one.name) == (type(other.layer), other.name)
     assert len(chained.optimizers()) == len(flat.optimizers())
     np.testing.assert_array_equal(chained.test(np.ones((2, 4))), flat.test(np.ones((2, 4))))
+
+
+def test_one_of_one_s_own_may_be_the_first_layer_and_do_with_errors_what_it_likes():
+    own, ours = (
+        network(kind(FullyConnected(4, 3), FullyConnected(4, 3))) for kind in (Both, lambda *two: Parallel(two))
+    )
+    own.train(3)
+    ours.train(3)
+    assert own.loss == ours.loss
+
+
+def test_nothing_is_gone_through_twice_on_the_way_to_one_loss():
+    class Twice(Both):
+        def forward(self, input_tensor):
+            return self.through([self.first, self.second, self.second], input_tensor)
+
+    net = network(Twice(FullyConnected(4, 3), TanH()))
+    assert net.test(np.ones((1, 4))).shape == (1, 3)
+    with pytest.raises(
+        RuntimeError, match=r"^layer 1 of 2, Twice.* goes through TanH\(\) twice; a layer keeps what its"
+    ):
+        net.train(1)
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])

@@ -82,13 +82,15 @@ def test_random_generators_that_are_shared_stay_shared(tmp_path):
 
 @pytest.mark.parametrize("bit_generator", ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"])
 def test_every_random_generator_of_numpy_goes_on(tmp_path, bit_generator):
-    generator = np.random.Generator(getattr(np.random, bit_generator)(5))
+    generator = np.random.Generator(getattr(np.random, bit_generator)(5)).spawn(3)[2]
     generator.random(7, dtype=np.float32)
+    generator.spawn(2)
     net = networks.NeuralNetwork()
     net.layers = [Dropout(0.5, rng=generator)]
     networks.save(tmp_path / "net", net)
     restored = networks.load(tmp_path / "net", None).layers[0].rng
     np.testing.assert_array_equal(restored.random(2000), generator.random(2000))
+    assert restored.spawn(1)[0].random() == generator.spawn(1)[0].random()
 
 
 def test_folders_are_made_and_an_earlier_file_is_replaced(tmp_path):

@@ -17,7 +17,19 @@ from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Optimizers import Adam, Sgd, SgdWithMomentum
 from tests.layer_cases import CASES
-from tests.strangers import Counting, Fixed, Ones, Packed, Scale, SignSgd, Slotted, SquaredError, Swish
+from tests.strangers import (
+    Counting,
+    Eighth,
+    Fixed,
+    Ones,
+    Packed,
+    Scale,
+    SignSgd,
+    Slotted,
+    SlowAdam,
+    SquaredError,
+    Swish,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -67,6 +79,7 @@ def strangers():
         "inner": of_strangers(None, shared, partner),
         "slots": of_strangers(Sgd(0.1), Slotted(), Scale(3)),
         "packed": of_strangers(None, Packed(0.5)),
+        "handed to the base": of_strangers(SlowAdam(), FullyConnected(3, 3), Eighth()),
     }
 
 

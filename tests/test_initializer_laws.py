@@ -86,6 +86,13 @@ def test_rows_or_columns_are_orthogonal_and_as_long_as_the_gain(shape):
     np.testing.assert_allclose(product, 1.5**2 * np.eye(min(matrix.shape)), atol=1e-12)
 
 
+def test_a_number_alone_is_no_orthogonal_matrix():
+    with pytest.raises(
+        ValueError, match=r"Orthogonal\(gain=1\.0\): expected weights_shape of at least 1 axis, got \(\)"
+    ):
+        Orthogonal().initialize((), 1, 1)
+
+
 def test_all_orthogonal_matrices_are_equally_likely():
     """Of uniform ones the trace has mean 0 and variance 1, and as many mirror as don't."""
     initializer = Orthogonal(rng=2)

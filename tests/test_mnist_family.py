@@ -13,7 +13,9 @@ import pytest
 from Generator import datasets
 from Generator.cifar import CIFAR_100
 from Generator.class_names import CIFAR_100_CLASSES, CIFAR_100_GROUPS
+from Generator.idx import read_idx_of_zip
 from Generator.unpickling import unpickled
+from tests.refusals import refusal
 from tests.written_files import binary_batch, cifar_arrays, idx
 
 KINDS = "images-idx3-ubyte", "labels-idx1-ubyte"
@@ -170,6 +172,32 @@ def test_an_archive_that_lists_millions_of_files_is_refused_before_the_list_is_r
     (tmp_path / "gzip.zip").write_bytes(bytes(100) + end)
     with pytest.raises(ValueError, match=r"a list of 1,073,741,824 bytes"):
         datasets.emnist(tmp_path)
+
+
+def zipped(folder, content, method):
+    with zipfile.ZipFile(folder / "a.zip", "w", method) as archive:
+        archive.writestr("images", content)
+    return folder / "a.zip"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_packed_in_a_way_that_may_take_any_memory_is_refused(tmp_path, method):
+    with pytest.raises(ValueError, match=rf"'images' is packed by method {method}"):
+        read_idx_of_zip(zipped(tmp_path, idx(np.zeros(3, np.uint8)), method), "images", "mnist")
+
+
+def test_an_archive_that_unfolds_to_what_it_declares_is_limited_by_its_size(tmp_path):
+    archive = zipped(tmp_path, idx(np.zeros(2**26, np.uint8)), zipfile.ZIP_DEFLATED)
+    refusal(lambda: read_idx_of_zip(archive, "images", "mnist"), "a.zip")
+
+
+@pytest.mark.parametrize("place", [12, 16])
+def test_an_archive_whose_list_is_said_to_be_elsewhere_is_damaged(tmp_path, place):
+    archive = zipped(tmp_path, idx(np.zeros(3, np.uint8)), zipfile.ZIP_STORED)
+    content = bytearray(archive.read_bytes())
+    content[place - 22] = 255
+    archive.write_bytes(content)
+    refusal(lambda: read_idx_of_zip(archive, "images", "mnist"), "a.zip")
 
 
 def test_there_are_six_divisions(tmp_path):

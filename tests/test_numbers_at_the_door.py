@@ -50,6 +50,13 @@ def test_a_number_alone_is_no_batch(case, alone):
         layer.forward(alone)
 
 
+@pytest.mark.parametrize("case", LOSSES, ids=str)
+def test_a_label_alone_is_none_of_a_batch(case):
+    prediction, _ = case.tensors()
+    with pytest.raises(ValueError, match="expected labels"):
+        case.make().forward(prediction, np.array(0.5))
+
+
 @cases
 @pytest.mark.parametrize("wrong", [1j, "1", None, b"1", {}, np.datetime64("2020-01-01")])
 def test_what_is_no_real_number_is_named(case, wrong):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -317,6 +318,39 @@ def test_a_giant_shape_beside_takes_no_memory(file):
     file.write_bytes(found.SerializeToString())
     with pytest.raises(ValueError, match="expected 4,611,686,018,427,387,904 bytes"):
         load(file)
+
+
+def test_one_part_of_a_file_beside_for_many_constants(file):
+    beside(file)
+    found = onnx.load(file, load_external_data=False)
+    found.graph.node[0].output[0] = "half"
+    found.graph.node.append(helper.make_node("MatMul", ["half", "other"], [found.graph.output[0].name]))
+    found.graph.initializer.append(found.graph.initializer[0])
+    found.graph.initializer[1].name = "other"
+    file.write_bytes(found.SerializeToString())
+    with pytest.raises(ValueError, match="constant 'other': expected numbers of its own in the file 'weights'"):
+        load(file)
+
+
+def doubled(times):
+    return [("Concat", [f"{place}"] * 2, [f"{place + 1}"], {"axis": 0}) for place in range(times)]
+
+
+def shared(times):
+    return [("MatMul", [f"x{place}" if place else "x", "0"], [f"x{place + 1}"], {}) for place in range(times)]
+
+
+@pytest.mark.parametrize("nodes", [doubled(40), shared(500)], ids=["doubled", "shared"])
+def test_what_is_made_of_constants_is_bounded_by_what_they_take(nodes, file):
+    nodes = [*nodes, ("Add", ["x", nodes[-1][2][0]], ["y"], {})]
+    constants = [("0", np.ones((256, 256), np.float32))]
+    file.write_bytes(model(nodes, constants, [("x", [None, 256])]).SerializeToString())
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="of a few times what the model's constants take, got more"):
+        load(file)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**27
 
 
 # What a stranger tells of the data.

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from Foundation.Randomness import BIT_GENERATORS, check_global_random_state, check_random_state
+from Foundation.Randomness import BIT_GENERATORS, check_global_random_state, check_random_state, made_of_seed, seed_of
 from Foundation.SavedObjects import Reader
 from Generator.arrays import ArrayData
 from Generator.data_layer import ImageData
@@ -252,3 +252,34 @@ def test_a_checkpoint_is_checked(path, value):
     assert _checked(good) is good
     with pytest.raises(ValueError, match="damaged: no state of a trainer"):
         _checked({**good, "random_state": changed_global(path, value)})
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("entropy", -1),
+        ("entropy", "7"),
+        ("entropy", None),
+        ("entropy", [1.5]),
+        ("entropy", 2**10_000),
+        ("entropy", [1] * 10_000),
+        ("spawn_key", 3),
+        ("spawn_key", (-1,)),
+        ("pool_size", 3),
+        ("pool_size", 2**30),
+        ("n_children_spawned", -1),
+        ("n_children_spawned", 2**40),
+        ("n_children_spawned", True),
+        ("more", 1),
+    ],
+)
+def test_what_no_random_generator_was_made_of_is_refused(part, value):
+    seed = seed_of(np.random.default_rng(7))
+    with pytest.raises(ValueError, match="damaged: expected what a random generator was made of"):
+        made_of_seed("PCG64", {**seed, part: value})
+
+
+@pytest.mark.parametrize("seed", [7, [], "seed", {}, {"entropy": 7}])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(ValueError, match="damaged: expected what a random generator was made of"):
+        made_of_seed("PCG64", seed)

@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 import pytest
 
-from Foundation import Formulas, InPlace, Pieces
+from Foundation import Formulas, InPlace, Moves, Pieces
 from Layers.BatchNormalization import BatchNormalization
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant, He
 from Layers.LSTM import LSTM
 from Layers.ReLU import ReLU
 from Layers.SoftMax import SoftMax
+from Network import adopting
 from NeuralNetwork import NeuralNetwork
 from Optimization.Constraints import L1_Regularizer, L2_Regularizer
 from Optimization.Loss import CrossEntropyLoss
@@ -226,3 +227,31 @@ def test_recurrent_layers_are_no_exception():
     for layer in (LSTM(2, 3, 2), SoftMax()):
         net.append_layer(layer)
     check_whole_at_every_point(net, copy_with_data, lambda net: net.iteration(), 97)
+
+
+def beside_one_that_has_trained(net):
+    copied = copy_with_data(net)
+    copied.other = copy_with_data(net)
+    copied.other.train(2)
+    return copied
+
+
+def test_a_network_stands_where_another_one_does_or_where_it_stood():
+    def work(net):
+        Moves.run(adopting.adopting(net, net.other))
+
+    assert check_whole_at_every_point(network(Adam(0.1)), beside_one_that_has_trained, work, 3) == {False, True}
+
+
+def test_weights_that_are_put_back_or_loaded_are_all_there_or_none():
+    net = network(Adam(0.1))
+    held, named = adopting.held_arrays(net.layers), net.weights()
+    net.train(1)
+    now = net.weights()
+    for work in (lambda one: adopting.put_back(one.layers, held), lambda one: one.load_weights(named, strict=False)):
+        for point in range(0, count_points(partial(work, copy.deepcopy(net))), 3):
+            broken = copy.deepcopy(net)
+            interrupt(partial(work, broken), point)
+            found = broken.weights()
+            sides = {np.array_equal(found[name], now[name]) for name in named}
+            assert len(sides) == 1, f"some weights are there, others aren't, at point {point}"

@@ -15,7 +15,9 @@ from Generator.arrays import ArrayData
 from Generator.data_layer import ImageData
 from Generator.generator import ImageGenerator
 from Generator.idx import read_idx
+from Generator.label_rows import label_rows
 from Generator.labels import labels_from_file
+from Generator.pixel_tables import read_pixel_table
 from Layers.Helpers import MNISTData
 from tests.refusals import refusal
 from tests.written_files import idx
@@ -254,3 +256,21 @@ def test_names_of_no_picture_take_no_memory(pictures):
     text = "{" + ",".join(f'"{number}":1' for number in range(2, 30_000)) + "}"
     message = refusal(lambda: labels_of(pictures, text), "labels.json", 2 * len(text) / 2**20 + 4)
     assert "'2', '3', '4', '5', '6' and 29993 more" in message
+
+
+@pytest.mark.parametrize(
+    ("first", "cell"),
+    [("file,label\n", "ab,"), ("", "ab,"), ("file,label\n", '"a\n",')],
+    ids=["below a heading", "alone", "many lines"],
+)
+def test_a_row_of_a_million_cells_takes_no_memory(tmp_path, first, cell):
+    path = tmp_path / "labels.csv"
+    path.write_text(first + cell * 600_000)
+    rows = refusal(lambda: list(label_rows(path, "labels", lambda name: True)), "labels", 32)
+    assert "a line of more than 1,048,576 letters" in rows
+
+
+def test_a_line_of_a_million_pixels_takes_little_memory(tmp_path):
+    path = tmp_path / "digits.csv"
+    path.write_text(",".join(["0"] * 785) + "\n" + ",".join(["0"] * 1_000_000))
+    refusal(lambda: read_pixel_table(path, "mnist"), "digits.csv", 4)

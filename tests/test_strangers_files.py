@@ -24,6 +24,7 @@ from Layers.ReLU import ReLU
 from Optimization.Loss import MeanSquaredError
 from Optimization.Optimizers import Adam
 from tests.saved_networks import members, object_of, refuses, rewritten, write
+from tests.strangers import SlowAdam
 
 ROOT = Path(__file__).parent.parent
 
@@ -127,9 +128,11 @@ def test_values_that_are_nested_deeper_than_save_writes_them_are_refused(saved):
     refuses(rewritten(saved, change), "nested more than 100 deep")
 
 
-def test_numbers_that_were_chosen_to_make_a_set_slow_are_refused(saved):
+@pytest.mark.parametrize("beside", [0, 20_000])
+def test_numbers_that_were_chosen_to_make_a_set_slow_are_refused(saved, beside):
     def change(description):
-        object_of(description, "ReLU")["state"]["set"] = {"set": [k * (2**61 - 1) for k in range(100_000)]}
+        alike = [k * (2**61 - 1) for k in range(20_000)]
+        object_of(description, "ReLU")["state"]["set"] = {"set": [*alike, *range(1, beside)]}
 
     refuses(rewritten(saved, change), "a set whose items are alike")
 
@@ -204,6 +207,18 @@ def test_arguments_that_an_optimizer_cannot_have_are_refused(saved, argument, va
         object_of(description, "Adam")["arguments"][argument] = value
 
     refuses(rewritten(saved, change), "no Adam can be made")
+
+
+def test_an_argument_that_a_class_hands_its_base_comes_back_and_is_looked_at(tmp_path):
+    optimizer = SlowAdam()
+    optimizer.mu = 0.25
+    networks.save(tmp_path / "net", networks.NeuralNetwork(optimizer))
+    assert networks.load(tmp_path / "net", None).optimizer.mu == 0.25
+
+    def change(description):
+        object_of(description, "SlowAdam")["state"]["mu"] = 2
+
+    refuses(rewritten(tmp_path / "net", change), "SlowAdam: expected mu to be finite, at least 0, below 1, got 2")
 
 
 @pytest.mark.parametrize(

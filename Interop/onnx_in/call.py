@@ -15,6 +15,22 @@ from Layers.Flatten import Flatten
 Anything = np.ndarray | Filled | Flow | None
 
 
+#: What may be made of a model's constants: so many bytes, and as many times as many as they have.
+_ROOM, _TIMES = 2**26, 4
+
+
+class Room:
+    """How many bytes may still be made of constants: a few operators may double them, and many copy them."""
+
+    def __init__(self) -> None:
+        self.left = _ROOM
+
+    def widen(self, constant: np.ndarray) -> np.ndarray:
+        """The constant, which has come from the file."""
+        self.left += _TIMES * constant.nbytes
+        return constant
+
+
 class RefusedError(ValueError):
     """An operator does something that no layer does."""
 
@@ -28,11 +44,14 @@ class Call:
         opset: version of the operators.
         dtype: what the network computes in.
         array: makes an array of a TensorProto.
+        room: what all operators share.
     """
 
-    def __init__(self, operator: Operator, inputs: Sequence[Anything], opset: int, dtype: np.dtype, array: Any) -> None:
+    def __init__(
+        self, operator: Operator, inputs: Sequence[Anything], opset: int, dtype: np.dtype, array: Any, room: Room
+    ) -> None:
         self.operator, self.inputs, self.opset, self.dtype = operator, list(inputs), opset, dtype
-        self._array = array
+        self._array, self._room = array, room
         self._unread = dict(operator.attributes)
 
     def refuse(self, why: str) -> NoReturn:
@@ -166,8 +185,19 @@ class Call:
         flow = self.flow() if flow is None else flow
         return Flow(self.point(layer, flow.point, flow.point.axes), flow.axes)
 
+    def require_room(self, size: int) -> None:
+        """Raise ValueError where so many bytes are more than may still be made of the model's constants."""
+        if size > self._room.left:
+            self.refuse("expected layers and constants of a few times what the model's constants take, got more")
+
+    def take_room(self, size: int) -> None:
+        """The same, and from now on there are so many less."""
+        self.require_room(size)
+        self._room.left -= size
+
     def own(self, array: np.ndarray) -> np.ndarray:
         """A layer's own parameter, in the type of the network and in the order of memory that layers have."""
+        self.take_room(array.size * self.dtype.itemsize)
         return np.array(array, self.dtype, order="C")
 
     def on_features(self, layer: Any, flow: Flow, features: int | None = None) -> Flow:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from Interop.onnx_in import tensors
-from Interop.onnx_in.call import Anything, Call
+from Interop.onnx_in.call import Anything, Call, Room
 from Interop.onnx_in.file import Model
 from Interop.onnx_in.points import Atom, Filled, Flow, Point
 from Interop.onnx_in.rules import (
@@ -114,8 +114,10 @@ def read(model: Model, dtype: np.dtype) -> Flow:
             + (f" and {len(unknown) - 20} more" if len(unknown) > 20 else "")
         )
 
+    room, taken = Room(), dict[str, int]()
+
     def array(tensor: Any) -> np.ndarray:
-        return tensors.array(tensor, model.folder)
+        return room.widen(tensors.array(tensor, model.folder, taken))
 
     values: dict[str, Anything] = {"": None, model.input.name: _input(model)}
     wanted = {name for operator in model.operators for name in operator.inputs}
@@ -124,7 +126,7 @@ def read(model: Model, dtype: np.dtype) -> Flow:
         missing = [name for name in operator.inputs if name not in values]
         if missing:
             raise ValueError(f"operator {operator.name!r} ({operator.kind}): {_not_given(model, missing[0])}")
-        call = Call(operator, [values[name] for name in operator.inputs], model.opset, dtype, array)
+        call = Call(operator, [values[name] for name in operator.inputs], model.opset, dtype, array, room)
         try:
             found = _rule(call)(call)
             call.refuse_what_is_unread()
@@ -136,6 +138,8 @@ def read(model: Model, dtype: np.dtype) -> Flow:
         for value in found:
             if isinstance(value, Flow):
                 _refuse_giants(value, call)
+            elif isinstance(value, np.ndarray) and not any(value is one for one in call.inputs):
+                call.take_room(value.nbytes)
         for name, value in zip(operator.outputs, found, strict=False):
             if name and value is not None:
                 values[name] = value

@@ -18,11 +18,16 @@ _TYPES: dict[int, tuple[str, str]] = {
 _EXTERNAL = 1
 
 
-def array(tensor: Any, folder: str) -> np.ndarray:
+def array(tensor: Any, folder: str, taken: dict[str, int]) -> np.ndarray:
     """A constant as an array.
 
+    Args:
+        tensor: a TensorProto.
+        folder: the model's.
+        taken: how many bytes of each file beside the model have been read; they are added up there.
+
     Raises ValueError, naming it, for types that this library doesn't compute in, for other numbers of elements than its
-    shape has, and for a file outside of the model's folder.
+    shape has, and for a file outside of the model's folder, or that is read over and over.
     """
     who = f"constant {tensor.name[:50]!r}"
     if tensor.data_type not in _TYPES:
@@ -33,7 +38,7 @@ def array(tensor: Any, folder: str) -> np.ndarray:
         raise ValueError(f"{who}: expected a shape, got {shape[:40]}")
     count = math.prod(shape)
     if tensor.data_location == _EXTERNAL:
-        return _from_file(tensor, folder, count, dtype, who).reshape(shape)
+        return _from_file(tensor, folder, taken, count, dtype, who).reshape(shape)
     if tensor.HasField("raw_data"):
         content = tensor.raw_data  # a copy
         if len(content) != count * dtype.itemsize:
@@ -45,7 +50,7 @@ def array(tensor: Any, folder: str) -> np.ndarray:
     return np.array(numbers, dtype).reshape(shape)
 
 
-def _from_file(tensor: Any, folder: str, count: int, dtype: np.dtype, who: str) -> np.ndarray:
+def _from_file(tensor: Any, folder: str, taken: dict[str, int], count: int, dtype: np.dtype, who: str) -> np.ndarray:
     """Numbers from a file beside the model."""
     told = {one.key: one.value for one in tensor.external_data}
     location = told.get("location", "")
@@ -62,6 +67,9 @@ def _from_file(tensor: Any, folder: str, count: int, dtype: np.dtype, who: str) 
                 raise ValueError(
                     f"{who}: expected {wanted:,} bytes from place {start:,} of the file {location[:100]!r} on"
                 )
+            taken[path] = taken.get(path, 0) + wanted
+            if taken[path] > found.st_size:
+                raise ValueError(f"{who}: expected numbers of its own in the file {location[:100]!r}, got others'")
             file.seek(start)
             return np.frombuffer(file.read(wanted), dtype)
     except OSError as error:

@@ -59,7 +59,7 @@ class Function(Metric):
 
     def _value(self) -> float:
         value = self.function(np.concatenate(self._kept["predictions"]), np.concatenate(self._kept["labels"]))
-        return Checks.number(float(value), self, "the function's result")
+        return Checks.number(Checks.one_number(value, self, "the function's result"), self, "the function's result")
 
 
 _BY_NAME: dict[str, type[Metric]] = {

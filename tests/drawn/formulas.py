@@ -129,11 +129,7 @@ def upsampled(layer: Upsampling, images: np.ndarray) -> np.ndarray:
 def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
     output = np.empty_like(batch)
     for channel in range(layer.channels):
-        values = [Fraction(value) for value in batch[:, channel].flat]  # equal ones have exactly their mean
-        mean = sum(values) / len(values)
-        rest = np.array([float(value - mean) for value in values]).reshape(batch[:, channel].shape)
-        variance = math.fsum((rest**2).flat) / rest.size
-        output[:, channel] = rest / math.sqrt(variance + layer.epsilon)
+        output[:, channel] = standardized(batch[:, channel], layer.epsilon)
     columns = (1, -1, *[1] * (batch.ndim - 2))
     return output * layer.weights.reshape(columns) + layer.bias.reshape(columns)
 
@@ -141,10 +137,15 @@ def normalized(layer: BatchNormalization, batch: np.ndarray) -> np.ndarray:
 def normalized_samples(layer: LayerNormalization, batch: np.ndarray) -> np.ndarray:
     output = np.empty_like(batch)
     for place in np.ndindex(batch.shape[:-1]):
-        mean = math.fsum(batch[place]) / layer.features
-        variance = math.fsum((batch[place] - mean) ** 2) / layer.features
-        output[place] = (batch[place] - mean) / math.sqrt(variance + layer.epsilon)
+        output[place] = standardized(batch[place], layer.epsilon)
     return output * layer.weights + layer.bias
+
+
+def standardized(numbers: np.ndarray, epsilon: float) -> np.ndarray:
+    values = [Fraction(value) for value in numbers.flat]  # equal ones have exactly their mean
+    mean = sum(values) / len(values)
+    rest = np.array([float(value - mean) for value in values]).reshape(numbers.shape)
+    return rest / math.sqrt(math.fsum((rest**2).flat) / rest.size + epsilon)
 
 
 def one_sequence(layer: RNN | LSTM | GRU, sequence: np.ndarray, state: list[np.ndarray]) -> tuple[np.ndarray, list]:

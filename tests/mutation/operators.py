@@ -56,7 +56,8 @@ _LEFT_OUT = {
     "says where something went wrong": "_described place raise_with_place",
     "describes itself to the reader": "__repr__ __str__ _repr_html_",
     "what is kept in a saved file": "__getstate__ __setstate__ BaseLayer.__init_subclass__ ImageGenerator.state "
-    "_say_whether_it_can_be_saved load noting_what_it_makes save",
+    "Loss.__init_subclass__ "
+    "_say_whether_it_can_be_saved load note_what_passes_make save",
     "arranges work for speed": "Parameter.holds _are_held _image_bytes _threads block_size without_first_values",
     "losses that the course does not have, and labels of other shapes": "BinaryCrossEntropy Huber MeanAbsoluteError "
     "MeanSquaredError QuantileLoss CrossEntropyLoss.__init__ CrossEntropyLoss._smooth CrossEntropyLoss._weights_of "

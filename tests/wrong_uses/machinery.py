@@ -86,7 +86,7 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
 #: and what a pass that has begun keeps for `backward`; what has been handed on to copies; locks.
 PASSING = {
     "_read_before", "_being_tested", "_trained_by", "owned", "used", "kept", "_passed", "_leading", "_fetch", "_bound_to", "_known_settings", "_can_be_saved",
-    "_input_tensor", "_lengths", "label_tensor", "prediction_tensor", "_read_labels", "_weights", "_output_shapes", "_room",
+    "_input_tensor", "_without_loss", "_lengths", "label_tensor", "prediction_tensor", "_read_labels", "_weights", "_output_shapes", "_room", "_met",
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def affine(call: Call, flow: Flow, constant: np.ndarray) -> Flow | None:
     if found is None or (kind in ("Sub", "Div") and call.given(0) is constant) or not np.isfinite(constant).all():
         return None
     place, row = found
-    if kind == "Add" and (layer := _with_bias(flow.point, place, row)) is not None:
+    if kind == "Add" and (layer := _with_bias(call, flow.point, place, row)) is not None:
         point = Point("Add", call.operator.name, layer, flow.point.sources, flow.point.axes)
         return Flow(point, flow.axes)
     channels = length(flow.point.axes[1]) if len(flow.point.axes) in (2, 3, 4) else None
@@ -77,13 +77,13 @@ def _along(flow: Flow, constant: np.ndarray) -> tuple[int | None, np.ndarray] | 
     return (places[0], constant.reshape(-1)) if len(changing) == len(places) == 1 else None
 
 
-def _with_bias(point: Point, place: int | None, row: np.ndarray) -> Any:
+def _with_bias(call: Call, point: Point, place: int | None, row: np.ndarray) -> Any:
     """The layer of a point with a bias more; None where it has none to come."""
     layer, new = point.layer, None
     if isinstance(layer, FullyConnected) and point.kind == "MatMul" and place in (None, len(point.axes) - 1):
         new = FullyConnected(layer.input_size, layer.output_size)
         bias = np.broadcast_to(row, (1, layer.output_size)).astype(layer.weights.dtype)
-        new.weights = np.concatenate([layer.weights[:-1], bias])
+        new.weights = call.own(np.concatenate([layer.weights[:-1], bias]))
     elif hasattr(layer, "has_bias") and not layer.has_bias and place in (None, 1):
         new = type(layer)(**layer.configuration() | {"bias": True})
         new.weights, new.bias = layer.weights, np.broadcast_to(row, (layer.num_kernels,)).astype(layer.weights.dtype)

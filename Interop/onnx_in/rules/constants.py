@@ -90,6 +90,7 @@ def concatenated(call: Call) -> Anything:
     """Constants or shapes in a row."""
     arrays = [call.array(place, "what it takes") for place in range(len(call))]
     axis = call.integer("axis")
+    call.require_room(sum(array.nbytes for array in arrays))
     if any(array.dtype == object for array in arrays):
         arrays = [array.astype(object) for array in arrays]
     return np.concatenate(arrays, axis)

@@ -52,7 +52,7 @@ def _of_two_classes(call: Call, flows: Sequence[Flow]) -> Flow | None:
         return None
     call.integer("axis")
     both = FullyConnected(layer.input_size, 2)
-    both.weights = np.concatenate([np.zeros_like(layer.weights), layer.weights], axis=1)
+    both.weights = call.own(np.concatenate([np.zeros_like(layer.weights), layer.weights], axis=1))
     axes = scores.axes[:1] + new_axes([2])
     return call.made(SoftMax(), call.point(both, scores.sources[0], axes), axes)
 
