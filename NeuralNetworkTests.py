@@ -2195,6 +2195,7 @@ class TestNeuralNetwork(NetworkTask):
         cause = "the prediction, not the loss; no batch from the data layer"
         mistakes = [("the last layer is left out", [[2, -2]]), ("the first layer is left out", [[5, -5]])]
         self.check("net.test([[1, -1]])", received, [[10, -10]], cause, mistakes)
+        self.check("len(net.loss) after test", len(net.loss), 0, "loss has the iterations of train: test adds none")
 
     def test_append_plain_layer(self):
         """A layer that is not trainable is appended, and needs no optimizer."""
@@ -4153,6 +4154,19 @@ class RecurrentTests(PhaseTests, TrainableTests):
         cause = "the last hidden state (and the cell state of an LSTM) is where the next forward begins"
         what = f"{self.layer_name}.forward of time steps 3 and 4 after steps 0 to 2"
         self.check(what, layer.forward(inputs[3:].copy()), expected, cause, mistakes)
+
+    def test_memorize_in_both_phases(self):
+        """In the testing phase, sequences begin where they do in training."""
+        inputs, outputs = self.example(), {False: [], True: []}
+        for memorize, testing in itertools.product((False, True), repeat=2):
+            layer = self.layer()
+            layer.memorize, layer.testing_phase = memorize, testing
+            outputs[testing] += [np.array(layer.forward(part.copy())) for part in (inputs[:3], inputs[3:])]
+        cause = "memorize alone says whether the last state is where the next forward begins, whatever the phase is"
+        what = (
+            f"{self.layer_name}.forward of a sequence in two parts in the testing phase, without memorize and with it"
+        )
+        self.check(what, np.concatenate(outputs[True]), np.concatenate(outputs[False]), cause)
 
     def test_output_step(self):
         """The output layer learns too, from the sum of the gradients of all time steps."""

@@ -164,6 +164,7 @@ MISTAKES = {
         Mistake("labels before inputs", NETWORK, {BATCH: BATCH.replace("input_tensor, self.label_tensor", "self.label_tensor, input_tensor")}, "inputs and labels are exchanged"),
         Mistake("labels not kept", NETWORK, {BATCH: BATCH.replace("self.label_tensor", "label_tensor"), "self.loss_layer.forward(prediction, self.label_tensor)": "self.loss_layer.forward(prediction, label_tensor)"}, "label_tensor"),
         Mistake("data by itself", NETWORK, {"self.data_layer.next()": "self.data_layer"}, "cannot unpack"),
+        Mistake("a loss of the test", NETWORK, {"        self.phase = True\n": "        self.phase = True\n        self.loss.append(0.0)\n"}, "test adds none"),
         Mistake("the first layer left out", NETWORK, {"        for layer in self.layers:\n            tensor": "        for layer in self.layers[1:]:\n            tensor"}, "each layer's forward once"),
         Mistake("the last layer left out", NETWORK, {"        for layer in self.layers:\n            tensor": "        for layer in self.layers[:-1]:\n            tensor"}, "each layer's forward once"),
         Mistake("every layer sees the input", NETWORK, {"            tensor = layer.forward(tensor)\n        return tensor": "            result = layer.forward(tensor)\n        return result"}, "x = layer.forward(x)"),

@@ -140,7 +140,7 @@ MISTAKES = {
             "in the library",
             BATCH_NORMALIZATION,
             {
-                'known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)': 'moments(input_tensor, self, "")'
+                'x, rest, variance = known(input_tensor, self._read("moving_mean"), self._read("moving_variance"), self)': "x, _, rest, variance = moments_of_all(input_tensor, self)"
             },
             "statistics of its own batch",
             "library",
@@ -188,6 +188,12 @@ MISTAKES = {
             "state of the last sequence is still there",
         ),
         Mistake(
+            "in the testing phase",
+            RNN,
+            {"self.state if self.memorize else": "self.state if self.memorize or self.testing_phase else"},
+            "whatever the phase is",
+        ),
+        Mistake(
             "of an LSTM",
             LSTM,
             {"(self.state, self.cell) if self.memorize else (zeros, zeros)": "(self.state, self.cell)"},
@@ -217,6 +223,12 @@ MISTAKES = {
             "reset although memorize",
         ),
         Mistake("never kept", RNN, {"        self.state = state\n": ""}, "reset although memorize"),
+        Mistake(
+            "in the testing phase",
+            RNN,
+            {"self.state if self.memorize else": "self.state if self.memorize and not self.testing_phase else"},
+            "whatever the phase is",
+        ),
         Mistake(
             "of an LSTM",
             LSTM,
