@@ -121,6 +121,9 @@ class Writer:
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Raise ValueError or TypeError for what `Reader.check` would refuse."""
 
+    def check_arguments(self, value: Configurable) -> None:
+        """Raise ValueError where nothing like the object could be made of its arguments, which can be saved."""
+
     def begin(self, value: Any, place: str) -> None:
         """Hear of an object, in its first place, before what it holds."""
 
@@ -197,6 +200,10 @@ class Writer:
         self._being_made.add(id(value))
         entry["arguments"] = {name: self.encode(item, f"{place}.{name}") for name, item in arguments.items()}
         self._being_made.remove(id(value))
+        try:
+            self.check_arguments(value)
+        except ValueError as error:
+            raise TypeError(f"save: {place}: {error}") from error
         entry["state"] = {}
         for name, item in state.items():
             entry["state"][name] = self.encode(item, f"{place}.{name}")

@@ -108,8 +108,9 @@ class Estimator(BaseEstimator):
         callbacks: list[Callback] = [Progress()] if Checks.truth(self.verbose, self._name, "verbose") else []
         tol = Checks.number(self.tol, self._name, "tol", least=0)
         patience = Checks.positive_integer(self.n_iter_no_change, self._name, "n_iter_no_change")
+        share = Checks.number(self.validation_fraction, self._name, "validation_fraction", least=0, below=1)
         if Checks.truth(self.early_stopping, self._name, "early_stopping"):
-            data, validation = data.split(self.validation_fraction)
+            data, validation = data.split(share)
             callbacks.append(EarlyStopping("validation_loss", patience, tol))
         elif epochs is not None:
             callbacks.append(Convergence("loss", tol, patience))

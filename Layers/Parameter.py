@@ -35,7 +35,8 @@ class Parameter:
         first: what it holds before it is drawn: a number everywhere, or None for uniform numbers in [0, 1).
         bias_rows: how many of its last rows are biases; None for all.
         name: of the attribute; a class body gives it.
-        where: says of a layer whether it has this parameter; None: all layers of the class have it.
+        where: says of a layer whether it has this parameter; None: all layers of the class have it. What it looks at is
+            set before the constructor of `TrainableLayer` is called.
     """
 
     def __init__(
@@ -164,12 +165,8 @@ class Parameter:
         Steps.note(optimizer, before)
         array = np.array(self.held(layer), order="K")
         result = optimizer.calculate_update(array, np.asarray(getattr(layer, self.gradient_name)))
-        what = f"calculate_update to give {self.name}"
-        stepped = Checks.number_array(result, optimizer, what)
-        if stepped.shape != array.shape:
-            wanted, got = map(Checks.shape_text, (array.shape, stepped.shape))
-            raise ValueError(f"{optimizer!r}: expected {what} {wanted}, got {got}")
-        stepped = ignoring_range(stepped.astype, Checks.floating_dtype(array.dtype), copy=False)
+        what, dtype = f"new {self.name} from calculate_update", Checks.floating_dtype(array.dtype)
+        stepped = Checks.tensor(result, optimizer, what, array.shape, dtype)
         if Checks.is_finite(array):
             Checks.refuse_what_is_not_finite(stepped, optimizer, what)
         answers[id(optimizer)] = stepped
@@ -192,8 +189,17 @@ class Parameter:
         optimizer.plan(calls, array, getattr(layer, self.gradient_name), answers.get(id(optimizer)))
 
     def refuse_a_gradient_that_is_not_finite(self, layer: Any, optimizer: Any) -> None:
-        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it."""
-        gradient = Checks.number_array(getattr(layer, f"gradient_{self.name}"), layer, f"the gradient of {self.name}")
+        """Raise NonFiniteError for a gradient that is not, or so large that the optimizer can't step along it.
+
+        TypeError for none at all.
+        """
+        found = getattr(layer, self.gradient_name, None)
+        if found is None:
+            raise TypeError(
+                f"{layer!r}: expected backward to set {self.gradient_name}; set it, or leave {self.name!r} out of "
+                "parameter_names"
+            )
+        gradient = Checks.number_array(found, layer, f"the gradient of {self.name}")
         if not Checks.is_finite(gradient):
             position = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
             raise Checks.NonFiniteError(
@@ -209,7 +215,7 @@ class Parameter:
         array = layer.__dict__.get(self.name) if getattr(optimizer, "steps_in_place", False) else None
         if type(array) is not np.ndarray:
             array = np.asarray(getattr(layer, self.name))
-        if not getattr(regularizer, "biases", True):
+        if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
         return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
 
@@ -270,7 +276,7 @@ def step_alone(layer: Any) -> None:
     """
     if layer.trainable and layer.optimizer is not None:
         gradients = [numbers_in(getattr(layer, f"gradient_{name}")) for name in layer.parameter_names]
-        if not all(Checks.squares_are_finite(one) for one in gradients if Checks.are_numbers(one)):
+        if not all(Checks.are_numbers(one) and Checks.squares_are_finite(one) for one in gradients):
             refuse_gradients_that_are_not_finite(layer)
     layer.step()
 

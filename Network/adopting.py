@@ -1,6 +1,7 @@
 """One network takes over where another of the same kind stands: a checkpoint's, for instance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import setitem
 from typing import Any
 
@@ -91,45 +92,97 @@ def check_held_arrays(layers: Sequence[Any], arrays: Any, owner: object) -> None
     if not isinstance(arrays, list) or len(arrays) != len(layers) or not all(isinstance(one, dict) for one in arrays):
         raise ValueError(f"{owner!r}: expected the arrays of each of {len(layers)} layers")
     for layer, held in zip(layers, arrays, strict=True):
-        for name, value in held.items():
-            inner = vars(layer).get(name)
-            if isinstance(value, dict) and hasattr(inner, "forward"):
-                check_held_arrays([inner], [value], owner)
-            elif type(value) is not np.ndarray or not can_be_set(type(layer), name):
-                raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
-        check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
+        _check(layer, held, owner)
 
 
 def put_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> None:
     """Give layers what `held_arrays` has copied: all of them, or none."""
-    Moves.run(_putting_back(layers, arrays))
+    pairs = zip(leaves(layers), arrays, strict=True)
+    Moves.run([call for layer, held in pairs for call in _putting_back(layer, held)])
 
 
-def _putting_back(layers: Sequence[Any], arrays: Sequence[dict[str, Any]]) -> Moves.Calls:
+def _check(layer: Any, held: dict[str, Any], owner: object) -> None:
+    for name, value in held.items():
+        if isinstance(value, dict) and name in vars(layer):
+            _check_parts(vars(layer)[name], value, layer, owner)
+        elif type(value) is not np.ndarray or not can_be_set(type(layer), name):
+            raise ValueError(f"{owner!r}: expected {name} of {layer!r} to be an array")
+    check_state(layer, {name: value for name, value in held.items() if type(value) is np.ndarray})
+
+
+def _check_parts(inner: Any, held: dict[Any, Any], layer: Any, owner: object) -> None:
+    """The same for what a layer of somebody's own holds: another layer, or a list, tuple or dictionary."""
+    if _is_layer(inner):
+        _check(inner, held, owner)
+        return
+    parts = _parts(inner)
+    for name, value in held.items():
+        part: Any = parts.get(name)
+        if isinstance(value, dict) and part is not None:
+            _check_parts(part, value, layer, owner)
+        elif type(value) is not np.ndarray or value.shape != np.shape(part):
+            raise ValueError(f"{owner!r}: expected {name!r} of {layer!r} to be an array of its shape")
+
+
+def _putting_back(layer: Any, held: dict[str, Any]) -> Moves.Calls:
     calls: Moves.Calls = []
-    for layer, held in zip(leaves(layers), arrays, strict=True):
-        for name, value in held.items():
-            if isinstance(value, dict):
-                calls += _putting_back([getattr(layer, name)], [value])
-            else:
-                calls += Parameter.setting(layer, name, value.copy(order="K"))
+    for name, value in held.items():
+        calls += _restoring(vars(layer).get(name), value, partial(Parameter.setting, layer, name))
     return calls
+
+
+def _restoring(inner: Any, held: Any, put: Callable[[Any], Moves.Calls]) -> Moves.Calls:
+    """The calls that put what was held in the place of what is there.
+
+    Layers, lists and dictionaries remain the objects that they are.
+    """
+    if isinstance(held, np.ndarray):
+        return put(held.copy(order="K"))
+    if _is_layer(inner):
+        return _putting_back(inner, held)
+    parts: Any = list(inner) if isinstance(inner, tuple) else inner
+    known, calls = _parts(inner), []
+
+    def put_inside(name: Any, value: Any) -> Moves.Calls:
+        if parts is inner:
+            return [(setitem, parts, name, value)]
+        parts[name] = value  # which nobody else has
+        return []
+
+    for name in held.keys() & known.keys():  # it may have become shorter since
+        calls += _restoring(known[name], held[name], partial(put_inside, name))
+    return calls if parts is inner else [*calls, *put(tuple(parts))]
 
 
 def _arrays(layer: Any, seen: set[int]) -> dict[str, Any]:
     seen.add(id(layer))  # layers may know each other
     state = layer.__getstate__()
     gradients = {f"gradient_{name}" for name in getattr(layer, "parameter_names", ())}
-    found: dict[str, Any] = {}
-    for name, value in (state if isinstance(state, dict) else {}).items():
-        if name in gradients:
-            continue
+    state = state if isinstance(state, dict) else {}
+    return _arrays_among({name: value for name, value in state.items() if name not in gradients}, seen)
+
+
+def _arrays_among(values: Mapping[Any, Any], seen: set[int]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for name, value in values.items():
         if isinstance(value, np.ndarray):
             found[name] = value.copy(order="K")
-        elif hasattr(value, "forward") and hasattr(value, "backward") and id(value) not in seen:
-            if inside := _arrays(value, seen):
+        elif id(value) not in seen and (_is_layer(value) or isinstance(value, list | tuple | dict)):
+            seen.add(id(value))
+            if inside := _arrays(value, seen) if _is_layer(value) else _arrays_among(_parts(value), seen):
                 found[name] = inside
     return found
+
+
+def _is_layer(value: Any) -> bool:
+    return hasattr(value, "forward") and hasattr(value, "backward") and not isinstance(value, type)
+
+
+def _parts(value: Any) -> dict[Any, Any]:
+    """What a collection holds, by key or place."""
+    if isinstance(value, list | tuple):
+        return dict(enumerate(value))
+    return value if isinstance(value, dict) else {}
 
 
 def _taking(own: Any, its: Any) -> Moves.Calls:

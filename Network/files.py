@@ -7,6 +7,7 @@ import importlib
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from Foundation.Configurable import Configurable
 from Foundation.ImportedClasses import ImportedClasses
 from Foundation.Preparation import Preparation
 from Foundation.Randomness import check_global_random_state
+from Foundation.Remaking import require_that_it_can_be_remade
 from Foundation.SavedObjects import Reader, Writer, described, reading
 from Foundation.Settings import settings
 from Layers.Base import BaseLayer, TrainableLayer, without_first_values
@@ -245,6 +247,11 @@ class _NetworkWriter(Writer):
     def check(self, value: Configurable, state: dict[str, Any]) -> None:
         """Refuse what could not be read."""
         check_state(value, state)
+
+    def check_arguments(self, value: Configurable) -> None:
+        """Refuse what a constructor of somebody's own would not give back."""
+        if type(value).__module__.partition(".")[0] not in LIBRARY:
+            require_that_it_can_be_remade(value, partial(without_first_values, value.clone))
 
 
 class _NetworkReader(Reader):

@@ -131,11 +131,16 @@ def clip(layers: Sequence[Any], largest_norm: float | None, largest_value: float
 
 
 def refuse_gradients_that_are_not_finite(layers: Sequence[Any], layer: Any) -> None:
-    """Raise RuntimeError, with the layer's place, where a layer that is about to step can't do so with numbers."""
+    """Raise RuntimeError, with the layer's place, where a layer that is about to step can't do so with numbers.
+
+    TypeError where it has no gradient.
+    """
     try:
         Parameter.refuse_gradients_that_are_not_finite(layer)
     except Checks.NonFiniteError as error:
         raise RuntimeError(f"{where(layers, layer)}, {error}") from None
+    except Exception as error:
+        tell(layers, error, layer)
 
 
 def let_step(layer: Any, layers: Sequence[Any]) -> None:

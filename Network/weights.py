@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from Foundation import Checks, Moves
-from Layers.Base import BaseLayer, Parameter, TrainableLayer
+from Layers.Base import BaseLayer, Parameter
 from Layers.Composite import CompositeLayer
 from Network.state import check_state
 from Network.table import numbered
@@ -46,8 +46,9 @@ def named(layers: Sequence[Any]) -> list[Weight]:
     ['1.BatchNormalization.weights', '1.BatchNormalization.bias']
     """
     found: list[Weight] = []
-    for label, layer in labels(layers):
-        found += _of(label, layer, {id(layer)})
+    labelled = list(labels(layers))
+    for label, layer in labelled:
+        found += _of(label, layer, {id(one) for _, one in labelled})  # which may know each other
     return found
 
 
@@ -102,10 +103,23 @@ def _of(label: str, layer: Any, seen: set[int]) -> Iterator[Weight]:
             yield Weight(f"{label}.{name}", layer, name, getattr(layer, name))
     if isinstance(layer, CompositeLayer) or not isinstance(layer, BaseLayer):
         return
-    for name, value in layer.__getstate__().items():  # one's own may be made of others without being a CompositeLayer
-        if isinstance(value, TrainableLayer) and id(value) not in seen and name not in names:
-            seen.add(id(value))
-            yield from _of(f"{label}.{name}", value, seen)
+    state: Any = layer.__getstate__()
+    for name, value in (state if isinstance(state, dict) else {}).items():
+        for place, inner in _layers_in(name, value) if name not in names else ():
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                yield from _of(f"{label}.{place}", inner, seen)
+
+
+def _layers_in(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The layers that one of somebody's own holds without being a CompositeLayer: in an attribute, a list or a dict."""
+    if isinstance(value, BaseLayer):
+        yield place, value
+        inside = labels(value.inner_layers) if isinstance(value, CompositeLayer) else ()
+        yield from ((f"{place}.{label}", inner) for label, inner in inside)
+    elif isinstance(value, list | tuple | dict):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value, start=1):
+            yield from _layers_in(f"{place}.{key}", part)
 
 
 def _read(weight: Weight, array: Any, dtype: Any) -> np.ndarray:

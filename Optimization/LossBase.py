@@ -9,7 +9,7 @@ import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,7 +23,7 @@ from Foundation.Underflow import ignoring_underflow, underflow_is_ignored
 
 _SMALL = 1e-30  # a loss that may have lost something in float32
 #: What belongs to a pass: no part of a copied or saved loss.
-_PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights", "_made_by_passes"})
+_PASSING = frozenset({"prediction_tensor", "_read_labels", "_weights", "_has_weighed", "_made_by_passes"})
 
 
 class Loss(Configurable, ABC):
@@ -48,11 +48,14 @@ class Loss(Configurable, ABC):
     prediction_tensor: Any = None
     _read_labels: np.ndarray | None = None  # the labels of the last forward, where they needed no conversion
     _weights: np.ndarray | None = None  # those of the last forward, with as many axes as the predictions
+    _has_weighed = False  # whether backward has, with those
     _made_by_passes: frozenset[str] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         note_what_passes_make(cls)
+        if "backward" in vars(cls) and not hasattr(vars(cls)["backward"], "weighs_samples"):
+            cls.backward = _seen_to_weigh(vars(cls)["backward"])  # type: ignore[method-assign]
 
     @abstractmethod
     def forward(self, prediction_tensor: ArrayLike, label_tensor: ArrayLike) -> float:
@@ -138,6 +141,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
     weighs for itself; it gets them with as many axes as the predictions, or None.
     """
     weighs = "sample_weights" in inspect.signature(formula).parameters
+    without: dict[str, None] = {"sample_weights": None} if weighs else {}
 
     @functools.wraps(formula)
     def forward(
@@ -158,7 +162,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
         label = self._labels(label_tensor, prediction)
         self.check_predictions(prediction)
         if sample_weights is None:
-            losses = formula(self, prediction, label)
+            losses = formula(self, prediction, label, **without)
         else:
             _refuse_a_backward_that_does_not_weigh(self)
             weights = self._read_weights(sample_weights, label_tensor, prediction)
@@ -173,7 +177,7 @@ def forward_pass(formula: Callable[..., Any]) -> Callable[..., float]:
                 label.astype(float),
             )  # in which what is too large or small for float32 isn't
             if weights is None:
-                losses = formula(self, *wide)
+                losses = formula(self, *wide, **without)
             elif weighs:
                 losses = formula(self, *wide, sample_weights=weights)
             else:
@@ -206,7 +210,10 @@ def backward_pass(formula: Callable[..., np.ndarray]) -> Callable[..., np.ndarra
         if label is None or label is not label_tensor or label.shape != self.prediction_tensor.shape:
             label = self._labels(label_tensor, self.prediction_tensor)
         error = formula(self, label)
-        return error if self._weights is None else bounded_product(error, self._weights)
+        if self._weights is None:
+            return error
+        self._has_weighed = True
+        return bounded_product(error, self._weights)
 
     backward.weighs_samples = True  # type: ignore[attr-defined]
     return backward
@@ -320,9 +327,25 @@ def _weighted(loss: Loss, losses: Any, weights: np.ndarray, prediction: np.ndarr
 def _refuse_a_backward_that_does_not_weigh(loss: Loss) -> None:
     """Raise TypeError where the derivative would be that of samples without weights."""
     if not any(hasattr(vars(cls).get("backward"), "weighs_samples") for cls in type(loss).__mro__):
-        raise TypeError(
-            f"{loss!r}: got sample weights, which its backward knows nothing of; write @backward_pass above it"
-        )
+        _refuse_weights(loss)
+
+
+def _refuse_weights(loss: Loss) -> NoReturn:
+    raise TypeError(f"{loss!r}: got sample weights, which its backward knows nothing of; write @backward_pass above it")
+
+
+def _seen_to_weigh(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Around a `backward` of somebody's own, which weighs where it asks the one that it is derived from."""
+
+    @functools.wraps(formula)
+    def backward(self: Loss, label_tensor: ArrayLike) -> Any:
+        self._has_weighed = self._weights is None
+        error = formula(self, label_tensor)
+        if not self._has_weighed:
+            _refuse_weights(self)
+        return error
+
+    return backward
 
 
 def _without_ones(shape: tuple[int, ...]) -> list[int]:

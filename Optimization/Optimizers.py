@@ -116,7 +116,8 @@ class Optimizer(Configurable):
     @property
     def current_learning_rate(self) -> float:
         """The step width of the next step; raises TypeError or ValueError where a function of the step gives none."""
-        learning_rate = self.learning_rate
+        known = vars(self)
+        learning_rate = known["learning_rate"] if "learning_rate" in known else self.learning_rate
         if not callable(learning_rate):
             return learning_rate
         return Checks.number(learning_rate(self._steps), repr(self), f"learning_rate of step {self._steps}", least=0)
@@ -153,7 +154,7 @@ class Optimizer(Configurable):
             Checks.require_finite(weights, self, "weights")
             Checks.require_finite(gradient, self, "a gradient")
             weights = weights.astype(Checks.floating_dtype(np.result_type(weights, gradient)), copy=False)
-            if not weights.ndim:  # a plain number is a vector of one for the rule
+            if not (weights.ndim or isinstance(weight_tensor, np.ndarray)):  # a plain number is a vector of one there
                 return self.calculate_update(weights[np.newaxis], np.atleast_1d(gradient))[0]
         alone = alike and self.moves_are_ours and not self.remembered and self.regularizer is None
         work = self._added if alone else self._stepped
@@ -307,7 +308,12 @@ class Optimizer(Configurable):
         before = {name: known.get(name) for name in self.remembered}
         memory = {name: self._recalled(name, weights) for name in self.remembered}
         moved = weights.copy(order="K") if shrinkage is None else self._shrunk(weights, learning_rate, shrinkage)
-        self.rule(moved, gradient, learning_rate, *memory.values())
+        returned: Any = self.rule(moved, gradient, learning_rate, *memory.values())  # type: ignore[func-returns-value]
+        if returned is not None and returned is not moved:
+            raise TypeError(
+                f"{self!r}: expected rule to move the weights where they lie, `weights -= …`, and to return nothing, "
+                f"got a {type(returned).__name__}"
+            )
         if Checks.is_finite(weights):
             Checks.refuse_what_is_not_finite(moved, self, "rule to leave weights")
         for name, array in memory.items():
@@ -317,7 +323,7 @@ class Optimizer(Configurable):
 
     def _shrunk(self, weights: np.ndarray, learning_rate: float, shrinkage: np.ndarray) -> np.ndarray:
         """A copy of the weights that has shrunk already."""
-        if shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
+        if weights.ndim and shrinkage.shape == weights.shape and shrinkage.dtype is weights.dtype:
             return weights + -learning_rate * shrinkage
         shrunk = weights.copy(order="K")
         add_multiple(self._regularized(shrunk), -learning_rate, shrinkage)

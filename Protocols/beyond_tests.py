@@ -8,6 +8,7 @@ This file needs NumPy and the folder alone, of which it takes `Layers` and `Opti
 
 import copy
 import importlib
+import os
 import sys
 import unittest
 from collections.abc import Callable
@@ -23,7 +24,15 @@ CLASSES: dict[str, Any] = {}
 def create(name: str, *arguments: Any, **options: Any) -> Any:
     """An object of a class under test."""
     if name not in CLASSES:
-        CLASSES[name] = getattr(importlib.import_module(MODULES[name]), name)
+        try:
+            module = importlib.import_module(MODULES[name])
+        except ModuleNotFoundError as error:
+            if error.name != MODULES[name]:
+                raise
+            module = None
+        if not hasattr(module, name):
+            raise AssertionError(f"not yet written: {name} in {MODULES[name].replace('.', '/')}.py")
+        CLASSES[name] = getattr(module, name)
     return CLASSES[name](*arguments, **options)
 
 
@@ -442,6 +451,8 @@ def main() -> None:
     """Test the folder that the command line names."""
     if len(sys.argv) < 2:
         sys.exit("beyond_tests.py: expected a folder, and names such as TestGRU where not all tasks are to be tested")
+    if not os.path.isdir(os.path.join(sys.argv[1], "Layers")):  # or that of an installed library would be tested
+        sys.exit(f"beyond_tests.py: expected a folder with Layers in it, got {sys.argv[1]}")
     sys.path.insert(0, sys.argv[1])
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import NeuralNetwork as networks
+from Layers.Base import TrainableLayer
 from Layers.Chain import Chain
 from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
@@ -151,6 +152,67 @@ def test_a_setting_of_the_base_that_is_changed_in_the_network_s_optimizer_reache
     net = network(optimizer=Heavy(0.1))
     setattr(net.optimizer, name, value)
     assert {getattr(optimizer, name) for optimizer in net.optimizers()} == {value}
+
+
+class Leaky(TrainableLayer):
+    """Learns one number, its slope where inputs are negative."""
+
+    parameter_names = ("slope",)
+
+    def __init__(self):
+        super().__init__()
+        self.slope = 0.25
+
+    def initialize(self, weights_initializer, bias_initializer):
+        self.slope = 0.25
+
+    def forward(self, input_tensor):
+        self.input = input_tensor
+        return np.where(input_tensor > 0, input_tensor, self.slope * input_tensor)
+
+    def backward(self, error_tensor):
+        self.gradient_slope = float((error_tensor * np.minimum(self.input, 0)).sum())
+        input_error = np.where(self.input > 0, error_tensor, self.slope * error_tensor)
+        self.update()
+        return input_error
+
+
+@pytest.mark.parametrize("optimizer", [Sgd, Adam, WithoutBase], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_parameter_may_be_one_number(optimizer, dtype):
+    layer = Leaky().astype(dtype)
+    layer.optimizer = optimizer(0.5)
+    layer.optimizer.add_regularizer(L2_Regularizer(0.5, biases=False))
+    assert layer.calculate_regularization_loss() == 0.5 * 0.25**2
+    for _ in range(2):  # with the gradient -3 · slope, of which Adam takes the sign
+        layer.forward(np.full((1, 1), -3.0, dtype))
+        layer.backward(layer.slope * np.ones((1, 1), dtype))
+    slope, mean = 0.25, 0.0
+    for _ in range(2):
+        gradient = -3 * slope
+        mean = gradient if optimizer is Sgd else mean + gradient
+        slope = 0.75 * slope - 0.5 * (np.sign(gradient) if optimizer is Adam else mean)
+    assert layer.slope.dtype == dtype
+    assert layer.slope == pytest.approx(slope, rel=0.05 if optimizer is Adam else 1e-6)
+
+
+def test_a_gradient_that_backward_has_not_set_is_named():
+    class Forgetful(Leaky):
+        parameter_names = ("slope", "bias")
+
+        def __init__(self):
+            super().__init__()
+            self.bias = np.zeros(1)
+
+    alone = Forgetful()
+    alone.optimizer = Sgd(0.1)
+    alone.forward(np.ones((1, 1)))
+    told = r"Forgetful\(\): expected backward to set gradient_bias; set it, or leave 'bias' out of parameter_names"
+    with pytest.raises(TypeError, match=told):
+        alone.backward(np.ones((1, 1)))
+    net = network(Forgetful())
+    with pytest.raises(TypeError, match=f"layer 1 of 1, {told}"):
+        net.train(1)
 
 
 def test_an_optimizer_without_a_learning_rate_says_how_to_have_one():

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from Layers.FullyConnected import FullyConnected
 from Optimization.Constraints import L2_Regularizer
 from Optimization.Optimizers import AdaGrad, Adam, AdamW, Nesterov, Optimizer, RMSprop, Sgd, SgdWithMomentum
 from tests.oracles.make_optimizer_trajectories import FILE, start_and_gradients
@@ -101,3 +102,29 @@ def test_an_optimizer_of_ones_own_needs_only_its_step():
             return -self.learning_rate, np.sign(gradient)
 
     np.testing.assert_allclose(SignDescent(0.5).calculate_update(np.ones(2), np.array([3.0, -2.0])), [0.5, 1.5])
+
+
+def test_a_rule_that_returns_new_weights_is_told_to_move_them():
+    class Returning(Optimizer):
+        def rule(self, weights, gradient, learning_rate):
+            return weights - learning_rate * gradient
+
+    optimizer = Returning(0.1)
+    with pytest.raises(
+        TypeError, match=r"^Returning\(learning_rate=0.1\): expected rule to move the weights where they"
+    ):
+        optimizer.calculate_update(np.ones(2), np.ones(2))
+    assert optimizer.steps_taken == 0
+
+
+def test_new_weights_of_another_shape_are_refused_before_any_have_moved():
+    class Row(Optimizer):
+        def calculate_update(self, weight_tensor, gradient_tensor):
+            return weight_tensor[0]
+
+    layer = FullyConnected(2, 3)
+    layer.optimizer, before = Row(0.1), layer.weights
+    layer.forward(np.ones((1, 2)))
+    with pytest.raises(ValueError, match=r"Row.*expected new weights from calculate_update \(3, 3\), got \(3,\)"):
+        layer.backward(np.ones((1, 3)))
+    assert layer.weights is before

@@ -1,6 +1,7 @@
 """The tests of *Beyond the course* pass right solutions, however they are written, and catch the usual mistakes."""
 
 import doctest
+import os
 import re
 import subprocess
 import sys
@@ -81,10 +82,22 @@ def test_one_command_tests_a_folder(names, status, tmp_path):
     assert only.returncode == 0 and "Ran 9 tests" in only.stderr, only.stderr
 
 
-def test_a_command_without_a_folder_says_what_it_needs():
-    done = subprocess.run([sys.executable, str(ROOT / "Protocols" / "beyond_tests.py")], capture_output=True, text=True)
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [([], "expected a folder, and names"), (["nowhere"], "expected a folder with Layers in it, got nowhere")],
+)
+def test_a_command_without_a_folder_says_what_it_needs(names, said):
+    command = [sys.executable, str(ROOT / "Protocols" / "beyond_tests.py"), *names]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.returncode == 1
-    assert "expected a folder" in done.stderr
+    assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_what_is_not_yet_written_is_called_so(tmp_path):
+    (tmp_path / "Layers").mkdir()
+    command = [sys.executable, str(ROOT / "Protocols" / "beyond_tests.py"), str(tmp_path), "TestGRU"]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    assert "not yet written: GRU in Layers/GRU.py" in said and "ModuleNotFoundError" not in said
 
 
 # -- the page

@@ -83,6 +83,12 @@ def test_every_page_has_the_same_form(part):
 
 
 @pytest.mark.parametrize("part", PARTS)
+def test_a_page_ends_where_the_next_begins(part):
+    page = f"part{part + 1}.md" if part + 1 in PARTS else "beyond.md"
+    assert re.fullmatch(rf"\*\*Next\*\*: \[.+\]\({page}\)", read(PAGES[part]).splitlines()[-1])
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_the_table_of_a_page_names_its_tasks(part):
     table = read(PAGES[part]).split("\n## ")[0]
     for entry in suite.TASKS:

@@ -276,3 +276,32 @@ def test_a_mean_is_over_weights_or_samples():
     assert loss.forward(prediction, label) / total_weight(label) == 5
     weights = [3, 1]
     assert loss.forward(prediction, label, sample_weights=weights) / total_weight(label, weights) == 3
+
+
+def test_a_formula_that_weighs_for_itself_gets_none_where_there_are_no_weights():
+    class Weighing(Loss):
+        @forward_pass
+        def forward(self, prediction, label, sample_weights):
+            return np.abs(prediction - label) * (1 if sample_weights is None else sample_weights)
+
+        @backward_pass
+        def backward(self, label):
+            return np.sign(self.prediction_tensor - label)
+
+    prediction, label = np.array([[3.0], [5.0]]), np.zeros((2, 1))
+    assert Weighing().forward(prediction, label) == 8
+    assert Weighing().forward(prediction, label, sample_weights=[1, 2]) == 13
+    assert Weighing().forward(prediction.astype("float32") * 1e-38, label) == pytest.approx(8e-38)
+
+
+def test_a_backward_that_takes_the_place_of_one_that_weighs_is_refused():
+    class Half(MeanSquaredError):
+        def backward(self, label_tensor):
+            return self.prediction_tensor - label_tensor
+
+    loss, label = Half(), np.zeros((2, 1))
+    loss.forward(np.ones((2, 1)), label)
+    np.testing.assert_array_equal(loss.backward(label), np.ones((2, 1)))
+    loss.forward(np.ones((2, 1)), label, sample_weights=[1, 0])
+    with pytest.raises(TypeError, match=r"Half\(\): got sample weights, which its backward knows nothing of"):
+        loss.backward(label)

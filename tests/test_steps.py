@@ -355,7 +355,7 @@ class Nothing:
 def test_an_optimizer_that_returns_nothing_is_named_before_the_weights_are_gone():
     net = network(Nothing())
     before = parameters(net)
-    with pytest.raises(TypeError, match=r"layer 1 of 5, Conv.*Nothing.*calculate_update to give weights.*NoneType"):
+    with pytest.raises(TypeError, match=r"layer 1 of 5, Conv.*Nothing.*new weights from calculate_update.*NoneType"):
         net.train(1)
     assert_same(parameters(net), before)
 

@@ -5,6 +5,7 @@ import pytest
 
 from Layers import BatchNormalization, Conv, Flatten, FullyConnected, Initializers, ReLU, Residual
 from Layers.Base import BaseLayer, TrainableLayer
+from Layers.Chain import Chain
 from Models import LeNet
 from Network.table import rows
 from NeuralNetwork import NeuralNetwork
@@ -184,6 +185,31 @@ def test_layers_of_one_s_own_have_names_too():
     net.load_weights({**net.weights(), "2.Plain.weights": [1, 2, 3], "1.Half.inside.weights": np.zeros((3, 1))})
     assert net.layers[1].weights.tolist() == [1, 2, 3]
     assert not net.layers[0].inside.weights.any()
+
+
+class Several(BaseLayer):
+    """Another, with layers in collections."""
+
+    def __init__(self, other):
+        first, second = FullyConnected.FullyConnected(1, 1), FullyConnected.FullyConnected(2, 1)
+        self.row, self.table = [Plain(), Chain([ReLU.ReLU(), first])], {"left": (second,)}
+        self.other, self.table["self"] = other, self
+
+    def forward(self, input_tensor):
+        return input_tensor
+
+    def backward(self, error_tensor):
+        return error_tensor
+
+
+def test_layers_in_lists_and_dictionaries_of_one_s_own_have_names_once():
+    net = NeuralNetwork()
+    net.layers = [ReLU.ReLU(), FullyConnected.FullyConnected(1, 1)]
+    net.layers.insert(0, Several(net.layers[1]))
+    row = ["1.Several.row.1.weights", "1.Several.row.2.2.FullyConnected.weights"]
+    assert list(net.weights()) == [*row, "1.Several.table.left.1.weights", "3.FullyConnected.weights"]
+    net.load_weights({name: np.zeros_like(array) for name, array in net.weights().items()})
+    assert not any(array.any() for array in net.weights().values())
 
 
 def test_numbers_that_no_layer_has_are_refused_with_its_number():

@@ -92,7 +92,7 @@ def test_a_regularizer(given, error, words):
 @pytest.mark.parametrize(("given", "error", "words"), NO_NUMBERS)
 def test_an_optimizer(given, error, words):
     net = network(optimizer=Steps(given, learning_rate=0.1))
-    refused(net, error, f"layer 1 of 4.*calculate_update to give weights.*{words}")
+    refused(net, error, f"layer 1 of 4.*new weights from calculate_update.*{words}")
 
 
 def test_an_optimizer_that_cannot_be_copied_takes_no_ones_place():
@@ -107,7 +107,7 @@ def test_an_optimizer_that_cannot_be_copied_takes_no_ones_place():
 
 def test_an_update_too_large_for_the_parameters_type():
     net = network(optimizer=Steps(like(lambda weights: weights + 1e300), learning_rate=0.1), dtype="float32")
-    refused(net, ValueError, "calculate_update to give weights of finite numbers, got inf")
+    refused(net, ValueError, "new weights from calculate_update of finite numbers, got inf")
 
 
 def test_the_rule_of_an_optimizer():

@@ -181,13 +181,26 @@ class Desk:
         """What stands in a header for a value: numbers become arrays, what is no number stays here."""
         if value is None or isinstance(value, str):
             return value
-        if isinstance(value, tuple) or (isinstance(value, list) and any(hasattr(part, "forward") for part in value)):
+        if _is_several(value):
             return {"tuple": [self.write(part, arrays) for part in value]}
-        if isinstance(value, (bool, int, float, list, np.ndarray, np.generic)):
+        if isinstance(value, (bool, int, float, tuple, list, np.ndarray, np.generic)):
             arrays.append(np.array(value, dtype="<f8", order="C"))
             return {"array": len(arrays) - 1}
         self.objects.append(value)
         return {"object": len(self.objects) - 1}
+
+
+def _is_several(value: Any) -> bool:
+    """Whether a value is several things, in a tuple or in a list, and not numbers that make one array."""
+    if isinstance(value, tuple):
+        return not value or not all(isinstance(part, (int, float, np.generic)) for part in value)
+    if not isinstance(value, list):
+        return False
+    try:
+        np.array(value, dtype=float)
+    except (TypeError, ValueError):  # objects, or arrays of several shapes
+        return True
+    return False
 
 
 def receive(stream: BinaryIO) -> tuple[dict[str, Any], list[np.ndarray]] | None:

@@ -24,6 +24,19 @@ def test_right_answers_are_accepted(tmp_path, program, box):
     assert wrong_answers(write_program(tmp_path, program), 2, sandbox=box) == []
 
 
+@pytest.mark.parametrize("pair", ["[images, labels]", "[list(images), list(labels)]", "(images, tuple(labels))"])
+def test_a_pair_is_one_in_whatever_it_is_handed_over(tmp_path, pair):
+    file = "Generator/generator.py"
+    code = f"""
+        plain = ImageGenerator.next
+        def next(self):
+            images, labels = plain(self)
+            return {pair}
+        ImageGenerator.next = next"""
+    changed = f"{sources('reference')[file]}\n{textwrap.dedent(code)}\n"
+    assert wrong_answers(write_program(tmp_path, "reference", [(file, changed)]), 1, ["TestGen"]) == []
+
+
 #: Solutions that do as little as they can, and the questions that find out.
 LAZY = {
     "a fully connected layer of zeros": (
