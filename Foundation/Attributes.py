@@ -79,7 +79,8 @@ def held(thing: Any, name: str) -> Any:
     if says_itself(type(thing), name):
         return getattr(type(thing), name).as_argument(thing)
     value = getattr(thing, name, NOTHING)
-    return NOTHING if isinstance(value, Argument) else value
+    # A method of the argument's name isn't the argument; its printed form has that of the thing in it, without end.
+    return NOTHING if isinstance(value, Argument) or getattr(value, "__self__", None) is thing else value
 
 
 def says_itself(cls: type, name: str) -> bool:

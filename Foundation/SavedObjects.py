@@ -31,7 +31,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from Foundation.Attributes import says_itself
+from Foundation.Attributes import Argument, says_itself
 from Foundation.Configurable import Configurable, signature
 from Foundation.Files import replacing
 from Foundation.ImportedClasses import ImportedClasses
@@ -359,6 +359,8 @@ class Reader:
                 vars(made)[name] = value
         gathered = {name: self.decode(state[name]) for name in rest}
         try:
+            for name in [name for name in rest if isinstance(getattr(cls, name, None), Argument)]:
+                setattr(made, name, gathered.pop(name))  # what a base was made with, by which the rest is judged
             self.check(made, gathered)
         except TypeError as error:
             raise ValueError(str(error)) from error

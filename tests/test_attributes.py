@@ -75,6 +75,16 @@ def test_arguments_that_no_constructor_has_set_count_as_missing():
     assert loss.forward([[0.5, 0.5]], [[1, 0]]) == CrossEntropyLoss().forward([[0.5, 0.5]], [[1, 0]]) / 2
 
 
+def test_a_method_of_an_arguments_name_is_not_the_argument():
+    class Half(Dropout):
+        def __init__(self, forget):
+            super().__init__(0.5)
+
+    assert repr(Half(3)) == "Half(forget=?)"
+    with pytest.raises(AttributeError, match=r"does not keep its argument 'forget'"):
+        Half(3).configuration()
+
+
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
 def test_copies_refuse_it_too(again):
     optimizer = again(Sgd(0.1))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import tracemalloc
 import warnings
 
@@ -353,6 +354,22 @@ def test_what_is_made_of_constants_is_bounded_by_what_they_take(nodes, file):
     assert peak < 2**27
 
 
+def test_lengths_are_not_multiplied_without_end(file):
+    nodes = [("Shape", ["x"], ["0"], {})]
+    nodes += [("Mul", [f"{place}"] * 2, [f"{place + 1}"], {}) for place in range(60)]
+    file.write_bytes(model([*nodes, ("Reshape", ["x", "60"], ["y"], {})], inputs=[("x", [7, 4])]).SerializeToString())
+    with pytest.raises(ValueError, match=r"'node \d' \(Mul\): expected lengths up to"):
+        load(file)
+
+
+def test_the_time_for_a_layer_does_not_grow_with_their_number(file):
+    found = model([relu(f"{place}", f"{place + 1}") for place in range(3000)], (), [("0", [None, 4])], ["3000"])
+    file.write_bytes(found.SerializeToString())
+    begun = time.process_time()
+    assert len(load(file).layers) == 3000
+    assert time.process_time() - begun < 3  # 10 of them take a millisecond
+
+
 # What a stranger tells of the data.
 
 
@@ -361,6 +378,7 @@ def test_what_is_made_of_constants_is_bounded_by_what_they_take(nodes, file):
     [
         ({"preparation": '{"PicturePreparation": {"image_size": [1, 1, 1]}}'}, "preparation can't be"),
         ({"preparation": '{"ArrayPreparation": {"sample_shape": [-1]}}'}, "preparation can't be"),
+        ({"class_names": f"[{'[],' * 10**6}[]]"}, "expected at most 1,048,576 letters that tell class_names"),
         ({"preparation": '{"ArrayPreparation": {"sample_shape": [1], "rows": 2}}'}, "preparation can't be"),
     ],
 )

@@ -25,6 +25,7 @@ from Optimization.Loss import MeanSquaredError
 from Optimization.Optimizers import Adam
 from tests.saved_networks import members, object_of, refuses, rewritten, write
 from tests.strangers import SlowAdam
+from tests.test_derived_classes import Square
 
 ROOT = Path(__file__).parent.parent
 
@@ -207,6 +208,17 @@ def test_arguments_that_an_optimizer_cannot_have_are_refused(saved, argument, va
         object_of(description, "Adam")["arguments"][argument] = value
 
     refuses(rewritten(saved, change), "no Adam can be made")
+
+
+def test_the_size_that_a_class_hands_its_base_is_that_of_its_parameters(tmp_path):
+    net = networks.NeuralNetwork()
+    net.append_layer(Square(2))
+    networks.save(tmp_path / "net", net)
+
+    def change(description):
+        object_of(description, "Square")["state"]["input_size"] = 1
+
+    refuses(rewritten(tmp_path / "net", change), r"expected weights \(2, 2\), got \(3, 2\)")
 
 
 def test_an_argument_that_a_class_hands_its_base_comes_back_and_is_looked_at(tmp_path):

@@ -15,10 +15,12 @@ from Interop.onnx_in import file as files
 from Interop.onnx_in import reader, structure
 from Interop.onnx_in.call import settled
 from Interop.onnx_in.points import Axes, Flow, Point, longer, places_of
+from Layers.Composite import can_learn, in_a_row, require_layers_once
 from Layers.Dropout import Dropout
 from NeuralNetwork import NeuralNetwork
 
 _PREPARATIONS = {kind.__name__: kind for kind in (ArrayPreparation, PicturePreparation)}
+_LONGEST_TEXT = 2**20
 #: Types of ONNX: float64, and the others that an input may have.
 _DOUBLE, _INPUTS = 11, (1, 6, 7, 11)
 
@@ -50,10 +52,13 @@ def load(file: str | os.PathLike, output: str | None, onnx: Any) -> Loaded:
         dtype = np.dtype(np.float64 if double else np.float32)
         flow = reader.read(model, dtype)
         last = _end(flow)
-        layers = structure.layers_of(last)
+        layers = structure.layers_of(last) or [Dropout(1.0)]  # which passes its input on
         network = NeuralNetwork(dtype=dtype)
-        for layer in layers or [Dropout(1.0)]:  # which passes its input on
-            network.append_layer(layer)
+        # All at once: `append_layer` looks at all that are there for each.
+        require_layers_once(in_a_row(layers), "load")
+        for layer in filter(can_learn, layers):
+            layer.astype(dtype)
+        network.layers += layers
         network.preparation = _preparation(model.told)
         return Loaded(network, *_orders(model, flow, last), len(flow.axes))
 
@@ -112,8 +117,11 @@ def _preparation(told: Mapping[str, str]) -> Preparation | None:
 
 
 def _json(told: Mapping[str, str], key: str, kind: type) -> Any:
+    text = told.get(key, "null")
+    if len(text) > _LONGEST_TEXT:  # which may unfold to much more
+        raise ValueError(f"expected at most {_LONGEST_TEXT:,} letters that tell {key}, got {len(text):,}")
     try:
-        value = json.loads(told.get(key, "null"))
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, kind) else None

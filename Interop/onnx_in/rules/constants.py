@@ -12,6 +12,8 @@ from Interop.onnx_in.points import Filled, Unknown
 
 #: Arrays that are computed are no longer than this, or than a few times what they are computed of.
 _SMALL, _TIMES = 2**16, 4
+#: Lengths are Python's numbers, which grow without end.
+_LONGEST = 2**62
 
 
 def constant(call: Call) -> Anything:
@@ -64,6 +66,8 @@ def computed(call: Call) -> Anything:
 
 def _of_shapes(call: Call, function: Callable[..., Any], arrays: list[np.ndarray]) -> np.ndarray:
     """The same for shapes, of which not all lengths need be known."""
+    if call.operator.kind == "Pow":
+        call.refuse("expected shapes that are known, or only joined")
     if call.operator.kind == "Mul":
         function = np.frompyfunc(_times, 2, 1)
     elif any(isinstance(one, Unknown) for array in arrays for one in array.flat if array.dtype == object):
@@ -73,6 +77,8 @@ def _of_shapes(call: Call, function: Callable[..., Any], arrays: list[np.ndarray
     result[...] = found
     if any(one is None for one in result.flat):
         call.refuse("expected lengths of axes that are known, or only joined")
+    if any(isinstance(one, int) and abs(one) > _LONGEST for one in result.flat):
+        call.refuse(f"expected lengths up to {_LONGEST:,}")
     return result
 
 
