@@ -217,6 +217,8 @@ class Parameter:
             array = np.asarray(getattr(layer, self.name))
         if self.bias_rows != 0 and not getattr(regularizer, "biases", True):
             array = array[: 0 if self.bias_rows is None else len(array) - self.bias_rows]
+        if getattr(optimizer, "asks_a_stranger", True):  # who may write into what it is handed
+            array = array.copy(order="K")
         return Checks.one_number(regularizer.norm(array), regularizer, "norm(weights)")
 
     @classmethod

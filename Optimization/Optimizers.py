@@ -373,7 +373,9 @@ class Optimizer(Configurable):
         regularized = weights if getattr(self.regularizer, "biases", True) else self._regularized(weights)
         if not regularized.size:
             return None
-        given = self.regularizer.calculate_gradient(regularized)
+        # Somebody's own regularizer may write into what it is handed.
+        handed = regularized.copy(order="K") if self.asks_a_stranger else regularized
+        given = self.regularizer.calculate_gradient(handed)
         shrinkage = Checks.number_array(given, self, "a regularizer's gradient")
         if shrinkage.shape != regularized.shape:
             raise ValueError(

@@ -89,6 +89,28 @@ def test_a_regularizer(given, error, words):
     refused(net, error, f"layer 1 of 4.*a regularizer's gradient.*{words}")
 
 
+class Careless:
+    """Computes in what it is handed."""
+
+    def calculate_gradient(self, weights):
+        weights *= 0.5
+        return weights
+
+    def norm(self, weights):
+        weights **= 2
+        return float(weights.sum())
+
+
+def test_a_regularizer_that_writes_into_what_it_is_handed_writes_into_a_copy():
+    weights, optimizer = np.ones(3), Sgd(0.1, regularizer=Careless())
+    assert optimizer.calculate_update(weights, np.ones(3)).tolist() == [0.85] * 3
+    assert weights.tolist() == [1.0] * 3
+    layer = network(optimizer=optimizer).layers[0]
+    before = layer.weights.copy()
+    assert layer.calculate_regularization_loss() == pytest.approx(float((before**2).sum()))
+    assert (layer.weights == before).all()
+
+
 @pytest.mark.parametrize(("given", "error", "words"), NO_NUMBERS)
 def test_an_optimizer(given, error, words):
     net = network(optimizer=Steps(given, learning_rate=0.1))
